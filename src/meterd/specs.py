@@ -1,0 +1,148 @@
+"""What the configuration means, as the pure core reads it.
+
+`config` makes these from the YAML; nothing below it knows the file. Durations and times are
+milliseconds, amounts are integers in base units, money and rates are Decimal.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+STRICT: Final = "strict"
+RECONCILE: Final = "reconcile"
+STALE_MS: Final = 900_000
+"""A source not refreshed for this long is stale (seed 003: fifteen minutes)."""
+
+DEFAULT_PER_HOUR: Final = 1000 * 3_600_000
+
+
+class RegisterSpec(msgspec.Struct, frozen=True):
+    """One counter of a meter (reference/counter-rules.md, "Inputs").
+
+    unit: the declared unit of the point. count: one count, in base units (q).
+    modulus: base units at which it wraps (M), or None. per_hour: believed ceiling in base
+    units per hour (P), None for no ceiling. jitter: tolerated step back, base units.
+    torn: the point is 32 bits wide, so half-updated words are looked for.
+    """
+
+    quantity: str
+    unit: str = "kWh"
+    count: int = 1
+    modulus: int | None = None
+    per_hour: int | None = DEFAULT_PER_HOUR
+    nonvolatile: bool = False
+    jitter: int = 0
+    on_decrease: str = RECONCILE
+    stale_after_ms: int = STALE_MS
+    torn: bool = False
+
+
+class DemandSpec(msgspec.Struct, frozen=True):
+    """A demand window: step_ms < window_ms is a rolling one. quantity: kw or kva."""
+
+    window_ms: int = 900_000
+    step_ms: int = 900_000
+    quantity: str = "kw"
+
+
+class MeterSpec(msgspec.Struct, frozen=True):
+    """One meter.
+
+    units: quantity -> declared unit, for every quantity it reads.
+    integrate: power is integrated (it has no counter, or a bill wants it).
+    estimate: phases for which V x A is kept: "" single-phase or the sum, "l1", "l2", "l3".
+    power_ceiling_kw: a power above it is out of range. general: seed 000's fields that the
+    configuration fixes, by the seed's names, in the seed's order.
+    """
+
+    name: str
+    status: str = "active"
+    units: dict[str, str] = {}
+    registers: tuple[RegisterSpec, ...] = ()
+    integrate: bool = False
+    integrate_phases: tuple[str, ...] = ()
+    estimate: tuple[str, ...] = ()
+    power_ceiling_kw: float = 1000.0
+    rated_kw: float | None = None
+    demand: DemandSpec = DemandSpec()
+    cost_per_kwh: Decimal | None = None
+    currency: str = "EUR"
+    general: dict[str, Any] = {}
+
+
+class RecordSpec(msgspec.Struct, frozen=True):
+    """A meter configuration of seed 001.
+
+    meter, quantity: the counter it follows. cost_per_unit: per usage unit, or None.
+    schedule: five-field cron expression in the site's time, or "".
+    """
+
+    name: str
+    meter: str
+    quantity: str
+    usage_unit: str = "kWh"
+    cost_unit: str = "EUR"
+    cost_per_unit: Decimal | None = None
+    meter_type: str = ""
+    equipment: str = ""
+    location: str | None = None
+    description: str | None = None
+    enabled: bool = True
+    max_duration_ms: int | None = None
+    schedule: str = ""
+    on_rollover: bool = True
+    prune_after_ms: int | None = None
+    notes: str | None = None
+    spares: tuple[str | None, str | None, str | None] = (None, None, None)
+
+
+class SourceSpec(msgspec.Struct, frozen=True):
+    """A source of a bill. kind: energy, power or volt_ampere (`best` is resolved before)."""
+
+    meter: str
+    kind: str = "energy"
+    phase: str = ""
+    enabled: bool = True
+    rate_per_kwh: Decimal | None = None
+
+
+class BillSpec(msgspec.Struct, frozen=True):
+    """A bill of seed 003.
+
+    type: energy or demand. allowance: kWh or kW as the type says, or None.
+    max_source_kw: believed ceiling of one source on this bill, or None.
+    """
+
+    name: str
+    type: str = "energy"
+    billing_day: int = 1
+    allowance: Decimal | None = None
+    sources: tuple[SourceSpec, ...] = ()
+    demand: DemandSpec = DemandSpec()
+    max_source_kw: Decimal | None = None
+    grace_ms: int = 86_400_000
+    currency: str = "EUR"
+    sampling_ms: int = 300_000
+
+
+class SiteSpec(msgspec.Struct, frozen=True):
+    """The whole site."""
+
+    name: str
+    timezone: str
+    currency: str = "EUR"
+    sampling_ms: int = 300_000
+    meters: tuple[MeterSpec, ...] = ()
+    records: tuple[RecordSpec, ...] = ()
+    bills: tuple[BillSpec, ...] = ()
+
+
+METHOD_OF_KIND: Final = {
+    "energy": "measured",
+    "power": "integrated",
+    "volt_ampere": "estimated",
+}
+"""A source's kind and the method of the intervals it takes (seed 003's hierarchy)."""

@@ -1,0 +1,156 @@
+"""Units of measure, and the only conversions.
+
+Inside, an amount that is summed is an integer in the base unit of its dimension:
+joules for active energy and heat, var-seconds, volt-ampere-seconds, millilitres,
+millionths for counts. Everything else is a float in the quantity's canonical unit.
+Factors are exact rationals; rounding happens once, half up, on an absolute value.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Final
+
+import msgspec
+
+JOULES_PER_KWH: Final = 3_600_000
+EXACT: Final = Context(prec=60, rounding=ROUND_HALF_UP)
+_NANO: Final = Decimal(1).scaleb(-9)
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A unit as people write it.
+
+    dimension: what it measures; units convert only within one dimension.
+    factor: base units (of the dimension) in one of this unit, exactly.
+    """
+
+    name: str
+    dimension: str
+    factor: Fraction
+
+
+def _units(dimension: str, **factors: str | int) -> dict[str, Unit]:
+    return {name: Unit(name, dimension, Fraction(factor)) for name, factor in factors.items()}
+
+
+def _alias(name: str, dimension: str, factor: str | int) -> dict[str, Unit]:
+    return {name: Unit(name, dimension, Fraction(factor))}
+
+
+_MICRO: Final = 1_000_000
+UNITS: Final[dict[str, Unit]] = {
+    **_units("energy", J=1, kJ=1000, MJ=10**6, GJ=10**9, Wh=3600, kWh=JOULES_PER_KWH),
+    **_units("energy", MWh=JOULES_PER_KWH * 1000, GWh=JOULES_PER_KWH * 10**6),
+    **_units("reactive_energy", varh=3600, kvarh=JOULES_PER_KWH, Mvarh=JOULES_PER_KWH * 1000),
+    **_units("apparent_energy", VAh=3600, kVAh=JOULES_PER_KWH, MVAh=JOULES_PER_KWH * 1000),
+    **_units("volume", mL=1, L=1000, m3=10**6, gal="3785.411784", ft3="28316.846592"),
+    **_alias("m³", "volume", 10**6),
+    **_alias("1", "count", _MICRO),
+    **_units("power", mW="0.000001", W="0.001", kW=1, MW=1000),
+    **_units("reactive_power", var="0.001", kvar=1, Mvar=1000),
+    **_units("apparent_power", VA="0.001", kVA=1, MVA=1000),
+    **_units("current", mA="0.001", A=1, kA=1000),
+    **_units("voltage", mV="0.001", V=1, kV=1000),
+    **_units("frequency", mHz="0.001", Hz=1),
+    **_alias("%", "ratio", "0.01"),
+    **_alias("ratio", "ratio", 1),
+    **_units("time", ms="0.001", s=1, min=60, h=3600, d=86400),
+    **_units("temperature", degC=1),
+    **_alias("°C", "temperature", 1),
+    **_alias("m3/h", "flow", 1),
+    **_alias("m³/h", "flow", 1),
+    **_alias("L/h", "flow", "0.001"),
+    **_alias("L/min", "flow", "0.06"),
+    **_alias("L/s", "flow", "3.6"),
+    **_alias("m3/s", "flow", 3600),
+}
+
+SUMMED: Final = frozenset({"energy", "reactive_energy", "apparent_energy", "volume", "count"})
+"""Dimensions whose amounts are kept as integers in base units."""
+
+REGISTERS: Final[dict[str, str]] = {
+    "energy_import": "kWh",
+    "energy_export": "kWh",
+    "reactive_energy_import": "kvarh",
+    "reactive_energy_export": "kvarh",
+    "apparent_energy": "kVAh",
+    "volume": "m3",
+    "heat_energy": "kWh",
+    "gas_energy": "kWh",
+    "count": "1",
+}
+"""Canonical counters and their canonical units (contract, "Quantities")."""
+
+_PHASED: Final = {
+    "active_power": "kW",
+    "reactive_power": "kvar",
+    "apparent_power": "kVA",
+    "current": "A",
+    "voltage": "V",
+}
+GAUGES: Final[dict[str, str]] = {
+    **_PHASED,
+    **{f"{name}_l{n}": unit for name, unit in _PHASED.items() for n in (1, 2, 3)},
+    "voltage_l12": "V",
+    "voltage_l23": "V",
+    "voltage_l31": "V",
+    "power_factor": "ratio",
+    "frequency": "Hz",
+    "neutral_current": "A",
+    "flow": "m3/h",
+    "temperature": "degC",
+    "uptime": "s",
+}
+"""Canonical instantaneous quantities and their canonical units."""
+
+TEXTS: Final = frozenset({"serial_number"})
+
+
+def canonical_unit(quantity: str) -> str | None:
+    """The unit a quantity is kept and shown in, or None for a name of the user's own."""
+    return REGISTERS.get(quantity) or GAUGES.get(quantity)
+
+
+def to_amount(value: Decimal, unit: Unit) -> int:
+    """`value` in `unit` as an integer of base units, rounded half up (away from zero)."""
+    exact = Fraction(value) * unit.factor
+    doubled = 2 * abs(exact.numerator) + exact.denominator
+    rounded = doubled // (2 * exact.denominator)
+    return rounded if exact >= 0 else -rounded
+
+
+def from_amount(amount: int, unit: Unit) -> Decimal:
+    """`amount` base units in `unit`: at most nine places, half up, no trailing zeros."""
+    factor = unit.factor
+    exact = EXACT.divide(Decimal(amount * factor.denominator), Decimal(factor.numerator))
+    return plain(exact.quantize(_NANO, context=EXACT))
+
+
+def plain(number: Decimal) -> Decimal:
+    """The same number without trailing zeros and without an exponent."""
+    normal = number.normalize(EXACT)
+    _sign, _digits, exponent = normal.as_tuple()
+    if isinstance(exponent, int) and exponent > 0:
+        return normal.quantize(Decimal(1), context=EXACT)
+    return normal + 0 if normal else Decimal(0)
+
+
+def shown(amount: int, unit_name: str) -> str:
+    """An amount as the decimal string that JSON carries, in the named unit."""
+    return format(from_amount(amount, UNITS[unit_name]), "f")
+
+
+def kwh(amount_j: int) -> str:
+    """Joules as a decimal string of kilowatt-hours."""
+    return shown(amount_j, "kWh")
+
+
+def parse_decimal(text: str) -> Decimal | None:
+    """A finite decimal, or None for anything else (NaN and infinity included)."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
