@@ -227,3 +227,40 @@ class Saved(msgspec.Struct, frozen=True, gc=False):
     kind: str
     key: str
     body: bytes
+
+# -- what the world is shown, as of a commit ------------------------------------------------
+
+
+class MeterView(msgspec.Struct, frozen=True, gc=False):
+    """A meter as sinks show it.
+
+    at_ms: when its last reading was taken, None before the first. quality: of that reading.
+    fields: seed 000's Readings and Consumption by the seed's names (None or left out where
+    not known). quantities: every gauge read, canonical name -> canonical unit.
+    totals: register -> lifetime amount in base units (it never falls).
+    unbilled: register -> base units. decimals for JSON are made at the edge.
+    """
+
+    meter: str
+    online: bool
+    at_ms: int | None
+    quality: str
+    fields: dict[str, Any]
+    quantities: dict[str, float]
+    totals: dict[str, int]
+    unbilled: dict[str, int]
+
+
+class BillView(msgspec.Struct, frozen=True, gc=False):
+    """A bill as `meterd bills --json` prints it; its closed periods are in the store."""
+
+    bill: str
+    body: dict[str, Any]
+
+
+class Snapshot(msgspec.Struct, frozen=True, gc=False):
+    """What changed since the last commit, ready to be written down and then told."""
+
+    saved: list[Saved]
+    meters: list[MeterView]
+    bills: list[BillView]
