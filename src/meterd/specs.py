@@ -26,6 +26,8 @@ class RegisterSpec(msgspec.Struct, frozen=True):
     modulus: base units at which it wraps (M), or None. per_hour: believed ceiling in base
     units per hour (P), None for no ceiling. jitter: tolerated step back, base units.
     torn: the point is 32 bits wide, so half-updated words are looked for.
+    float32: base units in one raw unit of a float32 register (its last digit then is
+    tolerated as jitter), 0 for any other type.
     """
 
     quantity: str
@@ -38,6 +40,7 @@ class RegisterSpec(msgspec.Struct, frozen=True):
     on_decrease: str = RECONCILE
     stale_after_ms: int = STALE_MS
     torn: bool = False
+    float32: int = 0
 
 
 class DemandSpec(msgspec.Struct, frozen=True):
@@ -54,7 +57,8 @@ class MeterSpec(msgspec.Struct, frozen=True):
     units: quantity -> declared unit, for every quantity it reads.
     integrate: power is integrated (it has no counter, or a bill wants it).
     estimate: phases for which V x A is kept: "" single-phase or the sum, "l1", "l2", "l3".
-    power_ceiling_kw: a power above it is out of range. general: seed 000's fields that the
+    power_ceiling_kw: a power above it is out of range. silent_after_ms: without a reading
+    for so long, and nobody reporting a failed poll, it is off line. general: seed 000's fields that the
     configuration fixes, by the seed's names, in the seed's order.
     """
 
@@ -67,6 +71,7 @@ class MeterSpec(msgspec.Struct, frozen=True):
     estimate: tuple[str, ...] = ()
     power_ceiling_kw: float = 1000.0
     rated_kw: float | None = None
+    silent_after_ms: int = STALE_MS
     demand: DemandSpec = DemandSpec()
     cost_per_kwh: Decimal | None = None
     currency: str = "EUR"

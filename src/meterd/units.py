@@ -107,6 +107,22 @@ GAUGES: Final[dict[str, str]] = {
 
 TEXTS: Final = frozenset({"serial_number"})
 
+_NO_PLACES: Final = (
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"  # ISO 4217
+)
+_THREE_PLACES: Final = "BHD IQD JOD KWD LYD OMR TND"
+_PLACES: Final = {
+    **dict.fromkeys(_NO_PLACES.split(), 0),
+    **dict.fromkeys(_THREE_PLACES.split(), 3),
+    "CLF": 4,
+    "UYW": 4,
+}
+
+
+def currency_places(currency: str) -> int:
+    """Decimal places money is printed with: the currency's own exponent (ISO 4217)."""
+    return _PLACES.get(currency, 2)
+
 
 def canonical_unit(quantity: str) -> str | None:
     """The unit a quantity is kept and shown in, or None for a name of the user's own."""
@@ -145,6 +161,12 @@ def shown(amount: int, unit_name: str) -> str:
 def kwh(amount_j: int) -> str:
     """Joules as a decimal string of kilowatt-hours."""
     return shown(amount_j, "kWh")
+
+
+def decimal_text(value: Fraction) -> str:
+    """Any number as JSON carries it: at most nine places, half up, no trailing zeros."""
+    exact = EXACT.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return format(plain(exact.quantize(_NANO, context=EXACT)), "f")
 
 
 def parse_decimal(text: str) -> Decimal | None:

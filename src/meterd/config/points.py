@@ -7,9 +7,12 @@ value = raw x scale + offset, in `unit`.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Final, Literal
 
 import msgspec
+
+from meterd.config.values import Duration, NonZero, NotNegative, Positive
+from meterd.units import GAUGES, REGISTERS, SUMMED, UNITS
 
 Table = Literal["coil", "discrete", "input", "holding"]
 WordType = Literal[
@@ -17,6 +20,111 @@ WordType = Literal[
     "float32", "float64", "bcd16", "bcd32", "string", "bitfield",
 ]  # fmt: skip
 Order = Literal["big", "little"]
+
+KEYS: Final[dict[str, frozenset[str]]] = {
+    "modbus": frozenset(
+        {"table", "address", "type", "word_order", "byte_order", "scale_point", "length", "bit"}
+    ),
+    "snmp": frozenset({"oid", "row"}),
+    "bacnet": frozenset({"object", "property"}),
+    "pulse": frozenset({"line", "pulses_per_unit", "debounce", "edge", "bias"}),
+    "analog": frozenset({"path", "input", "output"}),
+    "virtual": frozenset({"expression"}),
+}
+"""The keys of a point that only one family of protocols has."""
+LOCATORS: Final = {
+    "modbus": "address",
+    "snmp": "oid",
+    "bacnet": "object",
+    "pulse": "line",
+    "analog": "path",
+    "virtual": "expression",
+}
+"""The key that says where a point is, by family."""
+COUNTER_KEYS: Final = (
+    "modulus", "resolution", "max_kw", "max_per_hour", "nonvolatile", "jitter", "on_decrease",
+    "stale_after",
+)  # fmt: skip
+"""The keys that say how a counter counts."""
+
+
+class RowConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The row of an SNMP table: where column `oid` equals a text."""
+
+    oid: str
+    equals: str
+
+
+class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A point as the file has it; None where it says nothing.
+
+    Which keys belong to which protocol is in KEYS. modulus, resolution, jitter and
+    max_per_hour are in the point's unit.
+    """
+
+    table: Table | None = None
+    address: int | None = None
+    type: WordType | None = None
+    word_order: Order | None = None
+    byte_order: Order | None = None
+    length: int | None = None
+    bit: int | None = None
+    scale_point: str | None = None
+    oid: str | None = None
+    row: RowConfig | None = None
+    object: str | None = None
+    property: str | None = None
+    line: int | None = None
+    pulses_per_unit: Positive | None = None
+    debounce: Duration | None = None
+    edge: Literal["rising", "falling", "both"] | None = None
+    bias: Literal["pull_up", "pull_down", "disabled", "as_is"] | None = None
+    path: str | None = None
+    input: tuple[Decimal, ...] | None = None
+    output: tuple[Decimal, ...] | None = None
+    expression: str | None = None
+    scale: NonZero | None = None
+    offset: Decimal | None = None
+    unit: str | None = None
+    invalid: tuple[int, ...] | None = None
+    modulus: Positive | None = None
+    resolution: Positive | None = None
+    max_kw: Positive | None = None
+    max_per_hour: Positive | None = None
+    nonvolatile: bool | None = None
+    jitter: NotNegative | None = None
+    on_decrease: Literal["reconcile", "strict"] | None = None
+    stale_after: Duration | None = None
+
+    def said(self) -> dict[str, Any]:
+        """The keys that have a value, and it."""
+        return {
+            key: value
+            for key in self.__struct_fields__
+            if (value := getattr(self, key)) is not None
+        }
+
+    def is_counter(self, quantity: str) -> bool:
+        """Whether it counts: the canonical counters, and own ones that say how they count."""
+        if quantity in REGISTERS or quantity in GAUGES:
+            return quantity in REGISTERS
+        unit = UNITS.get(self.unit or "")
+        counts = any(getattr(self, key) is not None for key in COUNTER_KEYS)
+        return counts and unit is not None and unit.dimension in SUMMED
+
+    def over(self, below: PointConfig) -> PointConfig:
+        """This point over a profile's: a full address replaces all, else key by key."""
+        mine = self.said()
+        return (
+            self if mine.keys() & set(LOCATORS.values()) else msgspec.structs.replace(below, **mine)
+        )
+
+
+class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a Modbus device can take in one request: words, and words read in vain."""
+
+    max_words: int | None = None
+    max_hole: int | None = None
 
 
 class ModbusPoint(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ class Calendar:
         self.zone = zone
         self._tz = ZoneInfo(zone)
         self._starts = lru_cache(maxsize=4096)(self._first_instant)
+        self._today = (0, 0)
 
     def _first_instant(self, day: date) -> int:
         """Epoch ms of the first instant of the local day."""
@@ -45,9 +46,29 @@ class Calendar:
 
     def local(self, at_ms: int) -> datetime:
         """The instant as an aware local datetime (milliseconds kept)."""
-        return datetime.fromtimestamp(at_ms // 1000, self._tz) + timedelta(
-            milliseconds=at_ms % 1000
-        )
+        whole = datetime.fromtimestamp(at_ms // 1000, self._tz)
+        return whole.replace(microsecond=at_ms % 1000 * 1000)  # keeps the fold, as + would not
+
+    def instant(self, wall: datetime) -> int:
+        """Epoch ms of the first instant at which local clocks show `wall` (naive).
+
+        Of a time that occurs twice it is the first; of one that is skipped, the first
+        instant after the gap.
+        """
+        late = _epoch_ms(wall.replace(tzinfo=self._tz, fold=0).astimezone(UTC))
+        if self._wall(late) == wall:
+            return late
+        early = _epoch_ms(wall.replace(tzinfo=self._tz, fold=1).astimezone(UTC))
+        while late - early > 1:  # clocks show less than `wall` at `early`, more at `late`
+            middle = (early + late) // 2
+            if self._wall(middle) > wall:
+                late = middle
+            else:
+                early = middle
+        return late
+
+    def _wall(self, at_ms: int) -> datetime:
+        return self.local(at_ms).replace(tzinfo=None)
 
     def date_of(self, at_ms: int) -> date:
         """The local date of an instant."""
@@ -66,6 +87,13 @@ class Calendar:
             day += timedelta(days=1)
             start, end = end, self._starts(day + timedelta(days=1))
         return start, end
+
+    def same_day(self, start_ms: int, end_ms: int) -> bool:
+        """Whether [start_ms, end_ms) lies in one local day; cheap for the day last asked."""
+        first, last = self._today
+        if not first <= start_ms < last:
+            first, last = self._today = self.day(start_ms)
+        return end_ms <= last
 
     def month(self, at_ms: int) -> tuple[int, int]:
         """[start, end) of the local calendar month that holds the instant."""

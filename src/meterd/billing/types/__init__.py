@@ -1,0 +1,1 @@
+"""Bill types (seed 003): one module each; its name is the configuration's `type:`."""

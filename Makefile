@@ -1,0 +1,93 @@
+# meterd's commands. Everything is installed into .venv and nowhere else, but for the
+# Debian programs in requirements/debian.list, which only root can add.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+          --no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
+
+# A stamp is named by what it stands for: other requirements, other stamp, install again.
+key = $(shell cat $(1) pyproject.toml | sha256sum | cut -c 1-12)
+RUN := requirements/run.txt requirements/build.txt
+DEV := requirements/dev.txt
+RUN_STAMP := $(VENV)/run-$(call key,$(RUN)).stamp
+DEV_STAMP := $(VENV)/dev-$(call key,$(RUN) $(DEV)).stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint types layers house fix bench coverage \
+        budgets-tighten lock debian clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+demo: $(RUN_STAMP)  ## a simulated site, live: devices, readings, records, bills
+	@$(BIN)/meterd demo
+
+test: $(DEV_STAMP) debian  ## every test but the house rules
+	$(BIN)/python -m pytest --ignore=tests/house
+
+check: format lint types layers house  ## the house rules; changes nothing
+
+format: $(DEV_STAMP)
+	$(BIN)/ruff format --check .
+
+lint: $(DEV_STAMP)
+	$(BIN)/ruff check .
+
+types: $(DEV_STAMP)
+	$(BIN)/mypy
+
+layers: $(DEV_STAMP)
+	$(BIN)/lint-imports
+
+house: $(DEV_STAMP) debian
+	$(BIN)/python -m pytest tests/house
+
+fix: $(DEV_STAMP)  ## format, and mend what ruff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(DEV_STAMP)  ## the benchmarks, each as a ratio
+	@for bench in bench/[a-z]*.py; do \
+	    echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+
+coverage: $(DEV_STAMP) debian  ## branches no test takes
+	$(BIN)/python -m coverage run -m pytest --ignore=tests/house
+	$(BIN)/python -m coverage report --show-missing --skip-covered
+
+budgets-tighten: $(DEV_STAMP)  ## lower tests/house/budgets.toml to what the code needs now
+	$(BIN)/python -m tests.house.budgets
+
+lock: $(BIN)/pip  ## compile requirements/*.txt from pyproject.toml (UPGRADE=--upgrade)
+	$(PIP) install uv
+	$(LOCK) pyproject.toml --extra sim --group dev --group build -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra sim -c requirements/dev.txt -o requirements/run.txt
+	$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
+
+debian:
+	@requirements/debian.sh
+
+clean:  ## remove .venv and every cache
+	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+	       .import_linter_cache
+	find src tests -name __pycache__ -prune -exec rm -rf {} +
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "meterd needs Python 3.11 or newer. Name one: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || requirements/debian.sh python3-venv
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): | $(BIN)/pip
+	@echo "Installing meterd into $(VENV)."
+	@rm -f $(VENV)/*.stamp
+	@$(PIP) install --require-hashes $(RUN:%=-r %)
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_STAMP): $(RUN_STAMP)
+	@echo "Installing the tools of the tests into $(VENV)."
+	@$(PIP) install --require-hashes -r $(DEV)
+	@touch $@

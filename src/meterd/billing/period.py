@@ -1,0 +1,138 @@
+"""One billing period that is not closed yet: what each source has used, and the demand.
+
+A period keeps the terms it was opened with. Everything here is a sum, so that the order in
+which the sources' intervals arrive does not matter.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from meterd.billing.anomalies import over_ceiling
+from meterd.billing.sources import Key, wanted
+from meterd.events import Interval
+from meterd.metering.calendar import Calendar
+from meterd.metering.demand import REACTIVE, Demand, DemandState
+from meterd.specs import BillSpec
+
+LATE: Final = "late_data"
+
+
+class Totals(msgspec.Struct, array_like=True):
+    """What one source has used in a period, joules; gap and questionable are parts of it.
+
+    covered_ms: time its samples cover. digest: chained hash of all its samples.
+    """
+
+    amount: int = 0
+    gap: int = 0
+    questionable: int = 0
+    covered_ms: int = 0
+    samples: int = 0
+    discarded: int = 0
+    digest: bytes = b""
+
+
+class Adjustment(msgspec.Struct):
+    """What came to light in this period of one that was closed: one entry per closed period.
+
+    amount, before, after: joules, of the closed period's energy. at_ms: the last time.
+    rates: price per kWh under the closed period's terms -> joules of `amount`.
+    """
+
+    period_start_ms: int
+    at_ms: int
+    amount: int
+    before: int
+    after: int
+    rates: dict[str, int] = {}
+    reason: str = LATE
+
+
+class PeriodState(msgspec.Struct):
+    """A period's span [start_ms, end_ms), its terms' number and its sums."""
+
+    start_ms: int
+    end_ms: int
+    terms: int
+    unbilled: int = 0
+    totals: dict[Key, Totals] = {}
+    demand: DemandState = msgspec.field(default_factory=DemandState)
+    adjustments: dict[int, Adjustment] = {}
+
+
+class Period:
+    """A running period; `state` is what it resumes from."""
+
+    def __init__(self, state: PeriodState, terms: BillSpec, calendar: Calendar) -> None:
+        self.state = state
+        self.terms = terms
+        self.keys = wanted(terms)
+        self.active = frozenset(key for key in self.keys if key[1] != REACTIVE)
+        for key in self.keys:
+            if key in self.active:
+                state.totals.setdefault(key, Totals())
+        names = tuple("/".join(key) for key in self.keys)
+        self.demand = Demand(terms.demand, calendar, state.demand, names)
+
+    def span(self) -> tuple[int, int]:
+        """[start, end)."""
+        return self.state.start_ms, self.state.end_ms
+
+    def holds(self, at_ms: int) -> bool:
+        """Whether the instant lies in the period."""
+        return self.state.start_ms <= at_ms < self.state.end_ms
+
+    def book(self, key: Key, interval: Interval) -> bool:
+        """Enter an interval of an active source; False when it is above the bill's ceiling.
+
+        What is discarded is known to have been used: it becomes unbilled energy.
+        """
+        totals = self.state.totals[key]
+        discarded = over_ceiling(interval, self.terms.max_source_kw)
+        totals.digest = chained(totals.digest, interval, discarded=discarded)
+        if discarded:
+            totals.discarded += 1
+            self.state.unbilled += interval.amount
+            return False
+        totals.samples += 1
+        totals.amount += interval.amount
+        totals.gap += interval.gap
+        totals.questionable += interval.questionable
+        totals.covered_ms += interval.end_ms - interval.start_ms - interval.missing_ms
+        self.demand.add(interval)
+        return True
+
+    def energy_j(self) -> int:
+        """All sources' own samples."""
+        return sum(totals.amount for totals in self.state.totals.values())
+
+    def participants(self) -> list[Totals]:
+        """Every source that is enabled or has been sampled."""
+        totals = self.state.totals
+        return [totals[key] for key in totals if key in self.active or totals[key].covered_ms]
+
+    def adjust(self, entry: Adjustment) -> None:
+        """Carry late energy of a closed period; entries of one period run together."""
+        known = self.state.adjustments.setdefault(entry.period_start_ms, entry)
+        if known is not entry:
+            known.at_ms = entry.at_ms
+            known.amount += entry.amount
+            known.after = entry.after
+            for rate, amount in entry.rates.items():
+                known.rates[rate] = known.rates.get(rate, 0) + amount
+
+
+def chained(digest: bytes, interval: Interval, *, discarded: bool) -> bytes:
+    """The digest of a source's samples with one more; b"" is that of none.
+
+    A source's intervals come in time order, so one walk over its samples finds it again.
+    """
+    facts = (
+        f"{interval.start_ms},{interval.end_ms},{interval.amount},{interval.gap},"
+        f"{interval.questionable},{interval.missing_ms},{discarded:d};"
+    )
+    return sha256(digest + facts.encode()).digest()

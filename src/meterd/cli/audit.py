@@ -1,0 +1,35 @@
+"""Prove that the books balance: every counter, every record, every closed period."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import Final
+
+from meterd.cli.exits import DONE, FINDING
+from meterd.cli.printing import as_json, as_table
+from meterd.cli.site import store_argument, stored
+from meterd.stores.audit import audit
+
+COLUMNS: Final = (
+    "meter", "quantity", "first", "last", "rolled_over", "replaced", "booked", "unbilled",
+    "difference",
+)  # fmt: skip
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Options of this verb."""
+    store_argument(parser)
+
+
+def run(args: Namespace) -> int:
+    """Exit 1 and the difference where they do not."""
+    with stored(args) as site:
+        found = audit(site.reader, site.pipeline)
+    if args.json:
+        as_json(found)
+    else:
+        as_table(found["counters"], COLUMNS)
+        periods = found["periods"]
+        print(f"closed periods: {periods['checked']} checked, {periods['broken']} broken")
+        print("the books balance" if found["ok"] else "THE BOOKS DO NOT BALANCE")
+    return DONE if found["ok"] else FINDING

@@ -1,0 +1,51 @@
+"""The bills: every period with what was used, its peak, its cost and how it is known."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Final
+
+from meterd.cli.exits import DONE
+from meterd.cli.listing import list_arguments, put
+from meterd.cli.printing import as_json
+from meterd.cli.site import Stored, stored
+from meterd.shapes import bill
+from meterd.stores.pages import walk
+
+COLUMNS: Final = (
+    "bill", "start", "end", "status", "used", "unit", "allowance", "percent", "overage",
+    "projection", "peak", "cost", "accuracy",
+)  # fmt: skip
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Options of this verb."""
+    list_arguments(parser, span=False)
+
+
+def run(args: Namespace) -> int:
+    """Print them."""
+    with stored(args) as site:
+        rows = list(bill_rows(site))
+    if args.json:
+        as_json(rows)
+    else:
+        put(args, _periods(rows), COLUMNS)
+    return DONE
+
+
+def bill_rows(site: Stored) -> Iterator[dict[str, Any]]:
+    """Every bill as the contract writes it, closed periods first."""
+    for spec in site.site.bills:
+        closed = walk(partial(site.reader.periods, spec.name))
+        yield bill(site.pipeline.bill_view(spec.name).body, closed)
+
+
+def _periods(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        for period in row["periods"]:
+            cost = period["cost"]
+            shown = None if cost is None else f"{cost['total']} {cost['currency']}"
+            yield {"bill": row["name"], "unit": row["unit"], **period, "cost": shown}

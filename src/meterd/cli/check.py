@@ -1,0 +1,42 @@
+"""Check the configuration file: every error and warning, with its line and the remedy."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from os import environ
+
+import msgspec
+
+from meterd.cli.exits import CONFIGURATION, DONE, FINDING
+from meterd.cli.printing import as_json
+from meterd.cli.site import config_path
+from meterd.config.findings import WARNING, blocking, render
+from meterd.config.load import load
+from meterd.config.schema import schema
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Options of this verb."""
+    parser.add_argument("--schema", action="store_true", help="print the file's JSON Schema")
+    parser.add_argument("--strict", action="store_true", help="warnings alone exit 1")
+
+
+def run(args: Namespace) -> int:
+    """Exit 78 if the daemon would refuse the file; warnings alone exit 0."""
+    if args.schema:
+        as_json(schema())
+        return DONE
+    path = config_path(args)
+    found = load(path, environ)
+    if args.json:
+        as_json([msgspec.to_builtins(finding) for finding in found.findings])
+    else:
+        for finding in found.findings:
+            note = "warning: " if finding.severity == WARNING else ""
+            print(note + render(finding, str(path)), file=sys.stderr)
+    if found.config is None or blocking(found.findings, live=True):
+        return CONFIGURATION
+    if not args.json:
+        print(f"{path}: {len(found.config.meters)} meters, nothing wrong")
+    return FINDING if args.strict and found.findings else DONE

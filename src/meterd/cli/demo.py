@@ -1,0 +1,153 @@
+"""A whole simulated site: meters read over real Modbus TCP, records, bills; no hardware.
+
+Two months of history are made first, with a rollover, a replacement, a glitch and an outage
+in it; then the site runs live until Ctrl-C. Everything is in a temporary directory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+from argparse import ArgumentParser, Namespace
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from meterd.cli.exits import FINDING, CliError
+from meterd.cli.logging import configure_logging
+from meterd.cli.printing import as_table
+from meterd.cli.run import event_loop
+from meterd.clock import SystemClock
+from meterd.config.compile import site_spec
+from meterd.config.load import Loaded, load
+from meterd.daemon.daemon import Daemon
+from meterd.pipeline import Origin, Pipeline
+from meterd.sim.modbus_server import ModbusServer
+from meterd.sim.site import DAY_MS, HISTORY_DAYS, STEP_MS, Site, history
+from meterd.sim.switchroom import servers
+from meterd.stores import Batch
+from meterd.stores.sqlite import SqliteStore
+
+HTTP_PORT: Final = 9850
+BATCH: Final = 20_000
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Options of this verb."""
+    parser.add_argument("--port", type=int, help=f"of the web server; default {HTTP_PORT}")
+    parser.add_argument("--seconds", type=float, help="stop by itself after so long")
+
+
+def run(args: Namespace) -> int:
+    """Until Ctrl-C, SIGTERM or --seconds."""
+    configure_logging({"METERD_LOG": "WARNING", **os.environ})
+    with TemporaryDirectory(prefix="meterd-demo-") as folder, asyncio.Runner(
+        loop_factory=event_loop()
+    ) as runner:
+        return runner.run(_live(Path(folder), args))
+
+
+async def _live(folder: Path, args: Namespace) -> int:
+    clock = SystemClock()
+    now_ms = clock.now_ms()
+    site = Site(now_ms - now_ms % STEP_MS - HISTORY_DAYS * DAY_MS)
+    simulated = servers(site, clock)
+    ports = [await server.start() for server in simulated]
+    http_port = args.port or _free_port()
+    found = _configuration(folder, ports, http_port)
+    path = folder / "meterd.db"
+    store = SqliteStore.open(path, now_ms=now_ms, new_epoch=secrets.token_hex(5))
+    try:
+        began_ms = clock.mono_ms()
+        count = _remember(found, store, site, clock)
+        took_s = (clock.mono_ms() - began_ms) / 1000
+        print(f"{count:,} readings of {HISTORY_DAYS} days of history booked in {took_s:.1f} s.\n")
+        daemon = Daemon(found, store, clock, os.environ)
+        _show(daemon, folder, http_port)
+        if args.seconds:
+            loop = asyncio.get_running_loop()
+            loop.call_later(args.seconds, os.kill, os.getpid(), signal.SIGTERM)
+        return await daemon.run()
+    finally:
+        store.close()
+        await _stop(simulated)
+
+
+async def _stop(simulated: list[ModbusServer]) -> None:
+    for server in simulated:
+        await server.stop()
+
+
+def _configuration(folder: Path, ports: list[int], http_port: int) -> Loaded:
+    """Write the demo's files where the user can look at them and use them."""
+    package = files("meterd.sim")
+    text = (package / "demo.yaml").read_text("utf-8").replace("HTTP_PORT", str(http_port))
+    for number, port in enumerate(ports, 1):
+        text = text.replace(f"PORT_{number}", str(port))
+    text += f"\nstore: sqlite://{folder / 'meterd.db'}\n"
+    (folder / "meterd.yaml").write_text(text, "utf-8")
+    (folder / "demo_meter.yaml").write_text(
+        (package / "demo_meter.yaml").read_text("utf-8"), "utf-8"
+    )
+    found = load(folder / "meterd.yaml", os.environ)
+    if found.config is None:
+        raise CliError(f"the demo's own configuration is wrong: {found.findings}", FINDING)
+    return found
+
+
+def _remember(found: Loaded, store: SqliteStore, site: Site, clock: SystemClock) -> int:
+    """Feed the history through the same pipeline, in event time."""
+    assert found.config is not None
+    spec = site_spec(found.config)
+    store.register_configurations(spec.records)
+    pipeline = Pipeline(spec, store.load(), Origin(int(store.epoch, 16)))
+    count = 0
+    for reading in history(site, clock.now_ms()):
+        pipeline.feed(reading)
+        count += 1
+        if count % BATCH == 0:
+            _commit(pipeline, store)
+    _commit(pipeline, store)
+    return count
+
+
+def _commit(pipeline: Pipeline, store: SqliteStore) -> None:
+    outputs, snapshot = pipeline.take(views=False)
+    store.commit_now(Batch(outputs, snapshot.saved, {}, pipeline.state.now_ms))
+
+
+def _show(daemon: Daemon, folder: Path, http_port: int) -> None:
+    daemon.drive.show_all()
+    meters = [view.fields | {"name": view.meter} for view in daemon.drive.meters.values()]
+    as_table(meters, ("name", "kwhLifetime", "kwhLastMonth", "kwhThisMonth", "peakDemandKw",
+                      "costLastMonth"))  # fmt: skip
+    for view in daemon.drive.bills.values():
+        print(f"\nbill {view.bill} ({view.body['unit']})")
+        as_table(view.body["periods"], ("start", "used", "allowance", "percent", "projection",
+                                        "peak", "cost"))  # fmt: skip
+    config = folder / "meterd.yaml"
+    print(f"\nRunning live. Ctrl-C ends it and leaves nothing behind. Look at\n"
+          f"  http://127.0.0.1:{http_port}/v1/meters  /v1/bills  /v1/records  /v1/events  /metrics\n"
+          f"  {sys.argv[0]} bills -c {config}\n"
+          f"  {sys.argv[0]} events -c {config} --kind rollover\n"
+          f"  {sys.argv[0]} read rack-12 -c {config}\n"
+          f"  {sys.argv[0]} audit -c {config}", flush=True)  # fmt: skip
+
+
+def _free_port() -> int:
+    """The usual port, or any other while that is taken."""
+    for port in (HTTP_PORT, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            free: int = probe.getsockname()[1]
+            return free
+    raise CliError("no free port on 127.0.0.1", FINDING)

@@ -1,0 +1,59 @@
+"""Run the daemon: read the meters, keep the books, tell MQTT and Prometheus.
+
+SIGTERM and SIGINT: finish, commit, exit 0. SIGHUP: take the changed configuration.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from os import environ
+
+from meterd.cli.logging import configure_logging
+from meterd.cli.site import loaded, store_argument, store_errors, store_path
+from meterd.clock import SystemClock
+from meterd.config.load import Loaded
+from meterd.daemon.daemon import Daemon
+from meterd.stores.sqlite import SqliteStore
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Options of this verb."""
+    store_argument(parser)
+
+
+def run(args: Namespace) -> int:
+    """The exit code of the daemon; 75 if another instance holds the store."""
+    configure_logging(environ)
+    return run_site(loaded(args, live=True), args.store)
+
+
+def run_site(found: Loaded, store_url: str | None) -> int:
+    """Open the store and run until told to stop."""
+    clock = SystemClock()
+    path = store_path(found, store_url)
+    with store_errors():
+        store = SqliteStore.open(path, now_ms=clock.now_ms(), new_epoch=secrets.token_hex(5))
+    try:
+        with asyncio.Runner(loop_factory=event_loop()) as runner:
+            return runner.run(_live(found, store, clock))
+    finally:
+        store.close()
+
+
+async def _live(found: Loaded, store: SqliteStore, clock: SystemClock) -> int:
+    return await Daemon(found, store, clock, environ).run()
+
+
+def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where there is one; None for asyncio's own."""
+    if sys.platform != "linux":
+        return None
+    try:
+        import uvloop  # noqa: PLC0415 - only where a wheel exists
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

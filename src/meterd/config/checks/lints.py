@@ -1,0 +1,130 @@
+"""What works and is probably not meant: the warnings of `check`.
+
+Only for a configuration without errors; the counter lints are the configuration checks of
+the law of counters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from meterd.config.checks.survey import Survey
+from meterd.config.compile import site_spec
+from meterd.config.connections import ModbusTcp
+from meterd.config.findings import Path
+from meterd.config.meters import MeterConfig
+from meterd.config.records import RecordConfig
+from meterd.config.report import Report
+from meterd.config.usage import parse_usage
+from meterd.specs import MeterSpec
+from meterd.units import UNITS, shown, to_amount
+
+HOUR_MS: Final = 3_600_000
+_PUBLIC: Final = "public"
+"""SNMP's customary community, a secret to nobody."""
+_WEAK: Final = frozenset({"float32", "int16", "int32"})
+
+
+def lint(survey: Survey) -> None:
+    """Every warning."""
+    compiled = {spec.name: spec for spec in site_spec(survey.config).meters}
+    for index, meter in enumerate(survey.config.meters):
+        _lint_counters(survey.report, ("meters", index), meter, compiled[meter.name])
+    for index, record in enumerate(survey.config.records):
+        _lint_overflow(survey, ("records", index, "overflow_value"), record, compiled)
+    _lint_bills(survey)
+    _lint_links(survey)
+    _lint_secrets(survey)
+
+
+def _lint_counters(report: Report, path: Path, meter: MeterConfig, compiled: MeterSpec) -> None:
+    weak = sorted(q for q in meter.counters if q in meter.points and meter.points[q].type in _WEAK)
+    if weak:
+        message = f"{', '.join(weak)}: float32 and signed registers lose counts or wrap early"
+        report.warn((*path, "points"), message, "Use an unsigned or 64-bit one if there is one.")
+    for register in compiled.registers if meter.points else ():
+        where = (*path, "points", register.quantity)
+        if register.per_hour is None:
+            message = f"any rise of {register.quantity} is believed"
+            report.warn(where, message, "Write max_per_hour:, in its unit.")
+        elif register.modulus and register.per_hour * meter.every >= register.modulus * HOUR_MS:
+            message = f"{register.quantity} could wrap unseen between two polls"
+            report.warn(where, message, "Poll more often, or write a lower max_kw.")
+
+
+def _lint_overflow(
+    survey: Survey, path: Path, record: RecordConfig, compiled: Mapping[str, MeterSpec]
+) -> None:
+    """A record's overflow value and its counter's declared modulus should be one count apart."""
+    usage = parse_usage(record.usage, survey.meters)
+    if usage is None or record.overflow_value is None:
+        return
+    point = survey.config.meters[survey.meters[usage.meter]].points.get(usage.quantity)
+    if point is None or point.modulus is None:
+        return
+    registers = {register.quantity: register for register in compiled[usage.meter].registers}
+    register = registers[usage.quantity]
+    kind = survey.config.meter_types.get(record.meter_type or "")
+    unit = UNITS[kind.usage_unit if kind else register.unit]
+    wanted = to_amount(record.overflow_value, unit) + register.count
+    if register.modulus is not None and register.modulus != wanted:
+        message = (
+            f"with one count more it is {shown(wanted, unit.name)} {unit.name}, "
+            f"but the point's modulus is {shown(register.modulus, unit.name)}"
+        )
+        survey.report.warn(path, message, "The modulus is used; correct one of them.")
+
+
+def _lint_bills(survey: Survey) -> None:
+    config, report = survey.config, survey.report
+    billed: dict[str, str] = {}
+    for index, bill in enumerate(config.bills):
+        path: Path = ("bills", index)
+        if not any(source.enabled for source in bill.sources):
+            report.warn(path, f"{bill.name} has no enabled source", "It will bill nothing.")
+        here: set[str] = set()
+        parts = {source.meter for source in bill.sources if source.enabled}
+        for number, source in enumerate(bill.sources):
+            where = (*path, "sources", number)
+            first = billed.setdefault(source.meter, bill.name)
+            if first != bill.name and source.meter not in here:
+                message = f"{source.meter} is on the bill {first} too"
+                report.warn(where, message, "Its energy is billed twice, if both are paid.")
+            if source.meter in here and source.phase is None:
+                message = f"{source.meter} is on this bill by another kind or phase too"
+                report.warn(where, message, "Its energy is counted twice.")
+            here.add(source.meter)
+            for above in _above(survey, source.meter) & parts if source.enabled else ():
+                message = f"{source.meter} is below {above}, which is on this bill too"
+                report.warn(where, message, "Its energy is counted twice.")
+
+
+def _above(survey: Survey, name: str) -> set[str]:
+    """The meters above a meter; loops are errors, so this ends."""
+    found = set()
+    parent = survey.config.meters[survey.meters[name]].parent
+    while parent is not None:
+        found.add(parent)
+        parent = survey.config.meters[survey.meters[parent]].parent
+    return found
+
+
+def _lint_links(survey: Survey) -> None:
+    first: dict[tuple[str, int], str] = {}
+    for name, link in survey.config.connections.items():
+        if isinstance(link, ModbusTcp):
+            other = first.setdefault((link.host, link.port), name)
+            if other != name:
+                message = f"{link.host}:{link.port} is the connection {other} too"
+                remedy = "Put its meters on one connection, which asks one at a time."
+                survey.report.warn(("connections", name), message, remedy)
+
+
+def _lint_secrets(survey: Survey) -> None:
+    for path in survey.report.literals:
+        link = survey.config.connections.get(str(path[1])) if len(path) > 1 else None
+        community = getattr(link, "community", None) if path[-1] == "community" else None
+        if community is None or community.reveal() != _PUBLIC:
+            remedy = 'Write "${env:NAME}", "${file:PATH}" or "${cred:NAME}".'
+            survey.report.warn(path, "a secret stands in this file", remedy)

@@ -1,0 +1,127 @@
+"""The site, its connections and its brokers."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from meterd.config.connections import Snmp
+from meterd.config.findings import Path
+from meterd.config.models import Config
+from meterd.config.report import Report
+from meterd.config.site import DemandConfig, MqttConfig
+
+DAY_MS: Final = 86_400_000
+MIN_SAMPLING_MS: Final = 1000
+MIN_WINDOW_MS: Final = 1000
+MIN_TIMEOUT_MS: Final = 10
+
+
+def check_site(config: Config, report: Report) -> None:
+    """Everything that is there once."""
+    zone = config.site.timezone
+    if zone and not _is_zone(zone):
+        remedy = report.guess(zone, available_timezones(), "Write it as Europe/Berlin.")
+        report.error(("site", "timezone"), f'no time zone "{zone}"', remedy)
+    if not MIN_SAMPLING_MS <= config.sampling <= DAY_MS:
+        report.error(("sampling",), "the interval is out of range", "It must be from 1s to 1d.")
+    check_demand(report, ("site", "demand"), config.site.demand)
+    check_connections(config, report)
+    check_http(config, report)
+    mqtt: Path = ("mqtt",)
+    several = isinstance(config.mqtt, tuple)
+    for index, broker in enumerate(config.brokers):
+        check_broker(report, (*mqtt, index) if several else mqtt, broker)
+
+
+@cache
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, no name at all, a folder
+        return False
+    return True
+
+
+def check_demand(report: Report, path: Path, demand: DemandConfig) -> None:
+    """A step divides its window."""
+    window, step = demand.window, demand.step
+    for key, length in (("window", window), ("step", step)):
+        if length is not None and not MIN_WINDOW_MS <= length <= DAY_MS:
+            report.error((*path, key), f"the {key} is out of range", "It must be from 1s to 1d.")
+            return
+    if window is not None and step is not None and window % step:
+        message = "the step does not divide the window"
+        report.error((*path, "step"), message, "Write a step such as 5m of a window of 15m.")
+
+
+def check_connections(config: Config, report: Report) -> None:
+    """Timeouts, and what SNMP needs to log in."""
+    for name, link in config.connections.items():
+        path: Path = ("connections", name)
+        if link.timeout < MIN_TIMEOUT_MS:
+            report.error((*path, "timeout"), "the timeout is too short", "Give it 10ms or more.")
+        if isinstance(link, Snmp) and not report.broken(*path):
+            _check_snmp(report, path, link)
+
+
+def _check_snmp(report: Report, path: Path, link: Snmp) -> None:
+    if link.version == "3":
+        if link.user is None:
+            report.error(path, "user is missing", "SNMP version 3 logs in with user: NAME.")
+        if link.privacy is not None and link.auth is None:
+            report.error(path, "auth is missing", "Privacy without authentication does not exist.")
+        if link.community is not None:
+            report.error((*path, "community"), "version 3 has no community", "Drop it.", key=True)
+        return
+    if link.community is None:
+        report.error(path, "community is missing", 'Write community: "${env:SNMP_COMMUNITY}".')
+    for key in ("user", "auth", "privacy"):
+        if getattr(link, key) is not None:
+            message = f"version {link.version} has no {key}"
+            report.error((*path, key), message, "Drop it, or write version: 3.", key=True)
+
+
+def check_http(config: Config, report: Report) -> None:
+    """Host and port to listen on."""
+    if config.http is None:
+        return
+    host, colon, port = config.http.listen.rpartition(":")
+    valid = bool(host) and colon and port.isdecimal() and len(port) < 6 and int(port) <= 65535
+    if not valid or (":" in host and not (host[0] == "[" and host[-1] == "]")):
+        message = f'"{config.http.listen}" is no address to listen on'
+        report.error(("http", "listen"), message, 'Write it as "127.0.0.1:9850".')
+
+
+def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
+    """A URL of a broker, a topic without wildcards, no password in the clear."""
+    url = _split(broker.url.reveal())
+    if report.broken(*path, "url"):
+        return
+    if url is None or url.scheme not in {"mqtt", "mqtts"} or not url.hostname:
+        message = f'"{broker.url.shown}" is no broker\'s URL'
+        report.error((*path, "url"), message, "Write mqtt://HOST:1883, or mqtts:// for TLS.")
+        return
+    prefix = broker.home_assistant.prefix if broker.home_assistant else None
+    for key, topic in (("topic", broker.topic), ("home_assistant", prefix)):
+        if topic is not None and (not topic.strip("/") or set("+#\0") & set(topic)):
+            message = f'"{topic}" cannot begin a topic'
+            report.error((*path, key), message, "Write plain levels, as in meterd or site/power.")
+    if (broker.cert_file is None) != (broker.key_file is None):
+        report.error(path, "cert_file and key_file belong together", "Write both or neither.")
+    secret = broker.password is not None or bool(url.password)
+    local = url.hostname in {"localhost", "::1"} or url.hostname.startswith("127.")
+    if secret and url.scheme == "mqtt" and not (local or broker.allow_plaintext):
+        message = "the password crosses the network in the clear"
+        report.warn((*path, "url"), message, "Use mqtts://, or say allow_plaintext: true.")
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts

@@ -1,0 +1,71 @@
+"""What this release lacks, in one table; the configuration is already understood.
+
+Readers, sinks and stores are UNBUILT: a recording needs none of them, so `replay` and the
+listings go on. What changes the pipeline's own figures is an ERROR everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from meterd.config.checks.survey import Survey
+from meterd.config.findings import Path
+from meterd.config.report import Report
+from meterd.config.usage import parse_usage
+
+BUILT_PROTOCOLS: Final = frozenset({"modbus_tcp"})
+BUILT_STORES: Final = ("sqlite:", "memory")
+LACKING: Final = {
+    "home_assistant": "discovery by Home Assistant",
+    "sparkplug": "Sparkplug",
+    "store": "stores other than SQLite",
+    "virtual": "virtual meters",
+    "tariff": "tariffs on bills",
+    "usage": "usage expressions",
+    "on_change": "cutover on the change of an expression",
+    "cost_source": "cost expressions",
+    "definitions": "changes to the POWERMETER definition",
+}
+"""What is not built, as it is told."""
+_REMEDY: Final = "Take it out for now."
+
+
+def check_unbuilt(survey: Survey) -> None:
+    """Find all that is asked for and not built."""
+    _check_shell(survey)
+    config, report = survey.config, survey.report
+    for index, meter in enumerate(config.meters):
+        if meter.protocol == "virtual":
+            _lacks(report, ("meters", index, "protocol"), "virtual")
+    for index, bill in enumerate(config.bills):
+        if bill.tariff is not None:
+            _lacks(report, ("bills", index, "tariff"), "tariff")
+    for index, record in enumerate(config.records):
+        path: Path = ("records", index)
+        if record.usage and parse_usage(record.usage, survey.meter_names) is None:
+            _lacks(report, (*path, "usage"), "usage")
+        if record.cutover.on_change is not None:
+            _lacks(report, (*path, "cutover", "on_change"), "on_change")
+        if record.cost_source == "expression":
+            _lacks(report, (*path, "cost_source"), "cost_source")
+    if config.definitions is not None:
+        _lacks(report, ("definitions",), "definitions")
+
+
+def _check_shell(survey: Survey) -> None:
+    config, report = survey.config, survey.report
+    for name, link in config.connections.items():
+        if link.protocol not in BUILT_PROTOCOLS:
+            report.unbuilt(("connections", name, "protocol"), link.protocol)
+    several = isinstance(config.mqtt, tuple)
+    for index, broker in enumerate(config.brokers):
+        path: Path = ("mqtt", index) if several else ("mqtt",)
+        for key in ("home_assistant", "sparkplug"):
+            if getattr(broker, key) is not None:
+                report.unbuilt((*path, key), LACKING[key])
+    if config.store is not None and not config.store.reveal().startswith(BUILT_STORES):
+        report.unbuilt(("store",), LACKING["store"])
+
+
+def _lacks(report: Report, path: Path, what: str) -> None:
+    report.error(path, f"not built yet: {LACKING[what]}", _REMEDY)

@@ -1,0 +1,112 @@
+"""Connections: one entry is one physical link, read by one task.
+
+hall:  {protocol: modbus_tcp, host: 10.1.0.20, port: 502, timeout: 1s}
+riser: {protocol: modbus_rtu, port: /dev/ttyUSB0, baudrate: 19200, parity: even}
+pdus:  {protocol: snmp, version: 2c, community: public}
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from meterd.config.secret import Secret
+from meterd.config.values import Duration, Port
+
+
+def family(protocol: str) -> str:
+    """Protocols whose points are written alike: modbus is three of them."""
+    return "modbus" if protocol.startswith("modbus") else protocol
+
+
+class _Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="protocol"):
+    """What every connection has. timeout: how long to wait for one answer."""
+
+    timeout: Duration = 1000
+
+    @property
+    def protocol(self) -> str:
+        """The word that the file has as `protocol:`."""
+        return str(self.__struct_config__.tag)
+
+
+class ModbusTcp(_Link, tag="modbus_tcp", frozen=True, kw_only=True):
+    """Modbus TCP, a device or a gateway."""
+
+    host: str
+    port: Port = 502
+    max_turnaround: Duration | None = None
+
+
+class ModbusRtu(_Link, tag="modbus_rtu", frozen=True, kw_only=True):
+    """Modbus RTU on a serial line. max_turnaround: default the larger of 1s and twice timeout."""
+
+    port: str
+    baudrate: Annotated[int, Meta(ge=300, le=4_000_000)] = 19_200
+    parity: Literal["even", "odd", "none"] = "even"
+    stopbits: Annotated[int, Meta(ge=1, le=2)] = 1
+    max_turnaround: Duration | None = None
+
+
+class ModbusRtuTcp(_Link, tag="modbus_rtu_tcp", frozen=True, kw_only=True):
+    """Modbus RTU frames over TCP, through a serial device server."""
+
+    host: str
+    port: Port
+    max_turnaround: Duration | None = None
+
+
+class SnmpAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Authentication of an SNMPv3 user."""
+
+    protocol: Literal["md5", "sha", "sha1", "sha224", "sha256", "sha384", "sha512"]
+    password: Secret
+
+
+class SnmpPrivacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Encryption of an SNMPv3 user."""
+
+    protocol: Literal["des", "aes128", "aes192", "aes256"]
+    password: Secret
+
+
+class Snmp(_Link, tag="snmp", frozen=True, kw_only=True):
+    """SNMP agents; each meter's address says which."""
+
+    version: Literal["1", "2c", "3"] = "2c"
+    community: Secret | None = None
+    user: str | None = None
+    auth: SnmpAuth | None = None
+    privacy: SnmpPrivacy | None = None
+    context: str | None = None
+    port: Port = 161
+
+
+class Bacnet(_Link, tag="bacnet", frozen=True, kw_only=True):
+    """BACnet/IP. bind, port: our own socket."""
+
+    bind: str | None = None
+    port: Port = 47_808
+
+
+class Pulse(_Link, tag="pulse", frozen=True, kw_only=True):
+    """Pulses on GPIO lines of this host."""
+
+    chip: str = "/dev/gpiochip0"
+
+
+class Analog(_Link, tag="analog", frozen=True, kw_only=True):
+    """Current loops: an IIO channel or any file that holds a number."""
+
+
+class Push(_Link, tag="push", frozen=True, kw_only=True):
+    """Readings that others post to the API."""
+
+
+class Manual(_Link, tag="manual", frozen=True, kw_only=True):
+    """Readings that a person enters."""
+
+
+Connection = ModbusTcp | ModbusRtu | ModbusRtuTcp | Snmp | Bacnet | Pulse | Analog | Push | Manual

@@ -1,0 +1,83 @@
+"""From connections and meters to the links that readers poll."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from meterd.config.compile_meter import unit_of
+from meterd.config.connections import ModbusTcp
+from meterd.config.meters import MeterConfig
+from meterd.config.models import Config
+from meterd.config.points import ModbusDevice, ModbusLink, ModbusPoint
+from meterd.config.registers import transformers
+from meterd.units import EXACT
+
+UNREAD: Final = frozenset({"planned", "decommissioned"})
+"""Statuses of meters that are not read (contract, section 1)."""
+
+
+def modbus_links(config: Config) -> tuple[ModbusLink, ...]:
+    """Every Modbus TCP connection that has a meter to read, in the file's order.
+
+    Only for a configuration without errors.
+    """
+    devices: dict[str, list[ModbusDevice]] = {}
+    for meter in config.meters:
+        link = config.connections.get(meter.connection or "")
+        if isinstance(link, ModbusTcp) and meter.status not in UNREAD:
+            devices.setdefault(str(meter.connection), []).append(_device(meter))
+    return tuple(
+        ModbusLink(
+            name=name,
+            host=link.host,
+            port=link.port,
+            timeout_ms=link.timeout,
+            devices=tuple(devices[name]),
+        )
+        for name, link in config.connections.items()
+        if isinstance(link, ModbusTcp) and name in devices
+    )
+
+
+def _device(meter: MeterConfig) -> ModbusDevice:
+    default = ModbusDevice(meter=meter.name, unit=0, points=())
+    limits = meter.limits
+    return ModbusDevice(
+        meter=meter.name,
+        unit=int(meter.address or 0),
+        points=tuple(_point(meter, quantity) for quantity in meter.points),
+        every_ms=meter.every,
+        max_words=limits.max_words or default.max_words,
+        max_hole=default.max_hole if limits.max_hole is None else limits.max_hole,
+    )
+
+
+def _point(meter: MeterConfig, quantity: str) -> ModbusPoint:
+    point, unit = meter.points[quantity], unit_of(meter, quantity)
+    assert point.table is not None, quantity
+    assert point.address is not None, quantity
+    by = transformers(meter, quantity, unit)
+    return ModbusPoint(
+        quantity=quantity,
+        table=point.table,
+        address=point.address,
+        type=point.type,
+        word_order=point.word_order or "big",
+        byte_order=point.byte_order or "big",
+        scale=_times(point.scale or Decimal(1), by),
+        offset=_times(point.offset or Decimal(0), by),
+        unit=unit,
+        scale_point=point.scale_point,
+        invalid=point.invalid or (),
+        length=point.length,
+        bit=point.bit,
+    )
+
+
+def _times(value: Decimal, by: Fraction) -> Decimal:
+    """Exact where a decimal can be, else to sixty digits (a ratio such as 20000:110)."""
+    if by == 1:
+        return value
+    return EXACT.divide(EXACT.multiply(value, Decimal(by.numerator)), Decimal(by.denominator))

@@ -1,0 +1,145 @@
+"""Profiles: what a device model has to say and where, one file each, under a meter's own points.
+
+    make: Eastron
+    model: SDM630
+    source: where the numbers are from
+    verified: true                      # two independent sources agree
+    protocol: modbus
+    limits: {max_words: 60}
+    points: {active_power: {table: input, address: 52, type: float32, unit: W}}
+
+A meter's point that says where it is replaces the profile's; one that does not (say, only
+`max_kw`) is laid over it key by key.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from meterd.config import yaml
+from meterd.config.checks.meters import check_limits
+from meterd.config.checks.points import check_points
+from meterd.config.connections import family
+from meterd.config.findings import ERROR, Finding
+from meterd.config.meters import MeterConfig
+from meterd.config.models import Config
+from meterd.config.points import LimitsConfig, PointConfig
+from meterd.config.read import read
+from meterd.config.report import Report
+
+_PACKAGED = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_.-]*(?<!\.yaml)(?<!\.yml)\Z")
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One device model. verified: two independent sources gave the same numbers."""
+
+    make: str
+    model: str
+    source: str
+    verified: bool = False
+    protocol: Literal["modbus", "snmp", "bacnet"]
+    limits: LimitsConfig = LimitsConfig()
+    points: dict[str, PointConfig]
+
+
+@cache
+def profile_names() -> tuple[str, ...]:
+    """The packaged profiles, as `make/model`."""
+    names = [
+        f"{make.name}/{model.name.removesuffix('.yaml')}"
+        for make in _packaged().iterdir()
+        if make.is_dir()
+        for model in make.iterdir()
+        if model.name.endswith(".yaml")
+    ]
+    return tuple(sorted(names))
+
+
+def read_profile(name: str, base: Path) -> tuple[Profile | None, list[Finding]]:
+    """A profile by `make/model`, or by a path from `base`, and what is wrong with it.
+
+    No profile and no finding: there is none of that name.
+    """
+    packaged = _PACKAGED.match(name) is not None
+    source: Traversable = _packaged() / f"{name}.yaml" if packaged else base / name
+    try:
+        data = source.read_bytes()
+    except (OSError, ValueError):  # absent, unreadable, or no path at all
+        return None, []
+    root, findings = yaml.parse(data)
+    file = str(source)
+    if root is None:
+        return None, [msgspec.structs.replace(finding, file=file) for finding in findings]
+    report = Report(root, base, {}, file)
+    profile: Profile = read(Profile, report)
+    check_points(report, ("points",), profile.protocol, profile.points)
+    check_limits(report, ("limits",), profile.limits.max_words, profile.limits.max_hole)
+    found = [msgspec.structs.replace(finding, file=file) for finding in findings]
+    return profile, found + report.findings
+
+
+def apply_profiles(config: Config, report: Report) -> Config:
+    """The configuration with every meter's profile laid under it; each is read once."""
+    known: dict[str, Profile | None] = {}
+    meters = [
+        meter if meter.profile is None else _apply(config, index, known, report)
+        for index, meter in enumerate(config.meters)
+    ]
+    return msgspec.structs.replace(config, meters=tuple(meters))
+
+
+def _packaged() -> Traversable:
+    return files("meterd") / "profiles"
+
+
+def _apply(
+    config: Config, index: int, known: dict[str, Profile | None], report: Report
+) -> MeterConfig:
+    meter = config.meters[index]
+    name, path = str(meter.profile), ("meters", index, "profile")
+    if name not in known:
+        known[name], findings = read_profile(name, report.base)
+        report.findings += findings
+        if any(finding.severity == ERROR for finding in findings):
+            report.error(path, f'the profile "{name}" has mistakes', "They are listed as well.")
+            return meter
+    profile = known[name]
+    if profile is None:
+        remedy = report.guess(name, profile_names(), "`meterd profiles` lists them all.")
+        report.error(path, f'no profile "{name}"', remedy)
+        return meter
+    link = config.connections.get(meter.connection or "")
+    if link is not None and family(link.protocol) not in {profile.protocol, "push", "manual"}:
+        message = f'"{name}" is a profile for {profile.protocol}, the connection {link.protocol}'
+        report.error(path, message, "Choose another profile or connection.")
+    return _laid_over(meter, profile)
+
+
+def _laid_over(meter: MeterConfig, profile: Profile) -> MeterConfig:
+    points = profile.points
+    if meter.points:
+        mine = {
+            quantity: point.over(points[quantity]) if quantity in points else point
+            for quantity, point in meter.points.items()
+        }
+        points = {**points, **mine}
+    limits = LimitsConfig(
+        max_words=meter.limits.max_words or profile.limits.max_words,
+        max_hole=profile.limits.max_hole
+        if meter.limits.max_hole is None
+        else meter.limits.max_hole,
+    )
+    return msgspec.structs.replace(
+        meter,
+        points=points,
+        limits=limits,
+        manufacturer=meter.manufacturer or profile.make,
+        model=meter.model or profile.model,
+    )

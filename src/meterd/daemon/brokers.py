@@ -1,0 +1,107 @@
+"""The MQTT sinks: one per broker of the configuration, each with its own line of facts."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from meterd.clock import Clock
+from meterd.config.models import Config
+from meterd.config.site import MqttConfig
+from meterd.daemon.drive import Drive
+from meterd.daemon.supervise import end, supervise
+from meterd.events import RecordRow
+from meterd.records.columns import columns
+from meterd.sinks.mqtt import MqttOptions, MqttSink, retained_topics
+from meterd.specs import SiteSpec
+from meterd.stores.sqlite import SqliteStore
+
+RETAINED: Final = "retained/"
+"""Key of the store's small values: the topics a broker keeps for us."""
+
+
+def broker_name(config: MqttConfig) -> str:
+    """The identity of a broker's line of facts: where it is, not how we log in."""
+    parts = urlsplit(config.url.reveal())
+    return f"{parts.hostname}:{parts.port or parts.scheme}/{config.topic}"
+
+
+class Brokers:
+    """Every broker that is told."""
+
+    def __init__(self, drive: Drive, store: SqliteStore, clock: Clock) -> None:
+        self.sinks: dict[str, MqttSink] = {}
+        self._drive = drive
+        self._store = store
+        self._clock = clock
+        self._configs: dict[str, MqttConfig] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def become(self, config: Config, site: SiteSpec) -> None:
+        """Tell these brokers: those that did not change keep their connection."""
+        wanted = {broker_name(broker): broker for broker in config.brokers}
+        for name in [name for name, old in self._configs.items() if wanted.get(name) != old]:
+            await self._leave(name)
+        for name, broker in wanted.items():
+            if name not in self.sinks:
+                await self._join(name, broker, site)
+            sink = self.sinks[name]
+            sink.configure(site)
+            await self._clear(sink, broker, site)
+        for name in wanted.keys() - self._tasks.keys():
+            work = self.sinks[name].run
+            self._tasks[name] = asyncio.create_task(supervise(f"mqtt {name}", work, self._clock))
+
+    async def _join(self, name: str, broker: MqttConfig, site: SiteSpec) -> None:
+        options = _options(name, broker, site.name)
+        specs = {spec.name: spec for spec in site.records}
+
+        def printed(row: RecordRow) -> dict[str, object]:
+            return columns(row, specs[row.configuration], self._clock.now_ms())
+
+        sink = self.sinks[name] = MqttSink(options, self._store, self._clock, printed)
+        self._configs[name] = broker
+        self._drive.attach(sink, await self._store.last_seq(name))
+
+    async def _clear(self, sink: MqttSink, broker: MqttConfig, site: SiteSpec) -> None:
+        """Empty the retained topics of what has left the configuration, between runs too."""
+        key = RETAINED + sink.name
+        root = f"{broker.topic}/{site.name}"
+        topics = retained_topics(
+            root, [meter.name for meter in site.meters], [bill.name for bill in site.bills]
+        )
+        known = self._store.meta(key)
+        before = set(msgspec.json.decode(known, type=list[str])) if known else set()
+        sink.clear_retained(before - topics)
+        await self._store.set_meta(key, msgspec.json.encode(sorted(before | topics)))
+
+    async def _leave(self, name: str) -> None:
+        self._drive.detach(name)
+        sink = self.sinks.pop(name)
+        await sink.close()
+        await end(self._tasks.pop(name))
+        del self._configs[name]
+
+    async def stop(self) -> None:
+        """Say goodbye to every broker; keep what it still has to forget for the next run."""
+        for name in list(self.sinks):
+            await self._leave(name)
+
+
+def _options(name: str, broker: MqttConfig, site: str) -> MqttOptions:
+    return MqttOptions(
+        url=broker.url.reveal(),
+        site=site,
+        topic=broker.topic,
+        name=name,
+        username=broker.username,
+        password=None if broker.password is None else broker.password.reveal(),
+        client_id=broker.client_id or "",
+        ca_file=broker.ca_file,
+        cert_file=broker.cert_file,
+        key_file=broker.key_file,
+        allow_plaintext=broker.allow_plaintext,
+    )

@@ -1,0 +1,162 @@
+"""Builds everything from the configuration, starts the tasks, drives the path; decides nothing.
+
+A reload is a difference: connections and brokers that did not change are not touched, and a
+file that cannot be used is refused whole while the old one goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from meterd.daemon.brokers import Brokers
+from meterd.clock import Clock
+from meterd.config.compile import site_spec
+from meterd.config.findings import blocking, render
+from meterd.config.links import modbus_links
+from meterd.config.load import Loaded, load
+from meterd.daemon.drive import PROVE_MS, TICK_MS, Drive
+from meterd.daemon.links import Links
+from meterd.daemon.notify import Notifier
+from meterd.pipeline import Origin, Pipeline
+from meterd.daemon.serving import RefusedError, Serving, World
+from meterd.specs import SiteSpec
+from meterd.stores import StoreError
+from meterd.stores.sqlite import SqliteStore
+from meterd.daemon.supervise import end, supervise
+
+log = structlog.get_logger()
+
+IO_ERROR: Final = 74
+"""The exit code when the disk can no longer be trusted (EX_IOERR): start again, recover."""
+STUCK_MS: Final = 2 * PROVE_MS + 5 * TICK_MS
+"""Without a turn of the writer for so long the daemon is stuck, and the watchdog may bite."""
+MAINTENANCE_MS: Final = 3_600_000
+
+
+class Daemon:
+    """One site, running."""
+
+    def __init__(
+        self, found: Loaded, store: SqliteStore, clock: Clock, environ: Mapping[str, str]
+    ) -> None:
+        assert found.config is not None
+        self.config = found.config
+        self.site = site_spec(found.config)
+        self._path: Path = found.path
+        self._store = store
+        self._clock = clock
+        self._environ = environ
+        store.register_configurations(self.site.records)
+        origin = Origin(int(store.epoch, 16), clock.now_ms())
+        self.drive = Drive(Pipeline(self.site, store.load(), origin), store, clock)
+        self.links = Links(self.drive.emit, clock)
+        self.brokers = Brokers(self.drive, store, clock)
+        self.prometheus = PrometheusSink(self.site)
+        self.drive.attach(self.prometheus, 0)
+        world = World(self, store, clock)
+        self.serving = Serving(world, self.prometheus.exposition, store)
+        self._notifier = Notifier(environ)
+        self._stop = asyncio.Event()
+
+    async def run(self) -> int:
+        """Until SIGTERM or SIGINT: finish, commit, return 0."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, partial(asyncio.ensure_future, self._on_hangup()))
+        self.drive.show_all()
+        driving = asyncio.create_task(self.drive.run())
+        chores = [
+            asyncio.create_task(supervise("tick", self.drive.tick, self._clock)),
+            asyncio.create_task(supervise("watchdog", self._watch, self._clock)),
+            asyncio.create_task(supervise("maintenance", self._maintain, self._clock)),
+        ]
+        await self.brokers.become(self.config, self.site)
+        await self.serving.start(self.config)
+        await self.links.become(modbus_links(self.config), self.site)
+        self._notifier.send(READY="1", STATUS=self._status())
+        log.info("Running.", site=self.site.name, meters=len(self.site.meters))
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait((driving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        return await self._finish(driving, stopping, *chores)
+
+    async def _finish(
+        self, driving: asyncio.Task[None], stopping: asyncio.Task[bool], *chores: asyncio.Task[None]
+    ) -> int:
+        self._notifier.send(STOPPING="1")
+        stopping.cancel()
+        await end(*chores)
+        await self.links.stop()
+        await self.serving.stop()
+        code = 0
+        if not driving.done():
+            await self.drive.stop()
+        try:
+            await driving
+        except StoreError as error:
+            log.error("The store cannot be written any more; stopping.", error=str(error))  # noqa: TRY400
+            code = IO_ERROR
+        await self.brokers.stop()
+        log.info("Stopped.", site=self.site.name)
+        return code
+
+    # -- health -----------------------------------------------------------------------
+
+    def trouble(self) -> str | None:
+        """Why the daemon is not well, or None."""
+        if self._clock.mono_ms() - self.drive.moved_ms > STUCK_MS:
+            return "the writer does not move"
+        return self.drive.trouble or None
+
+    def _status(self) -> str:
+        online = sum(view.online for view in self.drive.meters.values())
+        return f"{online} of {len(self.site.meters)} meters online"
+
+    async def _watch(self) -> None:
+        """Feed the watchdog only while the loop and the writer truly move."""
+        period_ms = (self._notifier.watchdog_ms or 30_000) // 3
+        while True:
+            if self._clock.mono_ms() - self.drive.moved_ms <= STUCK_MS:
+                self._notifier.send(WATCHDOG="1", STATUS=self._status())
+            await self._clock.sleep_until(self._clock.mono_ms() + period_ms)
+
+    async def _maintain(self) -> None:
+        while True:
+            await self._clock.sleep_until(self._clock.mono_ms() + MAINTENANCE_MS)
+            await self._store.maintain(self._clock.now_ms())
+
+    # -- reload -----------------------------------------------------------------------
+
+    async def _on_hangup(self) -> None:
+        try:
+            await self.reload()
+        except RefusedError as error:
+            log.error("The configuration is refused; the old one stays.", why=str(error))  # noqa: TRY400
+
+    async def reload(self) -> None:
+        """Take the file as it is now. Raises RefusedError and changes nothing if it is bad."""
+        found = await asyncio.to_thread(load, self._path, self._environ)
+        if found.config is None or blocking(found.findings, live=True):
+            lines = [render(finding, str(self._path)) for finding in found.findings]
+            raise RefusedError("\n".join(lines))
+        site = site_spec(found.config)
+        if (site.name, found.config.store) != (self.site.name, self.config.store):
+            raise RefusedError("site.name and store cannot change while running; restart meterd")
+        await self.drive.order(partial(self._become, site))
+        self.config = found.config
+        await self.brokers.become(self.config, site)
+        await self.links.become(modbus_links(self.config), site)
+        log.info("Configuration reloaded.", meters=len(site.meters))
+
+    def _become(self, site: SiteSpec) -> None:
+        self._store.register_configurations(site.records)
+        self.drive.pipeline = self.drive.pipeline.reconfigured(site, self._store.load())
+        self.drive.forget(site)
+        self.site = site

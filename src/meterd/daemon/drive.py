@@ -1,0 +1,213 @@
+"""The whole path of the data: take a batch, think, write it down, then tell.
+
+Readers put inputs into a bounded queue; one consumer feeds the pipeline, commits the outputs
+with the state that explains them, and only then tells the sinks. Nothing flows back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, Protocol
+
+import structlog
+
+from meterd.clock import Clock
+from meterd.events import BillView, Input, MeterView, Output, Snapshot, Tick
+from meterd.pipeline import Pipeline
+from meterd.sinks import Fact, Sink
+from meterd.specs import SiteSpec
+from meterd.stores import Batch, StoreError
+
+log = structlog.get_logger()
+
+QUEUE_MAX: Final = 20_000
+"""Inputs waiting; beyond, readers are refused and count it. Counters lose nothing by it."""
+BATCH_MAX: Final = 5_000
+GROUP_MS: Final = 200
+"""How long a first input waits for company: one commit for a burst of meters."""
+TICK_MS: Final = 1_000
+RETRY_MS: Final = 1_000
+PROVE_MS: Final = 10_000
+"""The writer proves that it moves at least this often, with an empty commit if need be."""
+
+
+class Store(Protocol):
+    """The part of a store that the path needs."""
+
+    @property
+    def epoch(self) -> str:
+        """The identity of the store's lines of numbers."""
+        ...
+
+    async def commit(self, batch: Batch) -> None:
+        """All or nothing, on the disk when it returns."""
+        ...
+
+
+Work = Input | Callable[[], None]
+
+
+class _Job(NamedTuple):
+    work: Work
+    done: asyncio.Future[None] | None
+
+
+class Drive:
+    """The consumer, and the newest committed view of every meter and bill.
+
+    moved_ms: when the writer last answered (monotonic). trouble: why it could not commit.
+    """
+
+    def __init__(self, pipeline: Pipeline, store: Store, clock: Clock) -> None:
+        self.pipeline = pipeline
+        self.meters: dict[str, MeterView] = {}
+        self.bills: dict[str, BillView] = {}
+        self.sinks: dict[str, Sink] = {}
+        self.seqs: dict[str, int] = {}
+        self.observe_commit: Callable[[float], None] = lambda _seconds: None
+        self.moved_ms = clock.mono_ms()
+        self.trouble = ""
+        self._store = store
+        self._clock = clock
+        self._queue: asyncio.Queue[_Job | None] = asyncio.Queue(QUEUE_MAX + 1)
+
+    def attach(self, sink: Sink, last_seq: int) -> None:
+        """Tell this sink from now on. last_seq: of its facts so far."""
+        self.sinks[sink.name] = sink
+        self.seqs[sink.name] = last_seq
+        sink.tell((), list(self.meters.values()), list(self.bills.values()))
+
+    def detach(self, name: str) -> None:
+        """Tell this sink no more."""
+        del self.sinks[name]
+
+    def show_all(self) -> None:
+        """Put up everything as it was last committed, before anything new comes in."""
+        self.meters = {name: self.pipeline.meter_view(name) for name in self.pipeline.meters}
+        self.bills = {name: self.pipeline.bill_view(name) for name in self.pipeline.bills}
+
+    def forget(self, site: SiteSpec) -> None:
+        """Take down what is no longer in the configuration."""
+        meters, bills = {m.name for m in site.meters}, {b.name for b in site.bills}
+        self.meters = {name: view for name, view in self.meters.items() if name in meters}
+        self.bills = {name: view for name, view in self.bills.items() if name in bills}
+
+    # -- in ---------------------------------------------------------------------------
+
+    def emit(self, item: Input) -> None:
+        """Take an input; raises asyncio.QueueFull when there is no room."""
+        if self._queue.qsize() >= QUEUE_MAX:
+            raise asyncio.QueueFull
+        self._queue.put_nowait(_Job(item, None))
+
+    async def order(self, work: Work) -> None:
+        """Do one thing and return when it is committed; its errors are raised here."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._queue.put(_Job(work, done))
+        await done
+
+    def depth(self) -> int:
+        """Inputs waiting."""
+        return self._queue.qsize()
+
+    async def stop(self) -> None:
+        """Finish what is queued, then let `run` return."""
+        await self._queue.put(None)
+
+    async def tick(self) -> None:
+        """Let the pipeline know, once a second, that time passes."""
+        while True:
+            await self._clock.sleep_until(self._clock.mono_ms() + TICK_MS)
+            if not self._queue.full():
+                self._queue.put_nowait(_Job(Tick(self._clock.now_ms()), None))
+
+    # -- through ----------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Work until stopped. Raises StoreError when the store must not be written again."""
+        while True:
+            first = await self._queue.get()
+            if first is None:
+                return
+            if not isinstance(first.work, Tick):
+                await self._clock.sleep_until(self._clock.mono_ms() + GROUP_MS)
+            jobs = [first]
+            while len(jobs) < BATCH_MAX and not self._queue.empty():
+                job = self._queue.get_nowait()
+                if job is None:
+                    await self._work(jobs)
+                    return
+                jobs.append(job)
+            await self._work(jobs)
+
+    async def _work(self, jobs: Sequence[_Job]) -> None:
+        """Think, write down, tell; then answer whoever gave an order."""
+        answers: list[tuple[asyncio.Future[None], Exception | None]] = []
+        for work, done in jobs:
+            if done is None:
+                assert not callable(work)
+                self.pipeline.feed(work)
+                continue
+            try:
+                if callable(work):
+                    work()
+                else:
+                    self.pipeline.feed(work)
+                answers.append((done, None))
+            except Exception as error:  # noqa: BLE001 - raised again where the order came from
+                answers.append((done, error))
+        outputs, snapshot = self.pipeline.take()
+        await self._write(outputs, snapshot)
+        self._tell(outputs, snapshot)
+        for done, failure in answers:
+            if done.cancelled():
+                continue
+            if failure is None:
+                done.set_result(None)
+            else:
+                done.set_exception(failure)
+
+    async def _write(self, outputs: list[Output], snapshot: Snapshot) -> None:
+        """Commit, again and again while the disk is full: what was thought is kept."""
+        clock = self._clock
+        idle = not outputs and not snapshot.saved
+        if idle and clock.mono_ms() - self.moved_ms < PROVE_MS:
+            return
+        batch = Batch(outputs, snapshot.saved, self._facts(outputs), clock.now_ms())
+        while True:
+            began_ms = clock.mono_ms()
+            try:
+                await self._store.commit(batch)
+            except StoreError as error:
+                if not error.retriable:
+                    raise
+                if not self.trouble:
+                    log.error("The store does not take a commit; trying again.", error=str(error))
+                self.trouble = str(error)
+                self.moved_ms = clock.mono_ms()
+                await clock.sleep_until(began_ms + RETRY_MS)
+                continue
+            if self.trouble:
+                log.warning("The store takes commits again.", after=self.trouble)
+                self.trouble = ""
+            self.moved_ms = clock.mono_ms()
+            self.observe_commit((self.moved_ms - began_ms) / 1000)
+            return
+
+    def _facts(self, outputs: Sequence[Output]) -> dict[str, list[Fact]]:
+        found = {}
+        for name, sink in self.sinks.items():
+            facts = sink.facts(outputs, self.seqs[name] + 1, self._store.epoch)
+            if facts:
+                self.seqs[name] = facts[-1].seq
+                found[name] = facts
+        return found
+
+    def _tell(self, outputs: Sequence[Output], snapshot: Snapshot) -> None:
+        for meter in snapshot.meters:
+            self.meters[meter.meter] = meter
+        for bill in snapshot.bills:
+            self.bills[bill.bill] = bill
+        for sink in self.sinks.values():
+            sink.tell(outputs, snapshot.meters, snapshot.bills)

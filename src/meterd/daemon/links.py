@@ -1,0 +1,55 @@
+"""The readers' tasks: one per physical link, kept as the configuration has them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterable
+from functools import partial
+
+from meterd.clock import Clock
+from meterd.config.points import ModbusLink
+from meterd.readers import modbus_tcp
+from meterd.readers.line import Emit, LinkStats, Surroundings
+from meterd.readers.modbus_tcp import Registers
+from meterd.specs import SiteSpec
+from meterd.daemon.supervise import end, supervise
+
+
+class Links:
+    """Every link that is read. stats: how each goes, by name."""
+
+    def __init__(self, emit: Emit, clock: Clock) -> None:
+        self.stats: dict[str, LinkStats] = {}
+        self._clock = clock
+        self._around = Surroundings(clock, emit, random.Random())  # noqa: S311 - jitter, no secret
+        self._running: dict[str, tuple[ModbusLink, Registers, asyncio.Task[None]]] = {}
+
+    async def become(self, links: Iterable[ModbusLink], site: SiteSpec) -> None:
+        """Read these links: those that did not change go on undisturbed."""
+        wanted = {link.name: (link, _registers(link, site)) for link in links}
+        for name, (link, registers, task) in list(self._running.items()):
+            if wanted.get(name) != (link, registers):
+                await end(task)
+                del self._running[name], self.stats[name]
+        for name, (link, registers) in wanted.items():
+            if name not in self._running:
+                stats = self.stats[name] = LinkStats(name)
+                work = partial(modbus_tcp.run, link, registers, self._around, stats)
+                task = asyncio.create_task(supervise(f"link {name}", work, self._clock))
+                self._running[name] = (link, registers, task)
+
+    async def stop(self) -> None:
+        """Hang up everywhere."""
+        await end(*(task for _link, _registers, task in self._running.values()))
+        self._running.clear()
+
+
+def _registers(link: ModbusLink, site: SiteSpec) -> Registers:
+    """Meter -> the quantities of it that are counters."""
+    names = {device.meter for device in link.devices}
+    return {
+        meter.name: tuple(register.quantity for register in meter.registers)
+        for meter in site.meters
+        if meter.name in names
+    }

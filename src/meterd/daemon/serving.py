@@ -1,0 +1,175 @@
+"""HTTP, twice: on TCP as the configuration says, and on a socket beside the store for orders.
+
+The web sees only what has been committed, and gives orders like any other input.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+from aiohttp import web
+
+from meterd.clock import Clock
+from meterd.config.models import Config
+from meterd.daemon.drive import Drive
+from meterd.events import BillView, Input, MeterView
+from meterd.specs import SiteSpec
+from meterd.stores import StoreError
+from meterd.stores.queries import Reader
+from meterd.stores.sqlite import SqliteStore
+from meterd.web.app import Exposition, Unavailable, application
+
+log = structlog.get_logger()
+
+
+def control_path(store: str) -> Path:
+    """Where the daemon that holds a store takes orders."""
+    return Path(f"{store}.sock")
+
+
+def listen_address(listen: str) -> tuple[str, int]:
+    """("127.0.0.1", 9850) of "127.0.0.1:9850"; [::1]:9850 and :9850 too."""
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+class RefusedError(Exception):
+    """A configuration that a running daemon does not take; the text says why, line by line."""
+
+
+class Running(Protocol):
+    """What of the daemon the web needs."""
+
+    drive: Drive
+
+    @property
+    def site(self) -> SiteSpec:
+        """The configuration in force."""
+        ...
+
+    def trouble(self) -> str | None:
+        """Why the daemon is not well."""
+        ...
+
+    async def reload(self) -> None:
+        """Take the file as it is now, or raise RefusedError."""
+        ...
+
+
+class World:
+    """The daemon as the web sees it."""
+
+    def __init__(self, daemon: Running, store: SqliteStore, clock: Clock) -> None:
+        self._daemon = daemon
+        self._store = store
+        self._clock = clock
+
+    @property
+    def site(self) -> SiteSpec:
+        """The configuration in force."""
+        return self._daemon.site
+
+    @property
+    def meters(self) -> Mapping[str, MeterView]:
+        """The newest committed view of each meter."""
+        return self._daemon.drive.meters
+
+    @property
+    def bills(self) -> Mapping[str, BillView]:
+        """The newest committed view of each bill."""
+        return self._daemon.drive.bills
+
+    def healthy(self) -> str | None:
+        """None while the writer moves and the disk takes commits."""
+        return self._daemon.trouble()
+
+    def ready(self) -> str | None:
+        """As healthy: the store is open and the readers run before anything is served."""
+        return self._daemon.trouble()
+
+    @contextmanager
+    def reader(self) -> Iterator[Reader]:
+        """The store to read, beside the writer."""
+        try:
+            if Path(self._store.path).exists():
+                with Reader.open(self._store.path) as reader:
+                    yield reader
+            else:
+                yield self._store.reader()
+        except StoreError as error:
+            raise Unavailable(str(error)) from error
+
+    async def order(self, item: Input) -> None:
+        """Carry out an order; it is committed when this returns."""
+        await self._daemon.drive.order(item)
+
+    async def reload(self) -> str | None:
+        """None when the file is in force, else why it was refused."""
+        try:
+            await self._daemon.reload()
+        except RefusedError as error:
+            return str(error)
+        return None
+
+    def now_ms(self) -> int:
+        """The wall clock."""
+        return self._clock.now_ms()
+
+
+class Serving:
+    """The sockets."""
+
+    def __init__(self, world: World, exposition: Exposition, store: SqliteStore) -> None:
+        self._world = world
+        self._exposition = exposition
+        self._store = store
+        self._runners: list[web.AppRunner] = []
+        self._control: Path | None = None
+
+    async def start(self, config: Config) -> None:
+        """Listen. Raises OSError, which names the address, when a port is taken."""
+        if self._store.path != ":memory:":
+            await self._start_control()
+        if config.http is not None:
+            host, port = listen_address(config.http.listen)
+            app = application(
+                self._world, self._exposition, trusted=False, hosts=[host] if host else []
+            )
+            runner = await self._runner(app)
+            await web.TCPSite(runner, host or None, port).start()
+            log.info("Serving HTTP.", listen=config.http.listen)
+
+    async def _runner(self, app: web.Application) -> web.AppRunner:
+        runner = web.AppRunner(app, handle_signals=False, access_log=None)
+        await runner.setup()
+        self._runners.append(runner)
+        return runner
+
+    async def _start_control(self) -> None:
+        """Bind through the folder: a unix socket's own path must be shorter than a file's."""
+        path = self._control = control_path(self._store.path)
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()  # we hold the store's lock, so it is nobody's
+        runner = await self._runner(application(self._world, self._exposition, trusted=True))
+        folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+        mask = os.umask(0o177)
+        try:
+            await web.UnixSite(runner, f"/proc/self/fd/{folder}/{path.name}").start()
+        finally:
+            os.umask(mask)
+            os.close(folder)
+
+    async def stop(self) -> None:
+        """Close every socket; the control socket's file goes too."""
+        for runner in self._runners:
+            await runner.cleanup()
+        self._runners.clear()
+        if self._control is not None:
+            with contextlib.suppress(FileNotFoundError):
+                self._control.unlink()

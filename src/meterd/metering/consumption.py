@@ -1,0 +1,98 @@
+"""What a meter used today, this month, this year, and before: marks on one running total.
+
+A span (day, month, year of the site's calendar) keeps the total at its start; what was used
+in it is the difference. Marks move when an interval that ends the span is closed, so energy
+is split at midnight by time like everywhere else (seed 000, "Consumption").
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from meterd.events import Interval
+from meterd.metering.calendar import Calendar
+from meterd.units import JOULES_PER_KWH
+
+SPANS: Final = ("day", "month", "year")
+
+
+class Span(msgspec.Struct, gc=False):
+    """One calendar span. base: the total at its start. last: what the span before used.
+
+    covered_ms: time of closed intervals that readings cover. priced: money for the energy
+    up to total `priced_to`, at rates that have been given up since. last_cost likewise.
+    """
+
+    start_ms: int
+    end_ms: int
+    base: int
+    last: int | None = None
+    covered_ms: int = 0
+    priced: Decimal = Decimal(0)
+    priced_to: int = 0
+    last_cost: Decimal | None = None
+
+
+class ConsumptionState(msgspec.Struct, gc=False):
+    """The spans, and the rate that applies now (None: no cost)."""
+
+    spans: dict[str, Span] = {}
+    rate: Decimal | None = None
+    closed: int = 0
+
+
+class Consumption:
+    """The consumption of one meter's main source. Amounts are joules."""
+
+    def __init__(
+        self, state: ConsumptionState, calendar: Calendar, rate: Decimal | None
+    ) -> None:
+        self.state = state
+        self._calendar = calendar
+        self._next_ms = min((span.end_ms for span in state.spans.values()), default=0)
+        if rate != state.rate:
+            self._reprice(rate)
+
+    def _reprice(self, rate: Decimal | None) -> None:
+        """A changed rate applies from here on; what was used before keeps its price."""
+        state = self.state
+        for span in state.spans.values():
+            span.priced = self.cost_of(span, state.closed)
+            span.priced_to = state.closed
+        state.rate = rate
+
+    def close(self, interval: Interval) -> None:
+        """An interval of the source was closed."""
+        state = self.state
+        if not self._next_ms:
+            for name in SPANS:
+                start_ms, end_ms = getattr(self._calendar, name)(interval.start_ms)
+                state.spans[name] = Span(start_ms, end_ms, 0)
+            self._next_ms = state.spans["day"].end_ms
+        state.closed += interval.amount
+        month = state.spans["month"]
+        month.covered_ms += interval.end_ms - interval.start_ms - interval.missing_ms
+        if interval.end_ms >= self._next_ms:
+            self._roll(interval.end_ms)
+
+    def _roll(self, at_ms: int) -> None:
+        state = self.state
+        for name, span in state.spans.items():
+            if at_ms >= span.end_ms:
+                start_ms, end_ms = getattr(self._calendar, name)(at_ms)
+                state.spans[name] = Span(
+                    start_ms, end_ms, state.closed, state.closed - span.base,
+                    priced_to=state.closed, last_cost=self.cost_of(span, state.closed),
+                )  # fmt: skip
+        self._next_ms = min(span.end_ms for span in state.spans.values())
+
+    def cost_of(self, span: Span, total: int) -> Decimal:
+        """The exact cost of a span up to a running total; 0 where there is no rate."""
+        rate = self.state.rate
+        if rate is None:
+            return span.priced
+        used_j = total - max(span.base, span.priced_to)
+        return span.priced + used_j * rate / JOULES_PER_KWH

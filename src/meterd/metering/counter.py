@@ -1,0 +1,235 @@
+"""The law of counters: what a register's next value means, in integers.
+
+*One odd reading is noise; two that agree, and move, are news. Never more than was used,
+never silently less.* The rows keep the numbers of the law (docs/counters.md) and are tested
+in its order: 1, 2, 3, 4, 5; then an open question (`questions.py`); then 6b, 6, 7h, 7, 11,
+10, 9b, 9, 12, 13.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from meterd.events import GAP, GOOD, QUESTIONABLE, Booking
+from meterd.metering.journal import Journal
+from meterd.metering.questions import answer, raise_question, roll_over, suspect
+from meterd.metering.register import Good, Mark, Question, Register, elapsed
+from meterd.specs import STALE_MS, STRICT
+
+TORN_STEP: Final = 65_536
+TORN_SLACK: Final = 1000
+FAULTED_READINGS: Final = 3
+"""After so many refused highs in a row a record that follows the register is FAULTED."""
+
+
+class Counter(Register):
+    """One register under the law."""
+
+    def observe(self, now: Mark, journal: Journal) -> list[Booking]:
+        """Judge a value that was read; return what it books, in order of time."""
+        state = self.state
+        last = state.last
+        if last is not None and _not_after(now, last):
+            kind = "duplicate" if now.at_ms == last.at_ms else "out_of_order"
+            self.note(journal, kind, now)
+            return []
+        spec = self.spec
+        if now.amount < 0 or (spec.modulus is not None and now.amount >= spec.modulus):
+            self.complain("out_of_range", now, journal)
+            return []
+        state.last = now
+        state.complaint = ""
+        prev, moved = state.prev, state.moved
+        if last is None or now.amount != last.amount:
+            state.moved = now
+        self.bookings = []
+        debt = state.debt
+        state.replaced = None
+        if prev is None:
+            self._first(now, journal)
+        elif state.question is None:
+            self._decide(prev, moved or prev, now, journal)
+        elif not answer(self, now, journal):
+            self._fall(prev, now, journal)
+        if state.debt != debt:
+            kind = "debt_paid" if state.debt < debt else "debt_raised"
+            self.note(journal, kind, now, debt=state.debt)
+        return self.bookings
+
+    def complain(self, kind: str, now: Mark, journal: Journal) -> None:
+        """Rows 1 and 2: refuse a reading; said once until a value is accepted again."""
+        state = self.state
+        last = state.last
+        if last is not None and not _not_after(now, last):
+            state.last = Mark(last.amount, now.at_ms, now.mono_ms)
+        if state.complaint != kind:
+            state.complaint = kind
+            self.note(journal, kind, now)
+
+    def replace(self, serial: str, now: Mark, journal: Journal) -> list[Booking]:
+        """Row 4: the serial number changed. `now` is the new device's first value."""
+        state = self.state
+        prev, undone = state.prev, state.replaced
+        old, state.serial = state.serial, serial
+        self.bookings = []
+        if prev is None and undone is None:
+            return self.observe(now, journal)
+        state.last = state.moved = now
+        if undone is not None and undone[0] == serial and self.fits(undone[1], now):
+            state.prev, state.replaced = undone[1], None
+            amount = now.amount - undone[1].amount
+            self.note(journal, "replacement_withdrawn", now, booked=amount)
+            self.enter(now, amount, "replacement_withdrawn")
+            return self.bookings
+        self.note(journal, "meter_replaced", now)
+        state.replaced = None if prev is None else (old, prev)
+        state.goods = ()
+        self.lose(now, "replacement", "meter_replaced")
+        if self.spec.on_decrease == STRICT:
+            state.prev = state.question = state.before = None
+        else:
+            self.move(now, 0)
+            state.before = None
+        return self.bookings
+
+    # -- rows -------------------------------------------------------------------------
+
+    def _first(self, now: Mark, journal: Journal) -> None:
+        """Row 5: the first reading only sets the baseline."""
+        state = self.state
+        self.note(journal, "baseline_set", now)
+        if state.first is None:
+            state.first = state.dial = now.amount
+            state.covered_ms = now.at_ms
+            state.prev = now
+            self.book(now, 0, GOOD, "baseline_set")
+            return
+        self.move(now, 0)
+        self.lose(now, "", "baseline_set")
+
+    def _decide(self, prev: Mark, moved: Mark, now: Mark, journal: Journal) -> None:
+        """Rows 6b, 6, 7h, 7; a fall goes on to 11 and after."""
+        state, spec = self.state, self.spec
+        rise = now.amount - prev.amount
+        if rise < 0:
+            self._fall(prev, now, journal)
+            return
+        span_ms = elapsed(prev, now)
+        most = self.cap(span_ms)
+        if rise and spec.torn and self._is_torn(rise):
+            state.question = Question("high", now, held=True)
+            return
+        if most is not None and rise > most:
+            self._rise_above(moved, now, journal)
+            return
+        doubtful = rise and (
+            (spec.modulus is not None and most is not None and most >= spec.modulus)
+            or (state.rebooted and not spec.nonvolatile)
+        )
+        if state.goods:
+            rise = self._above_goods(prev, now, rise)
+        if doubtful:
+            self.note(journal, "minimum_booked", now, booked=rise)
+            self.enter(now, rise, "minimum_booked", QUESTIONABLE)
+            return
+        self.book(now, self.move(now, rise), GAP if span_ms > STALE_MS else GOOD)
+
+    def _is_torn(self, rise: int) -> bool:
+        """A jump near a multiple of 65536 counts: one word may be old, one new."""
+        counts = rise // self.spec.count
+        steps = round(counts / TORN_STEP)
+        return steps != 0 and abs(counts - steps * TORN_STEP) <= TORN_SLACK
+
+    def _above_goods(self, prev: Mark, now: Mark, rise: int) -> int:
+        """Remembered goods (a): only what lies above a baseline that was left is booked."""
+        passed = [
+            good.mark.amount
+            for good in self.state.goods
+            if prev.amount < good.mark.amount <= now.amount
+        ]
+        return now.amount - max(passed) if passed else rise
+
+    def _rise_above(self, moved: Mark, now: Mark, journal: Journal) -> None:
+        """Rows 7h and 7, and remembered goods (b) and (c)."""
+        state = self.state
+        if self.spec.on_decrease != STRICT:
+            for good in reversed(state.goods):
+                if self.fits(good.mark, now):
+                    self._return_to(good, now, journal)
+                    return
+        prev = state.prev
+        assert prev is not None
+        span_ms = min(elapsed(moved, now), STALE_MS)
+        most = self.cap(span_ms)
+        if most is not None and now.amount - prev.amount <= most:
+            state.question = Question("high", now, held=True)
+            return
+        raise_question(self, now, journal)
+
+    def _return_to(self, good: Good, now: Mark, journal: Journal) -> None:
+        """The low run was false: book from the good baseline, less what the run booked."""
+        amount = now.amount - good.mark.amount - good.since
+        self.note(journal, "flaky_cleared", now, booked=amount, good=good.mark.amount)
+        self.state.goods = ()
+        self.book(now, self.move(now, amount, rolled=-good.rolled), GOOD, "flaky_cleared")
+
+    def _fall(self, prev: Mark, now: Mark, journal: Journal) -> None:
+        """Rows 11, 10, 9b, 9, 12, 13."""
+        state, spec = self.state, self.spec
+        if prev.amount - now.amount <= self.jitter(prev.amount):
+            self.book(now, 0, GOOD)
+            return
+        most = self.cap(elapsed(prev, now))
+        if spec.modulus is not None:
+            if most is not None and most >= spec.modulus:
+                self._ambiguous(prev, now, journal)
+                return
+            wrapped = now.amount - prev.amount + spec.modulus
+            possible = wrapped <= (spec.modulus // 4 if most is None else most)
+            if possible and (spec.nonvolatile or not state.rebooted):
+                if self._is_weak(prev, now, most):
+                    self.note(journal, "rollover_pending", now)
+                    state.question = Question("pending", now)
+                else:
+                    roll_over(self, now, journal)
+                return
+        if state.rebooted and not spec.nonvolatile and now.amount > 0:
+            self.note(journal, "reset", now)
+            self._leave(prev, now, "reset")
+            return
+        suspect(self, now, journal)
+
+    def _is_weak(self, prev: Mark, now: Mark, most: int | None) -> bool:
+        """Row 9b: what a failing device might also show, or a ceiling that proves little."""
+        modulus = self.spec.modulus
+        assert modulus is not None
+        long = elapsed(prev, now) > STALE_MS
+        return now.amount == 0 or long or most is None or most > modulus // 4
+
+    def _ambiguous(self, prev: Mark, now: Mark, journal: Journal) -> None:
+        """Row 10: so long a time that several wraps are possible."""
+        self.note(journal, "wrap_ambiguous", now)
+        if self.spec.on_decrease == STRICT:
+            self._leave(prev, now, "wrap_ambiguous")
+        elif self.spec.nonvolatile:
+            self.state.question = Question("pending", now, doubtful=True)
+        else:
+            self.state.question = Question("suspect", now)
+
+    def _leave(self, prev: Mark, now: Mark, event: str) -> None:
+        """Give up the baseline: `strict` takes the next poll's, `reconcile` this one."""
+        if self.spec.on_decrease == STRICT:
+            self.state.prev = self.state.question = None
+            self.state.rebooted = False
+            self.lose(now, "reset", event)
+        else:
+            self.lose(now, "reset", event)
+            self.move(now, 0)
+        self.remember(prev)
+
+
+def _not_after(now: Mark, last: Mark) -> bool:
+    """Row 3. A live reading is ordered by its monotonic clock: wall clocks are stepped."""
+    if now.mono_ms and last.mono_ms:
+        return now.mono_ms <= last.mono_ms
+    return now.at_ms <= last.at_ms

@@ -1,0 +1,333 @@
+"""A metering point: its registers, its power, its intervals and its consumption.
+
+`feed` is the first stage of the pipeline: a reading goes in; what the registers book and
+the intervals that close come out, for the records and the bills.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from meterd.events import (
+    ESTIMATED,
+    GOOD,
+    INTEGRATED,
+    MEASURED,
+    AvailabilityChanged,
+    Booking,
+    Interval,
+    PollFailed,
+    Reading,
+)
+from meterd.metering.calendar import Calendar
+from meterd.metering.consumption import Consumption, ConsumptionState
+from meterd.metering.counter import FAULTED_READINGS, Counter
+from meterd.metering.estimate import estimate
+from meterd.metering.demand import Demand, DemandState
+from meterd.metering.integrate import Integrator, PowerState, milliwatts
+from meterd.metering.interval import Track, TrackState
+from meterd.metering.journal import Journal
+from meterd.metering.peaks import Peaks, PeaksState
+from meterd.metering.register import Mark, RegisterState
+from meterd.specs import MeterSpec
+
+UPTIME_WRAP_S: Final = 42_949_672.96
+UPTIME_SLACK_S: Final = 5.0
+STEP_MS: Final = 5_000
+"""A wall clock that moves this much against the monotonic one was stepped."""
+
+Key = tuple[str, str, str]
+
+
+class MeterState(msgspec.Struct, gc=False):
+    """Everything about a meter that a restart resumes from."""
+
+    at_ms: int | None = None
+    mono_ms: int = 0
+    boot: str = ""
+    online: bool = False
+    quality: str = GOOD
+    gauges: dict[str, float] = {}
+    texts: dict[str, str] = {}
+    refused: tuple[str, ...] = ()
+    uptime_s: float | None = None
+    uptime_at_ms: int = 0
+    registers: dict[str, RegisterState] = {}
+    powers: dict[str, PowerState] = {}
+    tracks: dict[str, TrackState] = {}
+    consumption: ConsumptionState = msgspec.field(default_factory=ConsumptionState)
+    demand: DemandState | None = None
+    peaks: PeaksState = msgspec.field(default_factory=PeaksState)
+
+
+class Meter:
+    """One meter. `bookings` and `intervals` hold what the last `feed` decided."""
+
+    def __init__(
+        self, spec: MeterSpec, calendar: Calendar, length_ms: int, state: MeterState
+    ) -> None:
+        self.spec = spec
+        self.state = state
+        self.bookings: list[Booking] = []
+        self.intervals: list[Interval] = []
+        self._calendar = calendar
+        self._length_ms = length_ms
+        self._counters = [
+            (
+                register.quantity,
+                Counter(
+                    spec.name,
+                    register,
+                    state.registers.setdefault(register.quantity, RegisterState()),
+                ),
+                self._track((register.quantity, MEASURED, "")),
+            )
+            for register in spec.registers
+        ]
+        self._powers = self._build_powers()
+        self.main = self._main_key()
+        self.consumption = Consumption(state.consumption, calendar, spec.cost_per_kwh)
+        self.demand = Demand(spec.demand, calendar, state.demand)
+        state.demand = self.demand.state
+        self.peaks = Peaks(state.peaks, calendar)
+
+    def _track(self, key: Key) -> Track:
+        return Track(
+            self.spec.name, key, self.state.tracks.setdefault("/".join(key), TrackState())
+        )
+
+    def _build_powers(self) -> list[tuple[str, str, Integrator, Track, Track]]:
+        """(method, phase, integrator, import track, export track) for each power followed."""
+        wanted = [(INTEGRATED, "")] if self.spec.integrate else []
+        wanted += [(INTEGRATED, phase) for phase in self.spec.integrate_phases]
+        wanted += [(ESTIMATED, phase) for phase in self.spec.estimate]
+        return [
+            (
+                method,
+                phase,
+                Integrator(
+                    self.spec.name,
+                    self.state.powers.setdefault(f"{method}/{phase}", PowerState()),
+                ),
+                self._track(("energy_import", method, phase)),
+                self._track(("energy_export", method, phase)),
+            )
+            for method, phase in wanted
+        ]
+
+    def _main_key(self) -> Key | None:
+        """The strongest source of active energy: counter, then power, then V x A."""
+        keys = [("energy_import", method, "") for method in (MEASURED, INTEGRATED, ESTIMATED)]
+        return next((key for key in keys if "/".join(key) in self.state.tracks), None)
+
+    # -- stage 1 ----------------------------------------------------------------------
+
+    def feed(self, reading: Reading, journal: Journal) -> None:
+        """Judge a reading: registers, power, then the values that are shown."""
+        state = self.state
+        self.bookings = []
+        self.intervals = []
+        if reading.boot != state.boot:
+            self._boot(reading.boot)
+        late = state.at_ms is not None and not self._is_newer(reading, journal)
+        if not late:
+            self._note_uptime(reading)
+        if reading.quality == GOOD:
+            self._feed_registers(reading, journal)
+            if not late and self._powers:
+                self._feed_powers(reading, journal)
+        if late:
+            return
+        state.at_ms, state.mono_ms = reading.at_ms, reading.mono_ms
+        state.gauges, state.quality = reading.gauges, reading.quality
+        if reading.texts:
+            state.texts = {**state.texts, **reading.texts}
+        if not state.online:
+            self._go(reading.at_ms, True, journal)
+
+    def _boot(self, boot: str) -> None:
+        self.state.boot = boot
+        self.state.mono_ms = 0
+        for _quantity, counter, _track in self._counters:
+            counter.forget_clock()
+        for power in self.state.powers.values():
+            power.mono_ms = 0
+
+    def _is_newer(self, reading: Reading, journal: Journal) -> bool:
+        """Whether this is the latest reading; notices a wall clock that was stepped."""
+        state = self.state
+        wall_ms = reading.at_ms - (state.at_ms or 0)
+        if not (reading.mono_ms and state.mono_ms):
+            return wall_ms > 0
+        mono_ms = reading.mono_ms - state.mono_ms
+        if abs(wall_ms - mono_ms) > STEP_MS and mono_ms > 0:
+            step_s = (wall_ms - mono_ms) / 1000
+            journal.event(reading.at_ms, "clock_stepped", self.spec.name, step_s=step_s)
+            if wall_ms > mono_ms:
+                self._jump(reading.at_ms - mono_ms)
+        return mono_ms > 0
+
+    def _jump(self, to_ms: int) -> None:
+        for _quantity, counter, track in self._counters:
+            counter.state.covered_ms = max(counter.state.covered_ms, to_ms)
+            self._close(track, track.jump(to_ms, self._calendar, self._length_ms))
+        for _method, _phase, integrator, *tracks in self._powers:
+            integrator.state.at_ms = max(integrator.state.at_ms, to_ms)
+            for track in tracks:
+                self._close(track, track.jump(to_ms, self._calendar, self._length_ms))
+
+    def _note_uptime(self, reading: Reading) -> None:
+        """A device whose uptime went back has rebooted; sysUpTime's own wrap is no reboot."""
+        uptime_s, state = reading.uptime_s, self.state
+        if uptime_s is None:
+            return
+        before_s = state.uptime_s
+        if before_s is not None and uptime_s < before_s - UPTIME_SLACK_S:
+            expected_s = before_s + (reading.at_ms - state.uptime_at_ms) / 1000
+            if abs(expected_s - UPTIME_WRAP_S - uptime_s) > UPTIME_SLACK_S:
+                for _quantity, counter, _track in self._counters:
+                    counter.state.rebooted = True
+        state.uptime_s, state.uptime_at_ms = uptime_s, reading.at_ms
+
+    def _feed_registers(self, reading: Reading, journal: Journal) -> None:
+        registers, serial = reading.registers, reading.serial
+        for quantity, counter, track in self._counters:
+            amount = registers.get(quantity)
+            if amount is None:
+                if quantity in reading.missing:
+                    counter.complain("read_failed", self._mark(0, reading), journal)
+                continue
+            now = self._mark(amount, reading)
+            if reading.age_ms > counter.spec.stale_after_ms:
+                counter.complain("stale", now, journal)
+                continue
+            known = counter.state.serial
+            if serial is not None and serial != known:
+                if known:
+                    bookings = counter.replace(serial, now, journal)
+                else:
+                    counter.state.serial = serial
+                    bookings = counter.observe(now, journal)
+            else:
+                bookings = counter.observe(now, journal)
+            for booking in bookings:
+                self._enter(track, booking)
+
+    def _mark(self, amount: int, reading: Reading) -> Mark:
+        return Mark(amount, reading.at_ms, reading.mono_ms)
+
+    def _enter(self, track: Track, booking: Booking) -> None:
+        self.bookings.append(booking)
+        closed = track.cover(booking, self._calendar, self._length_ms)
+        if closed:
+            self._close(track, closed)
+
+    def _close(self, track: Track, closed: list[Interval]) -> None:
+        self.intervals += closed
+        if track.key == self.main:
+            for interval in closed:
+                self.consumption.close(interval)
+                for peak in self.demand.add(interval):
+                    self.peaks.see(peak)
+
+    # -- power ------------------------------------------------------------------------
+
+    def _feed_powers(self, reading: Reading, journal: Journal) -> None:
+        for method, phase, integrator, inward, outward in self._powers:
+            gauges = reading.gauges
+            if method == INTEGRATED:
+                power_kw = gauges.get(f"active_power_{phase}" if phase else "active_power")
+                assumed = False
+            else:
+                power_kw, assumed = estimate(gauges, phase)
+            if power_kw is None or not self._believes(power_kw, f"{method}/{phase}", reading, journal):
+                continue
+            integrator.event = "pf_assumed" if assumed else ""
+            pair = integrator.observe(reading.at_ms, reading.mono_ms, milliwatts(power_kw))
+            if pair is not None:
+                main = inward.key == self.main
+                for track, booking in zip((inward, outward), pair, strict=True):
+                    closed = track.cover(booking, self._calendar, self._length_ms)
+                    if closed:
+                        self._close(track, closed)
+                    if main:
+                        self.bookings.append(booking)
+
+    def _believes(self, power_kw: float, key: str, reading: Reading, journal: Journal) -> bool:
+        """A power above the ceiling is out of range, told once until it is believed again."""
+        refused = self.state.refused
+        if abs(power_kw) <= self.spec.power_ceiling_kw:
+            if key in refused:
+                self.state.refused = tuple(name for name in refused if name != key)
+            return True
+        if key not in refused:
+            self.state.refused = (*refused, key)
+            journal.event(
+                reading.at_ms, "out_of_range", self.spec.name, "active_power",
+                value=f"{power_kw:g}", ceiling=f"{self.spec.power_ceiling_kw:g}", unit="kW",
+            )  # fmt: skip
+        return False
+
+    # -- availability -----------------------------------------------------------------
+
+    def fail(self, failed: PollFailed, journal: Journal) -> None:
+        """The reader could not read it."""
+        self.bookings = []
+        self.intervals = []
+        for quantity, counter, _track in self._counters:
+            del quantity
+            counter.complain("read_failed", Mark(0, failed.at_ms), journal)
+        if failed.offline and self.state.online:
+            self._go(failed.at_ms, False, journal, reason=failed.reason)
+
+    def advance(self, now_ms: int, journal: Journal) -> None:
+        """Silence for too long is being off line, also where nothing reports failures."""
+        at_ms = self.state.at_ms
+        if self.state.online and at_ms is not None:
+            due_ms = at_ms + self.spec.silent_after_ms
+            if now_ms > due_ms:
+                self._go(due_ms, False, journal, reason="silent")
+
+    def due_ms(self) -> int | None:
+        """When `advance` next has something to do, if nothing is read until then."""
+        at_ms = self.state.at_ms
+        if not self.state.online or at_ms is None:
+            return None
+        return at_ms + self.spec.silent_after_ms + 1
+
+    def _go(self, at_ms: int, online: bool, journal: Journal, **numbers: Any) -> None:
+        self.state.online = online
+        journal.write(AvailabilityChanged(self.spec.name, at_ms, online))
+        if self.spec.status == "active":
+            journal.event(at_ms, "online" if online else "offline", self.spec.name, **numbers)
+
+    # -- what others ask --------------------------------------------------------------
+
+    def totals(self) -> dict[str, int]:
+        """Lifetime amount of every register (and of integrated energy where it is the main)."""
+        sums = {
+            quantity: counter.state.first + counter.state.booked
+            for quantity, counter, _track in self._counters
+            if counter.state.first is not None
+        }
+        if self.main is not None and self.main[1] != MEASURED:
+            for quantity in ("energy_import", "energy_export"):
+                track = self.state.tracks["/".join((quantity, *self.main[1:]))]
+                if track.end_ms:
+                    sums.setdefault(quantity, track.total)
+        return sums
+
+    def unbilled(self) -> dict[str, int]:
+        """Per register, what is known to have been used and was not booked."""
+        return {q: c.state.unbilled for q, c, _track in self._counters}
+
+    def faulted(self) -> set[str]:
+        """Registers whose last readings were refused so often that a record is FAULTED."""
+        return {
+            quantity
+            for quantity, counter, _track in self._counters
+            if counter.state.question is not None
+            and counter.state.question.readings >= FAULTED_READINGS
+        }

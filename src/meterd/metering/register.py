@@ -1,0 +1,245 @@
+"""A register's books: its baseline, its sums, and the ways an entry may be made.
+
+Nothing here decides; `counter.py` and `questions.py` decide and make their entries through
+these. Whatever is entered, `first + booked + unbilled + adjusted - rolled_over = dial`,
+where `adjusted`, signed, is what a reset, a replacement or a level shift moved the dial
+without use.
+"""
+
+from __future__ import annotations
+
+from math import frexp
+from typing import Any, Final
+
+import msgspec
+
+from meterd.events import GAP, GOOD, MISSING, Booking
+from meterd.metering.journal import Journal
+from meterd.specs import STALE_MS, RegisterSpec
+from meterd.units import shown
+
+HOUR_MS: Final = 3_600_000
+MEMORY_READINGS: Final = 12
+"""A remembered baseline is forgotten after this many readings that moved."""
+MEMORY_SIZE: Final = 4
+ROLLOVER_READINGS: Final = 2
+"""How many readings after an accepted rollover may still contradict it."""
+
+
+class Mark(msgspec.Struct, frozen=True, gc=False):
+    """A register's value at an instant. mono_ms: on the current boot's clock, else 0."""
+
+    amount: int
+    at_ms: int
+    mono_ms: int = 0
+
+
+def elapsed(earlier: Mark, later: Mark) -> int:
+    """Milliseconds from one mark to another: monotonic within a boot, else wall clock."""
+    if earlier.mono_ms and later.mono_ms:
+        return later.mono_ms - earlier.mono_ms
+    return later.at_ms - earlier.at_ms
+
+
+class Question(msgspec.Struct, frozen=True, gc=False):
+    """An odd reading set aside until the next one decides.
+
+    kind: high (above the ceiling), pending (may have rolled over), suspect (fell).
+    mark: the odd value. readings: how many odd ones so far. held: a high that a slow
+    refresh or a torn read explains. doubtful: a rollover that is booked as questionable.
+    """
+
+    kind: str
+    mark: Mark
+    readings: int = 1
+    held: bool = False
+    doubtful: bool = False
+
+
+class Good(msgspec.Struct, frozen=True, gc=False):
+    """A baseline that was left for a lower one, in case the lower one proves false.
+
+    left: readings until it is forgotten. since: base units booked since the step down.
+    rolled: the modulus, if the step down was taken for a rollover.
+    """
+
+    mark: Mark
+    left: int
+    since: int = 0
+    rolled: int = 0
+
+
+class RegisterState(msgspec.Struct, gc=False):
+    """One register's life; everything that a restart resumes from."""
+
+    first: int | None = None
+    dial: int = 0
+    booked: int = 0
+    unbilled: int = 0
+    adjusted: int = 0
+    rolled_over: int = 0
+    debt: int = 0
+    prev: Mark | None = None
+    before: Mark | None = None
+    rise: int = 0
+    moved: Mark | None = None
+    last: Mark | None = None
+    covered_ms: int = 0
+    question: Question | None = None
+    goods: tuple[Good, ...] = ()
+    rebooted: bool = False
+    serial: str = ""
+    replaced: tuple[str, Mark] | None = None
+    complaint: str = ""
+
+
+class Register:
+    """The entries of one register. `bookings` collects what one reading decides."""
+
+    def __init__(self, meter: str, spec: RegisterSpec, state: RegisterState) -> None:
+        self.meter = meter
+        self.spec = spec
+        self.state = state
+        self.bookings: list[Booking] = []
+
+    # -- measures ---------------------------------------------------------------------
+
+    def cap(self, span_ms: int) -> int | None:
+        """The most that can be used in a time, at least one count; None without a ceiling."""
+        per_hour = self.spec.per_hour
+        if per_hour is None:
+            return None
+        return max(per_hour * span_ms // HOUR_MS, self.spec.count)
+
+    def fits(self, earlier: Mark, later: Mark) -> bool:
+        """Whether the rise from one mark to a later one is possible under the ceiling."""
+        rise = later.amount - earlier.amount
+        most = self.cap(elapsed(earlier, later))
+        return rise >= 0 and (most is None or rise <= most)
+
+    def jitter(self, amount: int) -> int:
+        """How far a value may step back as noise: declared, or a float32's last digit."""
+        ulp = 0
+        if self.spec.float32:
+            ulp = int(2.0 ** (frexp(amount / self.spec.float32)[1] - 24) * self.spec.float32) + 1
+        return max(self.spec.jitter, ulp)
+
+    # -- entries ----------------------------------------------------------------------
+
+    def move(self, now: Mark, booked: int, *, unbilled: int = 0, rolled: int = 0) -> int:
+        """Make `now` the baseline; return what is booked after debts are paid."""
+        state = self.state
+        paid = min(state.debt, booked)
+        if booked < 0:
+            state.debt -= booked
+            booked = 0
+        elif paid:
+            state.debt -= paid
+            booked -= paid
+        before = state.prev
+        if before is not None and now.amount != before.amount:
+            state.before = before
+            state.rise = booked
+        step = now.amount - state.dial
+        state.booked += booked
+        state.unbilled += unbilled
+        state.rolled_over += rolled
+        state.adjusted += step - booked - unbilled + rolled
+        state.dial = now.amount
+        state.prev = now
+        state.question = None
+        state.rebooted = False
+        if state.goods and step:
+            self._age_goods(now, booked)
+        return booked
+
+    def book(self, now: Mark, amount: int, quality: str, event: str = "") -> None:
+        """A booking from what is covered so far up to `now`."""
+        start_ms = self.state.covered_ms
+        end_ms = self.state.covered_ms = max(start_ms, now.at_ms)
+        self.bookings.append(
+            Booking(
+                self.meter, self.spec.quantity, start_ms, end_ms, amount, quality, "", 0, 0, event
+            )
+        )
+
+    def book_rollover(self, now: Mark, amount: int, quality: str) -> None:
+        """A booking with a cut at `now`: what lies past the wrap belongs after it."""
+        start_ms = self.state.covered_ms
+        end_ms = self.state.covered_ms = max(start_ms, now.at_ms)
+        self.bookings.append(
+            Booking(
+                self.meter, self.spec.quantity, start_ms, end_ms, amount,
+                quality, "rollover", min(now.amount, amount), 0, "rollover",
+            )  # fmt: skip
+        )
+
+    def enter(self, now: Mark, booked: int, event: str = "", quality: str = "") -> None:
+        """The usual entry: `booked` since the baseline, good or gap by its length."""
+        prev = self.state.prev
+        if not quality:
+            long = prev is not None and elapsed(prev, now) > STALE_MS
+            quality = GAP if long else GOOD
+        self.book(now, self.move(now, booked), quality, event)
+
+    def lose(self, until: Mark, cut: str, event: str, unbilled: int = 0) -> None:
+        """A loss window: what was used up to `until` is not known, or known and unbilled."""
+        start_ms = self.state.covered_ms
+        end_ms = self.state.covered_ms = max(start_ms, until.at_ms)
+        self.bookings.append(
+            Booking(
+                self.meter, self.spec.quantity, start_ms, end_ms, 0,
+                MISSING, cut, 0, unbilled, event,
+            )  # fmt: skip
+        )
+
+    # -- memory -----------------------------------------------------------------------
+
+    def remember(self, good: Mark, *, since: int = 0, rolled: int = 0) -> None:
+        """Keep a baseline that is being left for a lower value; the oldest gives way."""
+        left = ROLLOVER_READINGS if rolled else MEMORY_READINGS
+        kept = self.state.goods[-(MEMORY_SIZE - 1) :]
+        self.state.goods = (*kept, Good(good, left, since, rolled))
+
+    def _age_goods(self, now: Mark, booked: int) -> None:
+        self.state.goods = tuple(
+            Good(good.mark, good.left - 1, good.since + booked, good.rolled)
+            for good in self.state.goods
+            if good.left > 1 and now.amount < good.mark.amount
+        )
+
+    def forget_clock(self) -> None:
+        """The host has booted: its monotonic clock no longer orders the marks kept so far."""
+        state = self.state
+        state.prev, state.before = _walled(state.prev), _walled(state.before)
+        state.moved, state.last = _walled(state.moved), _walled(state.last)
+        question = state.question
+        if question is not None:
+            mark = _walled(question.mark) or question.mark
+            state.question = msgspec.structs.replace(question, mark=mark)
+        state.goods = tuple(
+            msgspec.structs.replace(good, mark=Mark(good.mark.amount, good.mark.at_ms))
+            for good in state.goods
+        )
+        if state.replaced is not None:
+            serial, mark = state.replaced
+            state.replaced = (serial, Mark(mark.amount, mark.at_ms))
+
+    # -- telling ----------------------------------------------------------------------
+
+    def note(self, journal: Journal, kind: str, now: Mark, **amounts: int | None) -> None:
+        """An event with its numbers, in the register's own unit."""
+        unit = self.spec.unit
+        state = self.state
+        numbers: dict[str, Any] = {"value": shown(now.amount, unit), "unit": unit}
+        if state.prev is not None:
+            numbers["baseline"] = shown(state.prev.amount, unit)
+            numbers["elapsed_s"] = elapsed(state.prev, now) / 1000
+        for name, amount in amounts.items():
+            if amount is not None:
+                numbers[name] = shown(amount, unit)
+        journal.event(now.at_ms, kind, self.meter, self.spec.quantity, **numbers)
+
+
+def _walled(mark: Mark | None) -> Mark | None:
+    return mark and Mark(mark.amount, mark.at_ms)

@@ -1,0 +1,330 @@
+"""A reading's whole day: metering, then records, then billing, in that order.
+
+`feed` takes one input and appends what it causes to the journal; `take` hands over what has
+happened since, with the state that explains it, to be committed in one transaction. No I/O,
+no clock, no chance: the same inputs on the same state give the same outputs, ids included.
+Time passes only by inputs; between two of them everything that falls due is done in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from importlib import metadata
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from meterd.billing.bill import Bill
+from meterd.billing.state import BillState
+from meterd.billing.money import round_money
+from meterd.billing.world import World
+from meterd.events import (
+    MEASURED,
+    BillView,
+    Booking,
+    CutoverOrdered,
+    Event,
+    Input,
+    MeterView,
+    Output,
+    PollFailed,
+    Reading,
+    Saved,
+    Snapshot,
+)
+from meterd.metering.calendar import Calendar, iso
+from meterd.metering.journal import Journal
+from meterd.metering.meter import Key, Meter, MeterState
+from meterd.metering.powermeter import view
+from meterd.records.record import RecorderState
+from meterd.records.recorder import Recorder
+from meterd.records.ulid import ulid
+from meterd.specs import STALE_MS, MeterSpec, SiteSpec, SourceSpec
+
+NEVER_MS: Final = 2**62
+UNREAD: Final = frozenset({"planned", "decommissioned"})
+"""A meter of this status is neither read nor billed; what it has booked is kept."""
+
+States = Mapping[tuple[str, str], bytes]
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class PipelineState(msgspec.Struct, gc=False, array_like=True):
+    """now_ms: the latest time any input has told. ids: how many ids have been given."""
+
+    now_ms: int = 0
+    ids: int = 0
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where ids come from, and since when time is real."""
+
+    epoch: int = 0
+    resumed_ms: int = 0
+
+
+class Pipeline:
+    """The site, from its specification and the states it resumes from.
+
+    origin: 40 bits that set this store's ids apart from any other's, and when a live daemon
+    took the states up (epoch ms); both 0 in a replay.
+    """
+
+    def __init__(self, site: SiteSpec, states: States, origin: Origin = Origin()) -> None:
+        self.site = site
+        self.unknown = 0
+        self._origin = origin
+        self._calendar = calendar = Calendar(site.timezone)
+        self._cents = _cents(site.currency)
+        self.state = _restored(states, "pipeline", "", PipelineState)
+        self._journal = Journal(self._make_id)
+        self.meters = {spec.name: self._meter(spec, states) for spec in site.meters}
+        self.recorders = {
+            spec.name: Recorder(
+                spec,
+                calendar,
+                _restored(states, "record", spec.name, RecorderState),
+                origin.resumed_ms,
+            )
+            for spec in site.records
+        }
+        world = World(calendar, _tz_version(), self._event, self._make_id)
+        self.bills = {
+            spec.name: Bill(spec, world, _restored(states, "bill", spec.name, BillState))
+            for spec in site.bills
+        }
+        self._followers = _followers(self.recorders.values())
+        self._takers = _takers(self.bills.values())
+        self._dirty: dict[tuple[str, str], None] = {}
+        self._due_ms = self._earliest()
+
+    def _meter(self, spec: MeterSpec, states: States) -> Meter:
+        state = _restored(states, "meter", spec.name, MeterState)
+        if self._origin.resumed_ms:
+            state.online = False  # until it is read again
+        return Meter(spec, self._calendar, self.site.sampling_ms, state)
+
+    def reconfigured(self, site: SiteSpec, states: States) -> Pipeline:
+        """This pipeline under another specification: nothing is lost, all is saved anew.
+
+        states: what the store has, for things that come back into the configuration.
+        """
+        kept = {(saved.kind, saved.key): saved.body for saved in self._saved(self._all())}
+        heir = Pipeline(site, {**states, **kept}, Origin(self._origin.epoch))
+        heir._journal.outputs = self._journal.take()  # noqa: SLF001 - its own kind
+        heir._dirty = heir._all()  # noqa: SLF001
+        return heir
+
+    def _all(self) -> dict[tuple[str, str], None]:
+        keys = [("meter", name) for name in self.meters]
+        keys += [("record", name) for name in self.recorders]
+        keys += [("bill", name) for name in self.bills]
+        return dict.fromkeys(keys)
+
+    def _make_id(self, at_ms: int) -> str:
+        self.state.ids += 1
+        return ulid(at_ms, self._origin.epoch << 40 | self.state.ids)
+
+    def _event(
+        self, at_ms: int, kind: str, meter: str, quantity: str, numbers: dict[str, Any]
+    ) -> Event:
+        return Event(self._make_id(at_ms), at_ms, kind, meter, quantity, numbers)
+
+    # -- inputs -----------------------------------------------------------------------
+
+    def feed(self, item: Input) -> None:
+        """Let one input happen."""
+        at_ms = item.at_ms
+        if at_ms > self.state.now_ms:
+            if at_ms >= self._due_ms:
+                self._advance(at_ms)
+            self.state.now_ms = at_ms
+        if isinstance(item, Reading):
+            self._read(item)
+        elif isinstance(item, PollFailed):
+            meter = self._followed(item.meter)
+            if meter is not None:
+                meter.fail(item, self._journal)
+                self._dirty["meter", item.meter] = None
+        elif isinstance(item, CutoverOrdered):
+            recorder = self.recorders[item.record]
+            recorder.cut(item.at_ms, "command", item.actor, self._journal)
+            self._touch(recorder)
+
+    def _followed(self, name: str) -> Meter | None:
+        meter = self.meters.get(name)
+        if meter is None or meter.spec.status in UNREAD:
+            self.unknown += 1
+            return None
+        return meter
+
+    def _read(self, reading: Reading) -> None:
+        meter = self._followed(reading.meter)
+        if meter is None:
+            return
+        journal = self._journal
+        before = len(journal.outputs)
+        meter.feed(reading, journal)
+        name = reading.meter
+        self._dirty["meter", name] = None
+        due_ms = meter.due_ms()
+        if due_ms is not None and due_ms < self._due_ms:
+            self._due_ms = due_ms
+        followers = self._followers.get(name)
+        if followers is not None:
+            for booking in meter.bookings:
+                self._record(followers.get(booking.quantity, ()), booking)
+            if len(journal.outputs) > before:
+                self._fault(meter, followers, reading.at_ms)
+        takers = self._takers.get(name)
+        journal.outputs += meter.intervals
+        if takers is not None:
+            self._bill(meter, takers)
+
+    # -- records ----------------------------------------------------------------------
+
+    def _record(self, recorders: Sequence[Recorder], booking: Booking) -> None:
+        for recorder in recorders:
+            recorder.book(booking, self._journal)
+            self._touch(recorder)
+
+    def _fault(
+        self, meter: Meter, followers: Mapping[str, Sequence[Recorder]], at_ms: int
+    ) -> None:
+        faulted = meter.faulted()
+        for quantity, recorders in followers.items():
+            for recorder in recorders:
+                if quantity in faulted:
+                    recorder.fault(at_ms, self._journal)
+                else:
+                    recorder.recover(at_ms, self._journal)
+                self._touch(recorder)
+
+    def _touch(self, owner: Recorder | Bill) -> None:
+        kind = "record" if isinstance(owner, Recorder) else "bill"
+        self._dirty[kind, owner.spec.name] = None
+        self._due_ms = min(self._due_ms, owner.due_ms())
+
+    # -- bills ------------------------------------------------------------------------
+
+    def _bill(self, meter: Meter, takers: Mapping[Key, Sequence[Bill]]) -> None:
+        for interval in meter.intervals:
+            for bill in takers.get((interval.quantity, interval.method, interval.phase), ()):
+                bill.take(interval, self.state.now_ms, self._journal.outputs)
+                self._touch(bill)
+        for booking in meter.bookings:
+            if booking.unbilled:
+                for bill in takers.get((booking.quantity, MEASURED, ""), ()):
+                    bill.unbilled(meter.spec.name, booking.end_ms - 1, booking.unbilled)
+                    self._touch(bill)
+
+    # -- time -------------------------------------------------------------------------
+
+    def _advance(self, now_ms: int) -> None:
+        """Do all that falls due up to now, each at its own instant, in order of time."""
+        while (due_ms := self._earliest()) <= now_ms:
+            for name, meter in self.meters.items():
+                if (meter.due_ms() or NEVER_MS) <= due_ms:
+                    meter.advance(due_ms, self._journal)
+                    self._dirty["meter", name] = None
+            for recorder in self.recorders.values():
+                if recorder.due_ms() <= due_ms:
+                    recorder.advance(due_ms, self._journal)
+                    self._touch(recorder)
+            for bill in self.bills.values():
+                if bill.due_ms() <= due_ms:
+                    bill.advance(max(due_ms, self.state.now_ms), self._journal.outputs)
+                    self._touch(bill)
+        self._due_ms = due_ms
+
+    def _earliest(self) -> int:
+        """When the next thing falls due if no reading comes."""
+        silences = [meter.due_ms() or NEVER_MS for meter in self.meters.values()]
+        cuts = [recorder.due_ms() for recorder in self.recorders.values()]
+        closings = [bill.due_ms() for bill in self.bills.values()]
+        return min([*silences, *cuts, *closings], default=NEVER_MS)
+
+    # -- what is written down and shown -------------------------------------------------
+
+    def take(self, *, views: bool = True) -> tuple[list[Output], Snapshot]:
+        """What has happened since the last call, and the changed states and views."""
+        dirty, self._dirty = self._dirty, {}
+        outputs = self._journal.take()
+        for kind, name in dirty:
+            row = self.recorders[name].row() if kind == "record" else None
+            if row is not None:
+                outputs.append(row)
+        if not (outputs or dirty):
+            return outputs, Snapshot([], [], [])
+        shown = dirty if views else {}
+        meters = [self.meter_view(name) for kind, name in shown if kind == "meter"]
+        bills = [self.bill_view(name) for kind, name in shown if kind == "bill"]
+        return outputs, Snapshot(self._saved(dirty), meters, bills)
+
+    def _saved(self, keys: Iterable[tuple[str, str]]) -> list[Saved]:
+        owners: dict[str, Mapping[str, Meter | Recorder | Bill]] = {
+            "meter": self.meters,
+            "record": self.recorders,
+            "bill": self.bills,
+        }
+        saved = [Saved(kind, key, _encode(owners[kind][key].state)) for kind, key in keys]
+        saved.append(Saved("pipeline", "", _encode(self.state)))
+        return saved
+
+    def meter_view(self, name: str) -> MeterView:
+        """A meter as it stands."""
+        return view(self.meters[name], self._cents)
+
+    def bill_view(self, name: str) -> BillView:
+        """A bill as it stands, its open and closing periods."""
+        return BillView(name, self.bills[name].view(self.state.now_ms, self._health))
+
+    def _health(self, source: SourceSpec) -> tuple[str, str | None]:
+        """A source's health (contract section 5) and the time of its last reading."""
+        meter = self.meters[source.meter]
+        at_ms = meter.state.at_ms
+        last = None if at_ms is None else iso(at_ms)
+        if not source.enabled:
+            return "disabled", last
+        if at_ms is None:
+            return "never", last
+        if meter.faulted():
+            return "faulted", last
+        stale = self.state.now_ms - at_ms > STALE_MS
+        return ("stale" if stale else "ok"), last
+
+
+def _restored(states: States, kind: str, key: str, type_: type[S]) -> S:
+    body = states.get((kind, key))
+    return type_() if body is None else msgspec.msgpack.decode(body, type=type_)
+
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def _followers(recorders: Iterable[Recorder]) -> dict[str, dict[str, list[Recorder]]]:
+    """meter -> quantity -> the recorders that follow it."""
+    found: dict[str, dict[str, list[Recorder]]] = {}
+    for recorder in recorders:
+        spec = recorder.spec
+        found.setdefault(spec.meter, {}).setdefault(spec.quantity, []).append(recorder)
+    return found
+
+
+def _takers(bills: Iterable[Bill]) -> dict[str, dict[Key, list[Bill]]]:
+    """meter -> (quantity, method, phase) -> the bills that take such intervals."""
+    found: dict[str, dict[Key, list[Bill]]] = {}
+    for bill in bills:
+        for meter, quantity, method, phase in bill.wants():
+            found.setdefault(meter, {}).setdefault((quantity, method, phase), []).append(bill)
+    return found
+
+
+def _tz_version() -> str:
+    return metadata.version("tzdata")
+
+
+def _cents(currency: str) -> Decimal:
+    """The currency's smallest unit."""
+    return Decimal(1).scaleb(round_money(Decimal(0), currency).as_tuple().exponent)  # type: ignore[arg-type]  # a finite number's exponent is an int

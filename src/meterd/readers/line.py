@@ -1,0 +1,106 @@
+"""What a physical line is to the poll loop, and what both tell the world of it.
+
+A protocol that asks and is answered is a `Line`; `polling.py` decides when it is asked.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import NamedTuple, Protocol, TypeVar
+
+import msgspec
+
+from meterd.clock import Clock
+from meterd.events import PollFailed, Reading
+
+Emit = Callable[[Reading | PollFailed], None]
+"""Takes an input of the pipeline; must not block. asyncio.QueueFull: it was not taken."""
+
+
+class Surroundings(NamedTuple):
+    """What a reader is given: the time, where its readings go, and its source of chance."""
+
+    clock: Clock
+    emit: Emit
+    chance: random.Random
+
+
+class ReadFailed(Exception):  # noqa: N818  # named as the event it becomes
+    """A device was asked and gave no reading. The text names the thing and the place.
+
+    reason: one word of a small set, for counting. link_down: the line itself is unusable.
+    soon: the line has been mended since, so the device is worth asking at its next slot.
+    """
+
+    def __init__(
+        self, reason: str, text: str, *, link_down: bool = False, soon: bool = False
+    ) -> None:
+        super().__init__(text)
+        self.reason = reason
+        self.link_down = link_down
+        self.soon = soon
+
+
+class Device(Protocol):
+    """What the poll loop must know of a device."""
+
+    @property
+    def meter(self) -> str:
+        """The meter's name."""
+        ...
+
+    @property
+    def every_ms(self) -> int:
+        """Its grid: it is asked when the wall clock is a multiple of this."""
+        ...
+
+
+Asked_contra = TypeVar("Asked_contra", bound=Device, contravariant=True)
+
+
+class Line(Protocol[Asked_contra]):
+    """One physical link. Its methods bound their own time; nothing is cancelled from here."""
+
+    async def open(self) -> None:
+        """Make the line usable; ReadFailed with `link_down` if it cannot be."""
+        ...
+
+    async def read(self, device: Asked_contra) -> Reading:
+        """One reading of one device, opening the line if need be; ReadFailed if none."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the line, at once."""
+        ...
+
+
+class DeviceStats(msgspec.Struct):
+    """How polling one meter goes. late_ms: behind the grid when it was last asked."""
+
+    polls: int = 0
+    failures: dict[str, int] = {}
+    duration_ms: int = 0
+    duration_sum_ms: int = 0
+    late_ms: int = 0
+    late_max_ms: int = 0
+
+
+class LinkStats(msgspec.Struct):
+    """How one line goes; written by its reader, read by whoever shows it.
+
+    opened: how often it was. faults: what happened on the wire that was not an answer, by
+    reason. dropped: readings and failures that a full queue did not take.
+    """
+
+    link: str
+    up: bool = True
+    opened: int = 0
+    faults: dict[str, int] = {}
+    dropped: int = 0
+    meters: dict[str, DeviceStats] = {}
+
+
+def tally(counts: dict[str, int], reason: str) -> None:
+    """One more of this kind."""
+    counts[reason] = counts.get(reason, 0) + 1

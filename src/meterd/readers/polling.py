@@ -1,0 +1,207 @@
+"""The one poll loop: every protocol that asks and is answered is driven from here.
+
+One task per physical line. Its devices are asked in turn, each on the wall clock's grid of
+its own `every_ms`, the longest due first. How a device is asked, and how long an answer is
+waited for, is the line's business; when to ask, and what silence means, is decided here.
+
+A device that fails is asked less often, but at least every 10 s or its `every`, whichever
+is longer, and returns to its grid with its first answer. It is offline after three failed
+polls or 10 s, whichever is later (contract section 1, "Any protocol"). A line that is down
+is reopened on a schedule of its own, at least every 10 s; when it opens, all that missed a
+poll are asked at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Iterable
+from typing import Final, Generic, TypeVar
+
+import structlog
+
+from meterd.events import PollFailed, Reading
+from meterd.readers.line import (
+    Device,
+    DeviceStats,
+    Line,
+    LinkStats,
+    ReadFailed,
+    Surroundings,
+    tally,
+)
+
+log = structlog.get_logger()
+
+OFFLINE_MS: Final = 10_000
+OFFLINE_POLLS: Final = 3
+SLOWEST_MS: Final = 10_000
+"""A failing device or line is tried at least this often (a device: or every `every`)."""
+
+FIRST_POLL_MS: Final = 10_000
+"""A slow device is first asked on this grid, so that nobody waits an hour for a value."""
+
+_BACK_OFF_MS: Final = 1000  # doubled by every failure
+_DOUBLINGS_MAX: Final = 5
+
+D = TypeVar("D", bound=Device)
+
+
+def next_slot(now_ms: int, every_ms: int, last_ms: int = 0) -> int:
+    """The first instant of the grid after now and after the slot last served.
+
+    A timer may fire a little early: the same slot is not served twice. A clock that was
+    set back by more than a step begins anew.
+    """
+    base = last_ms if now_ms < last_ms <= now_ms + every_ms else now_ms
+    return (base // every_ms + 1) * every_ms
+
+
+class _Turn(Generic[D]):
+    """One device's place in the round. slot_ms: on the wall clock; all else monotonic."""
+
+    def __init__(self, device: D, stats: DeviceStats) -> None:
+        self.device = device
+        self.stats = stats
+        self.slot_ms = 0
+        self.due_ms = 0
+        self.failed = 0
+        self.failing_since_ms = 0
+        self.offline = False
+
+    def count_failure(self, asked_ms: int, failed_ms: int) -> None:
+        """One more failed poll in a row."""
+        if self.failed == 0:
+            self.failing_since_ms = asked_ms
+        self.failed += 1
+        silent_ms = failed_ms - self.failing_since_ms
+        self.offline = self.failed >= OFFLINE_POLLS and silent_ms >= OFFLINE_MS
+
+    def patience_ms(self, asked_ms: int) -> int:
+        """How long after a failed poll the next is due.
+
+        Never longer than it takes to know whether the device is offline.
+        """
+        limit = max(SLOWEST_MS, self.device.every_ms)
+        wait = min(limit, _BACK_OFF_MS << min(self.failed, _DOUBLINGS_MAX))
+        left = self.failing_since_ms + OFFLINE_MS - asked_ms
+        return min(wait, left) if left > 0 else wait
+
+
+class Poller(Generic[D]):
+    """Asks the devices of one line for ever. `run` ends only by cancellation."""
+
+    def __init__(
+        self, line: Line[D], devices: Iterable[D], around: Surroundings, stats: LinkStats
+    ) -> None:
+        self._line = line
+        self._around = around
+        self._clock = around.clock
+        self._stats = stats
+        self._turns = [_Turn(d, stats.meters.setdefault(d.meter, DeviceStats())) for d in devices]
+        self._round: list[tuple[int, int, _Turn[D]]] = []
+        self._down: ReadFailed | None = None
+        self._reopenings = 0
+        self._reopen_ms = 0
+
+    async def run(self) -> None:
+        """Poll until cancelled; then let go of the line."""
+        for turn in self._turns:
+            grid = min(turn.device.every_ms, FIRST_POLL_MS)
+            self._schedule(turn, next_slot(self._clock.now_ms(), grid))
+        self._order()
+        try:
+            while self._round:
+                await self._step()
+        finally:
+            self._line.close()
+
+    async def _step(self) -> None:
+        due_ms, index, turn = self._round[0]
+        if self._down is not None and self._reopen_ms <= due_ms:
+            await self._clock.sleep_until(self._reopen_ms)
+            await self._reopen()
+            return
+        await self._clock.sleep_until(due_ms)
+        await self._ask(turn)
+        heapq.heapreplace(self._round, (turn.due_ms, index, turn))
+
+    def _order(self) -> None:
+        self._round = [(turn.due_ms, index, turn) for index, turn in enumerate(self._turns)]
+        heapq.heapify(self._round)
+
+    def _schedule(self, turn: _Turn[D], slot_ms: int) -> None:
+        turn.slot_ms = slot_ms
+        turn.due_ms = self._clock.mono_ms() + slot_ms - self._clock.now_ms()
+
+    async def _ask(self, turn: _Turn[D]) -> None:
+        asked_ms = self._clock.mono_ms()
+        stats = turn.stats
+        stats.polls += 1
+        stats.late_ms = max(0, asked_ms - turn.due_ms)
+        stats.late_max_ms = max(stats.late_max_ms, stats.late_ms)
+        failure = self._down
+        if failure is None:
+            try:
+                self._answered(turn, await self._line.read(turn.device))
+            except ReadFailed as error:
+                failure = error
+        if failure is not None:
+            self._failed(turn, asked_ms, failure)
+        stats.duration_ms = self._clock.mono_ms() - asked_ms
+        stats.duration_sum_ms += stats.duration_ms
+
+    def _answered(self, turn: _Turn[D], reading: Reading) -> None:
+        self._reopenings = 0
+        self._emit(reading)
+        if turn.failed:
+            log.info("Meter answers again.", meter=turn.device.meter, link=self._stats.link)
+            turn.failed, turn.offline = 0, False
+        self._schedule(turn, next_slot(self._clock.now_ms(), turn.device.every_ms, turn.slot_ms))
+
+    def _failed(self, turn: _Turn[D], asked_ms: int, failure: ReadFailed) -> None:
+        known, meter = turn.offline, turn.device.meter
+        tally(turn.stats.failures, failure.reason)
+        if failure.link_down and self._down is None:
+            self._went_down(failure)
+        mono_ms, now_ms = self._clock.mono_ms(), self._clock.now_ms()
+        turn.count_failure(asked_ms, mono_ms)
+        self._emit(PollFailed(meter, now_ms, failure.reason, turn.offline))
+        if turn.failed == 1 or turn.offline != known:
+            said = "Meter is offline." if turn.offline else "Meter does not answer."
+            log.warning(said, meter=meter, link=self._stats.link, why=str(failure))
+        every_ms = turn.device.every_ms
+        slot_ms = next_slot(now_ms, every_ms, turn.slot_ms)
+        if not failure.soon:
+            asked_at_ms = now_ms - (mono_ms - asked_ms)
+            patient_ms = (asked_at_ms + turn.patience_ms(asked_ms)) // every_ms * every_ms
+            slot_ms = max(slot_ms, patient_ms)
+        self._schedule(turn, slot_ms)
+
+    def _emit(self, told: Reading | PollFailed) -> None:
+        try:
+            self._around.emit(told)
+        except asyncio.QueueFull:
+            self._stats.dropped += 1
+
+    def _went_down(self, failure: ReadFailed) -> None:
+        """Remember why, and when to try again: later each time, and never all at once."""
+        self._down = failure.with_traceback(None)  # kept long; the frames are not
+        self._stats.up = False
+        ceiling_ms = min(SLOWEST_MS, _BACK_OFF_MS << min(self._reopenings, _DOUBLINGS_MAX))
+        self._reopenings += 1
+        wait_ms = self._around.chance.randint(ceiling_ms // 2, ceiling_ms)
+        self._reopen_ms = self._clock.mono_ms() + wait_ms
+
+    async def _reopen(self) -> None:
+        try:
+            await self._line.open()
+        except ReadFailed as failure:
+            self._went_down(failure)
+            return
+        self._down, self._stats.up = None, True
+        now_ms = self._clock.now_ms()
+        for turn in self._turns:
+            if turn.failed:
+                self._schedule(turn, now_ms)
+        self._order()

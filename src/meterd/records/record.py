@@ -1,0 +1,167 @@
+"""The open record of one configuration (seed 001): it starts, counts, changes status, ends.
+
+What changes a status is a mark; `life` says which marks a status knows. Every change writes
+a row, and an event where a person may ask why.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from meterd.events import RecordRow
+from meterd.metering.journal import Journal
+from meterd.records.cost import cost
+from meterd.records.life import INHERITED, Cause, Status, after, may
+from meterd.specs import RecordSpec
+from meterd.units import shown
+
+ENGINE: Final = "meterd"
+"""Who acts where no person does (`created_by`, `modified_by`)."""
+
+DISABLED: Final = "disabled"
+"""Why the last record of a configuration that is no longer enabled was cut."""
+
+_EVENTS: Final = {
+    Cause.CUTOVER: "cutover",
+    Cause.CANCEL: "record_cancelled",
+    Cause.PAUSE: "record_paused",
+    Cause.RESUME: "record_resumed",
+    Cause.FAULT: "record_faulted",
+    Cause.RECOVER: "record_recovered",
+}
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """Something that happens to the open record at an instant.
+
+    reason: why it is cut, as in `cut_by`; "" where it is not. actor: who wants it.
+    """
+
+    at_ms: int
+    cause: Cause
+    reason: str = ""
+    actor: str = ENGINE
+
+
+class RecorderState(msgspec.Struct):
+    """All that a recorder resumes from; the fields up to `usage` are the open record's.
+
+    rate, usage_unit: the price it began with, per this unit. booked_ms: up to here its
+    counter's bookings are known. recorded: base units ever counted to a record of this
+    configuration. not_recorded: base units booked while there was none or it was paused.
+    orders: marks that wait for a reading, by time.
+    """
+
+    status: Status = Status.IDLE
+    run: int = 0
+    id: str = ""
+    start_ms: int = 0
+    created_ms: int = 0
+    modified_ms: int | None = None
+    modified_by: str | None = None
+    location: str | None = None
+    rate: Decimal | None = None
+    usage_unit: str = ""
+    usage: int = 0
+    booked_ms: int = 0
+    recorded: int = 0
+    not_recorded: int = 0
+    orders: list[Mark] = []
+
+
+class OpenRecord:
+    """The record that is open, or none (IDLE), and the ledger of all there were."""
+
+    def __init__(self, spec: RecordSpec, state: RecorderState) -> None:
+        self.spec = spec
+        self.state = state
+
+    def start(
+        self, at_ms: int, now_ms: int, journal: Journal, befalls: Cause | None = None
+    ) -> None:
+        """Begin a record at `at_ms`, found out at `now_ms`. befalls: what it starts with."""
+        state = self.state
+        state.status = after(Status.IDLE, Cause.START)
+        if befalls is not None:
+            state.status = after(state.status, befalls)
+        state.run += 1
+        state.id = journal.make_id(now_ms)
+        state.start_ms, state.created_ms = at_ms, now_ms
+        state.modified_ms, state.modified_by = None, None
+        state.location = self.spec.location
+        state.rate, state.usage_unit = self.spec.cost_per_unit, self.spec.usage_unit
+        state.usage = 0
+        journal.write(self.row())
+
+    def count(self, amount: int) -> None:
+        """Add to the open record, or to what is not recorded."""
+        state = self.state
+        if state.status in (Status.IDLE, Status.PAUSED):
+            state.not_recorded += amount
+        else:
+            state.usage += amount
+            state.recorded += amount
+
+    def turn(self, mark: Mark, now_ms: int, journal: Journal) -> None:
+        """Change the status, if it knows the mark; else nothing happens."""
+        state = self.state
+        if not may(state.status, mark.cause):
+            return
+        doubted = state.status is Status.UNKNOWN and mark.cause is Cause.RECOVER
+        state.status = after(state.status, mark.cause)
+        if not doubted:  # a restart leaves no trace in the record
+            state.modified_ms, state.modified_by = now_ms, mark.actor
+            self.tell(_EVENTS[mark.cause], mark, journal)
+        journal.write(self.row())
+
+    def end(self, mark: Mark, now_ms: int, journal: Journal) -> None:
+        """End the record at the mark's instant and, unless disabled, start the next there.
+
+        silent, in the event: no reading covers the instant.
+        """
+        state = self.state
+        befalls = INHERITED.get(state.status)
+        state.status = after(state.status, mark.cause)
+        state.modified_ms, state.modified_by = now_ms, mark.actor
+        journal.write(self.row(mark.at_ms, mark.reason))
+        silent = mark.at_ms > state.booked_ms
+        self.tell(_EVENTS[mark.cause], mark, journal, silent=silent)
+        state.status = Status.IDLE
+        if mark.reason != DISABLED:
+            self.start(mark.at_ms, now_ms, journal, befalls)
+
+    def row(self, end_ms: int | None = None, cut_by: str = "") -> RecordRow:
+        """The record as it stands."""
+        state = self.state
+        return RecordRow(
+            id=state.id,
+            configuration=self.spec.name,
+            run=state.run,
+            status=state.status.value,
+            start_ms=state.start_ms,
+            end_ms=end_ms,
+            usage=state.usage,
+            cost=cost(state.usage, state.usage_unit, state.rate),
+            created_ms=state.created_ms,
+            modified_ms=state.modified_ms,
+            modified_by=state.modified_by,
+            location=state.location,
+            cut_by=cut_by,
+        )
+
+    def tell(self, kind: str, mark: Mark, journal: Journal, **numbers: Any) -> None:
+        """An event about the record, with who wanted it and what it has counted."""
+        state, spec = self.state, self.spec
+        numbers = {
+            "record": spec.name,
+            "run": state.run,
+            "cause": mark.reason or mark.cause.value,
+            "actor": mark.actor,
+            "usage": shown(state.usage, spec.usage_unit),
+            "unit": spec.usage_unit,
+            **numbers,
+        }
+        journal.event(mark.at_ms, kind, spec.meter, spec.quantity, **numbers)

@@ -1,0 +1,205 @@
+"""The records of one meter configuration (seed 001): one is open, cuts end it and begin the next.
+
+The law: what the records counted and what was not recorded is what was booked, exactly.
+What happens to a record at an instant, a cut that falls due or an order, is a mark. A mark
+waits for the booking that covers its instant, so that the booking is split there by time,
+rounded down cumulatively. It waits STALE_MS at most and then takes effect, at its own
+instant all the same, with what is known; energy that comes to light later is counted to
+the record that is open then. No cut leaves a record of no length behind, but for the
+last one of a configuration that is disabled just as it began.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from meterd.events import Booking, RecordRow
+from meterd.metering.calendar import Calendar
+from meterd.metering.journal import Journal
+from meterd.records.life import Cause, Status, after, may
+from meterd.records.record import DISABLED, ENGINE, Mark, OpenRecord, RecorderState
+from meterd.records.schedule import Schedule
+from meterd.specs import STALE_MS, RecordSpec
+
+COMMAND: Final = "command"
+CHANGE: Final = "change"
+NEVER: Final = (1 << 63) - 1
+MARKS_MAX: Final = 10_000
+"""Marks carried out within one booking, or one call of `advance`: at the shortest duration
+(30 s) three and a half days. What a longer booking would cut beyond them stays one record,
+with an event; `advance` goes on when it is called again."""
+
+ORDERS_MAX: Final = 100
+"""Orders that may wait for a reading; a further one is refused, with an event."""
+
+
+class Recorder:
+    """Keeps the records of one configuration. What it has to tell goes into the journal."""
+
+    def __init__(
+        self,
+        spec: RecordSpec,
+        calendar: Calendar,
+        state: RecorderState | None = None,
+        restarted_ms: int = 0,
+    ) -> None:
+        """state: what was saved; a running record is UNKNOWN until the first reading.
+
+        restarted_ms: when a live daemon took it up. Marks that fell due while it was away
+        wait STALE_MS from there for their reading, so that the energy of the outage is
+        split where it should be. Leave it out in a replay.
+        """
+        self.spec = spec
+        self.state = RecorderState() if state is None else state
+        self._restarted_ms = restarted_ms
+        self._record = OpenRecord(spec, self.state)
+        self._schedule = Schedule(spec.schedule, calendar) if spec.schedule else None
+        if may(self.state.status, Cause.RESTART):
+            self.state.status = after(self.state.status, Cause.RESTART)
+
+    def row(self) -> RecordRow | None:
+        """The open record as it stands; None while there is none."""
+        return None if self.state.status is Status.IDLE else self._record.row()
+
+    # -- readings -----------------------------------------------------------------------
+
+    def seen(self, at_ms: int, journal: Journal) -> None:
+        """A reading of the counter was accepted as its baseline: the first record starts."""
+        if self.state.status is not Status.IDLE:
+            self.recover(at_ms, journal)
+        elif self.spec.enabled:
+            self.state.booked_ms = at_ms
+            self._record.start(at_ms, at_ms, journal)
+
+    def book(self, booking: Booking, journal: Journal) -> None:
+        """The counter has counted `booking.amount`. An amount of 0 moves time on, too.
+
+        Without an open record it is not recorded, and one starts where the booking ends.
+        """
+        if self.state.status is Status.IDLE:
+            self._record.count(booking.amount)
+            self.seen(booking.end_ms, journal)
+            return
+        self.recover(booking.end_ms, journal)
+        cuts = booking.cut != "" and (booking.cut != "rollover" or self.spec.on_rollover)
+        later = booking.after if cuts else 0
+        self._cover(booking, booking.amount - later, journal)
+        if cuts:
+            cut = Mark(booking.end_ms, Cause.CUTOVER, booking.cut)
+            self._apply(cut, booking.end_ms, journal)
+        self._record.count(later)
+
+    def fault(self, at_ms: int, journal: Journal) -> None:
+        """Measuring fails: readings are refused. Changes nothing in a paused record."""
+        self._record.turn(Mark(at_ms, Cause.FAULT), at_ms, journal)
+
+    def recover(self, at_ms: int, journal: Journal) -> None:
+        """A reading was accepted: ends a fault, and the doubt after a restart."""
+        self._record.turn(Mark(at_ms, Cause.RECOVER), at_ms, journal)
+
+    # -- orders, in force from their instant ------------------------------------------------
+
+    def cut(self, at_ms: int, reason: str, actor: str, journal: Journal) -> None:
+        """Complete the record and start the next. reason: COMMAND or CHANGE."""
+        self._order(Mark(at_ms, Cause.CUTOVER, reason, actor), journal)
+
+    def cancel(self, at_ms: int, actor: str, journal: Journal) -> None:
+        """End the record as CANCELLED, with what it has counted, and start the next."""
+        self._order(Mark(at_ms, Cause.CANCEL, "cancel", actor), journal)
+
+    def pause(self, at_ms: int, actor: str, journal: Journal) -> None:
+        """Count nothing until `resume`; what is booked meanwhile is not recorded."""
+        self._order(Mark(at_ms, Cause.PAUSE, "", actor), journal)
+
+    def resume(self, at_ms: int, actor: str, journal: Journal) -> None:
+        """Count again after a pause."""
+        self._order(Mark(at_ms, Cause.RESUME, "", actor), journal)
+
+    # -- time ---------------------------------------------------------------------------
+
+    def due_ms(self) -> int:
+        """The next instant at which `advance` has something to do; NEVER if none is known."""
+        mark = self._next()
+        return NEVER if mark is None else max(mark.at_ms, self._restarted_ms) + STALE_MS
+
+    def advance(self, now_ms: int, journal: Journal) -> None:
+        """Carry out the marks that no reading has covered in time."""
+        for _ in range(MARKS_MAX):
+            mark = self._next()
+            if mark is None or self.due_ms() > now_ms:
+                break
+            self._apply(mark, now_ms, journal)
+
+    # -- marks --------------------------------------------------------------------------
+
+    def _next(self) -> Mark | None:
+        """The next mark; of two at one instant a cut that is due goes before an order."""
+        state = self.state
+        if state.status is Status.IDLE:
+            return None
+        if not self.spec.enabled:
+            return Mark(max(state.booked_ms, state.start_ms), Cause.CUTOVER, DISABLED)
+        marks = [*self._due(), *state.orders[:1]]
+        return min(marks, key=lambda mark: mark.at_ms, default=None)
+
+    def _due(self) -> list[Mark]:
+        """The next cuts by schedule and by duration, not before what is booked already."""
+        state, marks = self.state, []
+        if self._schedule is not None:
+            at_ms = self._schedule.after(max(state.start_ms, state.booked_ms))
+            marks.append(Mark(at_ms, Cause.CUTOVER, "schedule"))
+        if self.spec.max_duration_ms is not None:
+            at_ms = max(state.start_ms + self.spec.max_duration_ms, state.booked_ms)
+            marks.append(Mark(at_ms, Cause.CUTOVER, "duration"))
+        return marks
+
+    def _order(self, mark: Mark, journal: Journal) -> None:
+        state = self.state
+        if len(state.orders) == ORDERS_MAX:
+            self._record.tell("record_order_refused", mark, journal)
+        elif state.status is Status.IDLE or mark.at_ms <= state.booked_ms:
+            covered = Mark(state.booked_ms, mark.cause, mark.reason, mark.actor)
+            self._apply(covered, mark.at_ms, journal)
+        else:
+            state.orders = sorted([*state.orders, mark], key=lambda order: order.at_ms)
+
+    def _cover(self, booking: Booking, amount: int, journal: Journal) -> None:
+        """Count `amount` over the booking's time, mark by mark."""
+        state, done = self.state, 0
+        for _ in range(MARKS_MAX):
+            mark = self._next()
+            if mark is None or mark.at_ms > booking.end_ms:
+                break
+            part = _part_before(mark.at_ms, booking, amount)
+            self._record.count(part - done)
+            state.booked_ms = max(state.booked_ms, mark.at_ms)
+            self._apply(mark, booking.end_ms, journal)
+            done = part
+        else:
+            rest = Mark(booking.end_ms, Cause.CUTOVER)
+            self._record.tell("cutovers_skipped", rest, journal)
+        self._record.count(amount - done)
+        state.booked_ms = booking.end_ms
+
+    def _apply(self, mark: Mark, now_ms: int, journal: Journal) -> None:
+        state = self.state
+        if state.orders and mark is state.orders[0]:
+            state.orders = state.orders[1:]
+        ends = mark.cause in (Cause.CUTOVER, Cause.CANCEL)
+        empty = ends and mark.at_ms <= state.start_ms and mark.reason != DISABLED
+        if empty or not may(state.status, mark.cause):
+            if mark.actor != ENGINE:
+                self._record.tell("record_order_refused", mark, journal)
+        elif ends:
+            self._record.end(mark, now_ms, journal)
+        else:
+            self._record.turn(mark, now_ms, journal)
+
+
+def _part_before(at_ms: int, booking: Booking, amount: int) -> int:
+    """The part of `amount` used before an instant, by time, rounded down."""
+    if at_ms >= booking.end_ms:
+        return amount
+    if at_ms <= booking.start_ms:
+        return 0
+    return amount * (at_ms - booking.start_ms) // (booking.end_ms - booking.start_ms)

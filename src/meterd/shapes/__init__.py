@@ -1,0 +1,31 @@
+"""What was committed, as the JSON that the commands and HTTP show (contract section 6).
+
+Pure, and the only place where a row gets its public names. Amounts and money are decimal
+strings; the seeds' own objects (POWERMETER, records) carry JSON numbers. What is not known is
+None, never 0. Ids are printed 10-8-8.
+"""
+
+from meterd.shapes.lists import (
+    adjustment,
+    bill,
+    closed_period,
+    event,
+    interval,
+    record,
+    sample,
+)
+from meterd.shapes.meters import entity, meter, powermeter, unit_of
+
+__all__ = [
+    "adjustment",
+    "bill",
+    "closed_period",
+    "entity",
+    "event",
+    "interval",
+    "meter",
+    "powermeter",
+    "record",
+    "sample",
+    "unit_of",
+]

@@ -1,0 +1,207 @@
+"""Carries states and facts to one broker: connects, sends, waits for the acknowledgement.
+
+One task owns the connection. States and facts take turns in a window of twenty
+unacknowledged messages, so neither a burst nor a backlog holds up the other. A new
+connection tells every state again, because a broker may have forgotten, and every fact
+that no PUBACK has confirmed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import structlog
+
+from meterd.clock import Clock
+from meterd.sinks import Fact
+from meterd.sinks.mqtt_facts import FactLane
+from meterd.sinks.mqtt_link import REFUSED_FROM, Link, LinkError, connect
+from meterd.sinks.mqtt_messages import OFFLINE, status_topic
+from meterd.sinks.mqtt_options import MqttOptions
+from meterd.sinks.mqtt_states import States
+
+log = structlog.get_logger()
+_T = TypeVar("_T")
+
+ACK_TIMEOUT_MS: Final = 30_000
+"""A broker that acknowledges nothing for so long is taken for dead."""
+
+LOOK_S: Final = 5
+"""How often the task looks up when nothing happens."""
+
+BACKOFF_MAX_MS: Final = 60_000
+STEADY_MS: Final = 60_000
+"""A connection that lived so long starts the backoff from the bottom again."""
+
+LEAVE_TIMEOUT_S: Final = 2
+"""How long `close` waits for the broker to hear the last words."""
+
+
+def backoff_ms(failures: int, chance: float) -> int:
+    """How long to wait after so many failures: doubling to 60 s, up to half of it by chance."""
+    ceiling = min(BACKOFF_MAX_MS, 1000 << min(failures, 6))
+    return max(1000, int(ceiling * (1 + chance) / 2))
+
+
+class Courier:
+    """The one who talks to a broker.
+
+    connected, trouble: its health, in a word and in a sentence. refused: messages that the
+    broker did not take; only rises. wake: set when there is something new to carry.
+    """
+
+    def __init__(self, options: MqttOptions, states: States, facts: FactLane, clock: Clock) -> None:
+        self.connected = False
+        self.trouble = ""
+        self.refused = 0
+        self.wake = asyncio.Event()
+        self._options = options
+        self._states = states
+        self._facts = facts
+        self._clock = clock
+        self._refused_topics: set[str] = set()
+        self._heard_ms = 0
+        self._stop = asyncio.Event()
+        self._over = asyncio.Event()
+        self._over.set()
+
+    async def run(self) -> None:
+        """Connect, tell, and connect again, until `close`. Only the store's faults raise."""
+        self._over.clear()
+        failures = 0
+        try:
+            while not self._stop.is_set():
+                since_ms = self._clock.mono_ms()
+                await self._once()
+                now_ms = self._clock.mono_ms()
+                failures = 1 if now_ms - since_ms > STEADY_MS else failures + 1
+                wait_ms = backoff_ms(failures, random.random())  # noqa: S311  # only jitter
+                await self._unless_stopped(self._clock.sleep_until(now_ms + wait_ms))
+        finally:
+            self._over.set()
+
+    async def close(self) -> None:
+        """Publish `offline` and disconnect cleanly, if connected; then `run` returns."""
+        self._stop.set()
+        self.wake.set()
+        await self._over.wait()
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, _T]) -> _T | None:
+        """What `work` returns or raises, or None if `close` comes first."""
+        task = asyncio.ensure_future(work)
+        stop = asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            task.cancel()
+            stop.cancel()
+            await asyncio.gather(task, stop, return_exceptions=True)
+
+    async def _once(self) -> None:
+        """One connection, from its beginning to its end."""
+        link: Link | None = None
+        try:
+            link = await self._unless_stopped(connect(self._options.peer(), self.wake.set))
+            if link is not None:
+                self.connected, self.trouble = True, ""
+                log.info("MQTT broker connected.", sink=self._options.name, version=link.version)
+                await self._session(link)
+        except (LinkError, OSError) as error:  # OSError: a certificate file
+            if str(error) != self.trouble:
+                self.trouble = str(error)
+                log.warning(
+                    "MQTT broker not connected.", sink=self._options.name, reason=self.trouble
+                )
+        finally:
+            self.connected = False
+            if link is not None:
+                link.abort()
+
+    async def _session(self, link: Link) -> None:
+        """Tell what there is to tell until the connection ends or `close` is called."""
+        self._facts.restart()
+        self._states.all_again()
+        while link.alive and not self._stop.is_set():
+            self.wake.clear()
+            await self._facts.settle()
+            await self._facts.refill(self._clock.mono_ms())
+            self._pump(link)
+            await self._look()
+            if link.in_flight and self._clock.mono_ms() - self._heard_ms > ACK_TIMEOUT_MS:
+                raise LinkError("the broker acknowledges nothing any more")
+        if not link.alive:
+            raise LinkError(link.why_lost)
+        await self._leave(link)
+
+    async def _look(self) -> None:
+        """Wait until something happens, or it is time for the next facts."""
+        rest_ms = self._facts.rest_ms(self._clock.mono_ms())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(rest_ms / 1000 or LOOK_S, LOOK_S)):
+                await self.wake.wait()
+
+    def _pump(self, link: Link) -> None:
+        """Fill the window, a state and a fact in turn."""
+        if not link.in_flight:
+            self._heard_ms = self._clock.mono_ms()
+        turn_of_facts = False
+        while link.room and (self._facts or self._states):
+            if self._facts and (turn_of_facts or not self._states):
+                fact = self._facts.take()
+                done = partial(self._fact_done, fact)
+                link.publish(fact.topic, fact.payload, fact.retain, done)
+            else:
+                topic, payload = self._states.take()
+                link.publish(topic, payload, True, partial(self._state_done, topic, payload))
+            turn_of_facts = not turn_of_facts
+
+    def _fact_done(self, fact: Fact, reason: int) -> None:
+        self._heard_ms = self._clock.mono_ms()
+        if self._took(fact.topic, reason):
+            self._facts.arrived(fact.seq)
+            if fact.retain:  # a late closed period must not hide the newer open one
+                self._states.again(fact.topic)
+        else:
+            self._facts.refused(fact.seq, self._heard_ms)
+
+    def _state_done(self, topic: str, payload: bytes, reason: int) -> None:
+        self._heard_ms = self._clock.mono_ms()
+        if self._took(topic, reason) and not payload:
+            self._states.cleared(topic)
+
+    def _took(self, topic: str, reason: int) -> bool:
+        """Whether the broker took the message; if not, say so once per topic."""
+        if reason < REFUSED_FROM:
+            self._refused_topics.discard(topic)
+            return True
+        self.refused += 1
+        if topic not in self._refused_topics:
+            self._refused_topics.add(topic)
+            name = self._options.name
+            log.warning("MQTT broker refuses a topic.", sink=name, topic=topic, reason=reason)
+        return False
+
+    async def _leave(self, link: Link) -> None:
+        """Last words, then a clean end; a broker that does not hear them publishes our will."""
+        heard: list[int] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_TIMEOUT_S):
+                await self._until(lambda: link.room > 0 or not link.alive)
+                if link.alive:
+                    link.publish(status_topic(self._options.root), OFFLINE, True, heard.append)
+                await self._until(lambda: not link.in_flight or not link.alive)
+        await self._facts.settle()
+        if heard and link.alive:
+            await link.close()
+
+    async def _until(self, so: Callable[[], bool]) -> None:
+        """Return when an acknowledgement or the end of the connection has made it so."""
+        while not so():
+            self.wake.clear()
+            await self.wake.wait()

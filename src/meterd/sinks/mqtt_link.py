@@ -1,0 +1,249 @@
+"""One MQTT connection: opened, used, lost, and never mended. The only file that knows gmqtt.
+
+gmqtt would reconnect and resend by itself, and forgets what a new session lost; our outbox
+decides what is sent again, so every connection is a new client with a clean session whose
+`reconnect` does nothing but report. What we take from its inside, because it offers no way
+from the outside: the reason code of a PUBACK (it drops it) and the transport (it closes one
+only after its buffer has drained, which a stalled broker never lets happen).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+import gmqtt
+import msgspec
+
+CONNECT_TIMEOUT_S: Final = 10
+CLOSE_TIMEOUT_S: Final = 2
+KEEPALIVE_S: Final = 30
+IN_FLIGHT_MAX: Final = 20
+"""Messages sent and not yet acknowledged; mosquitto's own default, and enough for a LAN."""
+
+REFUSED_FROM: Final = 0x80
+"""Reason codes from here on mean that the broker did not take the message."""
+
+_NEWEST: Final = 5
+_OLDER: Final = 4
+_WRONG_VERSION: Final = frozenset({1, 0x84})
+
+Done = Callable[[int], None]
+
+
+class LinkError(Exception):
+    """The connection could not be made, or is gone; says why."""
+
+
+class _VersionError(LinkError):
+    """The broker does not speak this version of MQTT, or hung up rather than say so."""
+
+
+class Peer(msgspec.Struct, frozen=True):
+    """Whom to connect to and as whom. tls: None for a connection in the clear."""
+
+    host: str
+    port: int
+    client_id: str
+    will_topic: str
+    will_payload: bytes
+    username: str | None = None
+    password: str | None = None
+    tls: ssl.SSLContext | None = None
+
+    def __repr__(self) -> str:
+        return f"Peer({self.host}:{self.port})"
+
+
+async def connect(peer: Peer, changed: Callable[[], None]) -> Link:
+    """A live connection, with MQTT 5 if the broker has it, else 3.1.1.
+
+    changed: called when a message is acknowledged or the connection is lost.
+    Raises LinkError, which names the broker and the reason.
+    """
+    try:
+        return await _open(peer, _NEWEST, changed)
+    except _VersionError:
+        return await _open(peer, _OLDER, changed)
+
+
+async def _open(peer: Peer, version: int, changed: Callable[[], None]) -> Link:
+    link = Link(peer, changed)
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            await link.open(version)
+    except TimeoutError as error:
+        raise LinkError(f"{peer.host}:{peer.port} does not answer") from error
+    except OSError as error:
+        raise LinkError(f"{peer.host}:{peer.port} cannot be reached: {error}") from error
+    finally:
+        if not link.alive:
+            link.abort()
+    return link
+
+
+class _OneLife(gmqtt.Client):  # type: ignore[misc]  # gmqtt ships no types
+    """A client that says when it wants to reconnect, and does not."""
+
+    wants_reconnect: Callable[[], None]
+
+    async def reconnect(self, delay: bool = False) -> None:
+        """Called by gmqtt when the connection ended or was refused for a time."""
+        self.wants_reconnect()
+
+
+class _Unacknowledged:
+    """gmqtt's store of messages in flight; remembers whom to tell, and nothing to resend."""
+
+    def __init__(self) -> None:
+        self.sending: Done = lambda _reason: None
+        self.done: dict[int, Done] = {}
+        self.reason = 0
+
+    is_empty = True
+
+    def push_message(self, mid: int, _package: bytes) -> None:
+        """Called within `publish`, once the message has its number."""
+        self.done[mid] = self.sending
+
+    def remove_message_by_mid(self, mid: int) -> None:
+        """Called on a PUBACK."""
+        done = self.done.pop(mid, None)
+        if done is not None:
+            done(self.reason)
+
+    def clear(self) -> None:
+        """Called on a CONNACK without a session, before anything is in flight."""
+
+    def get_all(self) -> list[tuple[int, bytes]]:
+        """Nothing is ever resent by gmqtt."""
+        return []
+
+    async def wait_empty(self) -> None:
+        """Awaited by gmqtt before `connect` returns."""
+
+
+class Link:
+    """One connection, from CONNECT to its end."""
+
+    def __init__(self, peer: Peer, changed: Callable[[], None]) -> None:
+        self.version = 0
+        self.why_lost = ""
+        self._peer = peer
+        self._changed = changed
+        self._window = IN_FLIGHT_MAX
+        self._ended = asyncio.Event()
+        self._up = False
+        self._unacknowledged = _Unacknowledged()
+        logging.getLogger("gmqtt").setLevel(logging.CRITICAL)  # we report, once
+        will = gmqtt.Message(peer.will_topic, peer.will_payload, qos=1, retain=True)
+        self._client: Any = _OneLife(
+            peer.client_id.encode(), will_message=will, persistent_storage=self._unacknowledged
+        )
+        self._client.wants_reconnect = partial(self._lost, "the connection was closed")
+        self._client.on_connect = self._accepted
+        self._client.on_disconnect = self._disconnected
+        if peer.username is not None:
+            self._client.set_auth_credentials(peer.username, peer.password)
+        handler = self._client._package_handler  # noqa: SLF001  # see the module's docstring
+        puback = partial(self._acknowledged, handler._handle_puback_packet)  # noqa: SLF001
+        handler._handle_puback_packet = puback  # noqa: SLF001
+
+    @property
+    def alive(self) -> bool:
+        """Whether the broker has accepted us and the connection has not ended."""
+        return self._up and not self._ended.is_set()
+
+    @property
+    def in_flight(self) -> int:
+        """Messages sent and not yet acknowledged."""
+        return len(self._unacknowledged.done)
+
+    @property
+    def room(self) -> int:
+        """How many more may be sent now."""
+        return max(0, self._window - self.in_flight) if self.alive else 0
+
+    async def open(self, version: int) -> None:
+        """Connect, within the caller's time. Raises OSError and LinkError."""
+        self.version = version
+        peer = self._peer
+        connecting = asyncio.ensure_future(
+            self._client.connect(peer.host, peer.port, peer.tls or False, KEEPALIVE_S, version)
+        )
+        ended = asyncio.ensure_future(self._ended.wait())
+        try:
+            await asyncio.wait({connecting, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if connecting.done():
+                self._judge(connecting.exception())
+            if not self.alive:
+                raise _VersionError(f"{peer.host}:{peer.port} hung up: {self.why_lost}")
+        finally:
+            await _settled(connecting, ended)
+
+    def _judge(self, error: BaseException | None) -> None:
+        """Raise what connecting came to, if it failed."""
+        if isinstance(error, gmqtt.mqtt.handler.MQTTConnectError):
+            refused = f"{self._peer.host}:{self._peer.port} refuses us: {error}"
+            if self.version == _NEWEST and error.args[0] in _WRONG_VERSION:
+                raise _VersionError(refused) from error
+            raise LinkError(refused) from error
+        if error is not None:
+            raise error
+
+    def publish(self, topic: str, payload: bytes, retain: bool, done: Done) -> None:
+        """Send at QoS 1; `done` gets the broker's reason code. Only while there is room."""
+        assert self.room > 0, "more in flight than the broker takes"
+        self._unacknowledged.sending = done
+        self._client.publish(topic, payload, qos=1, retain=retain)
+
+    async def close(self) -> None:
+        """Leave cleanly, so that the broker does not publish our last will."""
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._client.disconnect()
+        except TimeoutError:
+            self.why_lost = "the broker did not let us leave"
+        finally:
+            self.abort()
+
+    def abort(self) -> None:
+        """Drop the connection with whatever is still in its buffer."""
+        connection = self._client._connection  # noqa: SLF001  # see the module's docstring
+        if connection is not None:
+            connection._transport.abort()  # noqa: SLF001
+        self._lost("the connection was dropped")
+
+    def _accepted(self, _client: Any, _flags: int, _code: int, said: dict[str, Any]) -> None:
+        """CONNACK: gmqtt can number one message fewer than the broker's receive maximum."""
+        most = said.get("receive_maximum", [IN_FLIGHT_MAX + 1])[0] - 1
+        self._window = max(1, min(IN_FLIGHT_MAX, most))
+        self._up = True
+
+    def _acknowledged(self, plain: Callable[[int, bytes], None], cmd: int, body: bytes) -> None:
+        """PUBACK: MQTT 5 says in a third byte whether the broker took it."""
+        self._unacknowledged.reason = body[2] if len(body) > 2 else 0
+        plain(cmd, body)
+        self._changed()
+
+    def _disconnected(self, _client: Any, body: Any) -> None:
+        """DISCONNECT, the broker's own or the one that gmqtt makes of a lost connection."""
+        code = body[0] if isinstance(body, bytes) and body else None
+        said = f"the broker disconnected us (reason {code:#04x})" if code else ""
+        self._lost(said or "the connection was closed")
+
+    def _lost(self, why: str) -> None:
+        self.why_lost = self.why_lost or why
+        self._ended.set()
+        self._changed()
+
+
+async def _settled(*tasks: asyncio.Future[Any]) -> None:
+    """Cancel what is still going on, and wait until it is over."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

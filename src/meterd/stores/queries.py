@@ -1,0 +1,199 @@
+"""The read side: what was committed, as the structs it was committed as.
+
+A reader of a file stands beside the writer and never holds it up: every call is one short
+read, at most a page long, so the log can always be shortened. To read more, go on after the
+last one, or let `walk` do so. To see one instant in several calls, use `snapshot`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import Any, Final
+
+import msgspec
+
+from meterd.events import Adjusted, Event, Interval, PeriodClosed, Sample
+from meterd.stores import StoreError, pages
+from meterd.stores.connection import Connection, connect_to_read, named_errors
+from meterd.stores.meter_records import SELECT_RECORDS, Recorded, recorded
+from meterd.stores.migrate import copy_to, newest, schema_of
+from meterd.stores.pages import FIRST, PAGE_ROWS, Page
+from meterd.stores.rows import COMMITTED
+
+_EVENTS: Final = "SELECT id, at_ms, kind, meter, quantity, numbers FROM events "
+_PERIODS: Final = (
+    "SELECT bill, start_ms, end_ms, closed_ms, body, sha256, previous_sha256 FROM periods "
+)
+_ADJUSTMENTS: Final = (
+    "SELECT id, bill, period_start_ms, open_period_start_ms, at_ms, reason, meter, method, "
+    "amount, before, after FROM adjustments "
+)
+
+
+class Reader:
+    """Reads a store, from any thread, one call at a time."""
+
+    def __init__(self, path: str, connection: Connection, mutex: RLock | None = None) -> None:
+        """mutex: guards a connection that is the writer's too; then it is not ours to close."""
+        self.path = path
+        self._connection = connection
+        self._shared = mutex is not None
+        self._mutex = mutex or RLock()
+
+    @classmethod
+    def open(cls, path: str | Path) -> Reader:
+        """Open a store's file to read. Raises StoreError where there is none, or no such schema."""
+        connection = connect_to_read(str(path))
+        try:
+            _expect_newest(connection, str(path))
+        except BaseException:
+            connection.close()
+            raise
+        return cls(str(path), connection)
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if not self._shared:
+            self._connection.close()
+
+    def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
+        """What one query finds, at once: it must be a bounded one."""
+        with self._mutex, named_errors(self.path):
+            return self._connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything read inside is as of one instant. Keep it short: the log waits for it."""
+        with self._mutex:
+            self.rows("BEGIN")
+            try:
+                yield
+            finally:
+                self.rows("COMMIT")
+
+    # -- lists ----------------------------------------------------------------------------
+
+    def intervals(
+        self, meter: str, page: Page = FIRST, quantity: str | None = None
+    ) -> list[Interval]:
+        """Intervals of a meter by start, of all its quantities or one."""
+        return pages.intervals(self.rows, meter, page, quantity)
+
+    def samples(self, bill: str, page: Page = FIRST) -> list[Sample]:
+        """Samples of a bill by start: what it took, and what it discarded."""
+        return pages.samples(self.rows, bill, page)
+
+    def events(
+        self, page: Page = FIRST, *, meter: str | None = None, kind: str | None = None
+    ) -> list[Event]:
+        """Events by their time, of all meters or one, of all kinds or one."""
+        last: Event | None = page.after
+        after = (page.start_ms, "") if last is None else (last.at_ms, last.id)
+        where = "WHERE (at_ms, id) > (?, ?) AND at_ms < ?"
+        values: list[Any] = [*after, page.end_ms]
+        for column, value in (("meter", meter), ("kind", kind)):
+            if value is not None:
+                where += f" AND {column} = ?"
+                values.append(value)
+        sql = f"{_EVENTS}{where} ORDER BY at_ms, id LIMIT ?"
+        return [_event(row) for row in self.rows(sql, [*values, page.limit])]
+
+    def latest_events(self, limit: int = PAGE_ROWS) -> list[Event]:
+        """The newest events, newest first."""
+        sql = f"{_EVENTS}ORDER BY at_ms DESC, id DESC LIMIT ?"
+        return [_event(row) for row in self.rows(sql, (limit,))]
+
+    def records(self, page: Page = FIRST, configuration: str | None = None) -> list[Recorded]:
+        """Meter records by start, of all configurations or one."""
+        last: Recorded | None = page.after
+        after = (page.start_ms, "")
+        if last is not None:
+            after = (last.row.start_ms, last.columns["id"])
+        where = "WHERE (r.start_ms, r.id) > (?, ?) AND r.start_ms < ?"
+        values: list[Any] = [*after, page.end_ms]
+        if configuration is not None:
+            where += " AND r.configuration = ?"
+            values.append(configuration)
+        sql = f"{SELECT_RECORDS}{where} ORDER BY r.start_ms, r.id LIMIT ?"
+        return [recorded(row) for row in self.rows(sql, [*values, page.limit])]
+
+    def periods(self, bill: str, page: Page = FIRST) -> list[PeriodClosed]:
+        """Closed periods of a bill, oldest first."""
+        last: PeriodClosed | None = page.after
+        after = page.start_ms - 1 if last is None else last.start_ms
+        sql = (
+            f"{_PERIODS}WHERE bill = ? AND start_ms > ? AND start_ms < ? ORDER BY start_ms LIMIT ?"
+        )
+        return [
+            PeriodClosed(*row) for row in self.rows(sql, (bill, after, page.end_ms, page.limit))
+        ]
+
+    def adjustments(self, bill: str, page: Page = FIRST) -> list[Adjusted]:
+        """Adjustments of a bill, by the time they came to light."""
+        last: Adjusted | None = page.after
+        after = (page.start_ms, "") if last is None else (last.at_ms, last.id)
+        sql = (
+            f"{_ADJUSTMENTS}WHERE bill = ? AND (at_ms, id) > (?, ?) AND at_ms < ? "
+            "ORDER BY at_ms, id LIMIT ?"
+        )
+        values = (bill, *after, page.end_ms, page.limit)
+        return [Adjusted(*row) for row in self.rows(sql, values)]
+
+    # -- small things ---------------------------------------------------------------------
+
+    def bills(self) -> list[str]:
+        """Every bill that has a sample, a closed period or an adjustment."""
+        sql = (
+            "SELECT bill FROM bill_sources UNION SELECT bill FROM periods "
+            "UNION SELECT bill FROM adjustments ORDER BY bill"
+        )
+        return [bill for (bill,) in self.rows(sql)]
+
+    def states(self) -> dict[tuple[str, str], bytes]:
+        """Every saved state: (kind, key) -> body."""
+        rows = self.rows("SELECT kind, key, body FROM states")
+        return {(kind, key): body for kind, key, body in rows}
+
+    def meta(self, key: str) -> bytes | None:
+        """A small value kept by name, or None."""
+        rows = self.rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return rows[0][0] if rows else None
+
+    def committed_ms(self) -> int | None:
+        """When the last commit was, or None before the first."""
+        value = self.meta(COMMITTED)
+        return None if value is None else int(value)
+
+    def copy_to(self, target: Path) -> None:
+        """A consistent copy of the whole store; complete, or not there at all."""
+        with self._mutex:
+            copy_to(self._connection, target)
+
+
+def _expect_newest(connection: Connection, path: str) -> None:
+    schema = schema_of(connection, path)
+    if schema != newest():
+        raise StoreError(
+            f"{path}: has schema {schema}, this meterd reads {newest()}; "
+            "`meterd run` brings it up to date"
+        )
+
+
+def _event(row: Sequence[Any]) -> Event:
+    id_, at_ms, kind, meter, quantity, numbers = row
+    return Event(id_, at_ms, kind, meter, quantity, msgspec.json.decode(numbers))

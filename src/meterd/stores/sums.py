@@ -1,0 +1,44 @@
+"""Sums for the audit: what the rows themselves add up to, to be held against the states.
+
+Each reads a whole table, in integers; take several of them inside one `Reader.snapshot`.
+"""
+
+from __future__ import annotations
+
+from meterd.stores.queries import Reader
+
+
+def booked(reader: Reader) -> dict[tuple[str, str, str], int]:
+    """(meter, quantity, method) -> the amounts of all its intervals."""
+    found = reader.rows(
+        "WITH sums AS (SELECT series, sum(amount) AS amount FROM intervals GROUP BY series) "
+        "SELECT meter, quantity, method, sum(amount) FROM sums "
+        "JOIN series ON series.id = sums.series GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    )
+    return {(meter, quantity, method): amount for meter, quantity, method, amount in found}
+
+
+def sampled(reader: Reader, bill: str) -> dict[tuple[int, str, str, bool], int]:
+    """(period_start_ms, meter, kind, discarded) -> the amounts of a bill's samples."""
+    found = reader.rows(
+        "WITH sums AS (SELECT source, discarded, sum(amount) AS amount FROM samples "
+        "WHERE source IN (SELECT id FROM bill_sources WHERE bill = ?) GROUP BY 1, 2) "
+        "SELECT period_start_ms, meter, kind, discarded, sum(amount) FROM sums "
+        "JOIN bill_sources b ON b.id = sums.source JOIN series ON series.id = b.series "
+        "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+        (bill,),
+    )
+    return {
+        (start_ms, meter, kind, bool(discarded)): amount
+        for start_ms, meter, kind, discarded, amount in found
+    }
+
+
+def recorded(reader: Reader) -> dict[str, int]:
+    """Configuration -> the usage of all its records, those pruned included."""
+    found = reader.rows(
+        "SELECT configuration, sum(usage_amount) FROM ("
+        "SELECT configuration, usage_amount FROM meter_records UNION ALL "
+        "SELECT configuration, usage_amount FROM pruned_records) GROUP BY 1 ORDER BY 1"
+    )
+    return dict(found)

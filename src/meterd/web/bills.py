@@ -1,0 +1,80 @@
+"""Bills with all their periods, and the samples they are made of (seed 003)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from aiohttp import web
+
+from meterd import shapes
+from meterd.events import BillView, Interval, Sample
+from meterd.web.answers import QUESTIONS, WORLD, Listing, encode, json, listed
+from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
+from meterd.web.problems import not_found
+from meterd.web.world import Page, Reader
+
+PERIODS_MAX: Final = 1200
+"""Closed periods of one bill in one answer: a century of months."""
+
+_Key = tuple[At, str, str, str, str, bool]
+
+
+def _key(sample: Sample) -> tuple[Any, ...]:
+    part = sample.interval
+    names = (part.meter, sample.kind, part.quantity, part.phase)
+    return (part.start_ms, *names, sample.discarded)
+
+
+def _stand_in(key: tuple[int, str, str, str, str, bool]) -> Sample:
+    start_ms, meter, kind, quantity, phase, discarded = key
+    part = Interval(meter, quantity, "", phase, start_ms, start_ms, 0)
+    return Sample("", kind, 0, part, discarded)
+
+
+BY_START: Final = Order[Sample](_Key, _key, _stand_in)
+
+
+async def bills(request: web.Request) -> web.Response:
+    """Every bill, its periods oldest first."""
+    parameters(request)
+    views = list(request.app[WORLD].bills.values())
+    body = await request.app[QUESTIONS].ask(
+        lambda reader: encode([_bill(reader, view) for view in views])
+    )
+    return json(body)
+
+
+async def bill(request: web.Request) -> web.Response:
+    """One bill."""
+    parameters(request)
+    view = _view(request)
+    body = await request.app[QUESTIONS].ask(lambda reader: encode(_bill(reader, view)))
+    return json(body)
+
+
+def _bill(reader: Reader, view: BillView) -> dict[str, Any]:
+    return shapes.bill(view.body, reader.periods(view.bill, Page(limit=PERIODS_MAX)))
+
+
+async def samples(request: web.Request) -> web.Response:
+    """A bill's samples, oldest first."""
+    asked = parameters(request, (*SPAN, *PAGED))
+    name = _view(request).bill
+    listing = Listing[Sample](
+        lambda reader, part: reader.samples(name, part), shapes.sample, BY_START
+    )
+    return await listed(request, listing, page(asked, BY_START))
+
+
+def _view(request: web.Request) -> BillView:
+    name, views = request.match_info["name"], request.app[WORLD].bills
+    if name not in views:
+        raise not_found("bill", name, views)
+    return views[name]
+
+
+ROUTES: Final = (
+    web.get("/v1/bills", bills),
+    web.get("/v1/bills/{name}", bill),
+    web.get("/v1/bills/{name}/samples", samples),
+)

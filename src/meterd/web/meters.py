@@ -1,0 +1,76 @@
+"""Meters: what they show now, seed 000's objects, and their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiohttp import web
+
+from meterd import shapes
+from meterd.events import Interval, MeterView
+from meterd.specs import MeterSpec
+from meterd.web.answers import WORLD, Listing, listed, one
+from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
+from meterd.web.problems import not_found
+
+BY_START: Final = Order[Interval](
+    tuple[At, str, str, str],
+    lambda item: (item.start_ms, item.quantity, item.method, item.phase),
+    lambda key: Interval("", key[1], key[2], key[3], key[0], key[0], 0),
+)
+
+
+async def meters(request: web.Request) -> web.Response:
+    """Every meter as a POWERMETER."""
+    return await _all(request, shapes.powermeter)
+
+
+async def powermeters(request: web.Request) -> web.Response:
+    """Every meter as an object of seed 000's API."""
+    return await _all(request, shapes.entity)
+
+
+async def _all(
+    request: web.Request, shape: Callable[[MeterSpec, MeterView | None], dict[str, Any]]
+) -> web.Response:
+    parameters(request)
+    world = request.app[WORLD]
+    specs, views = world.site.meters, dict(world.meters)
+    return await one(lambda: [shape(spec, views.get(spec.name)) for spec in specs])
+
+
+async def meter(request: web.Request) -> web.Response:
+    """One meter, with all it said."""
+    parameters(request)
+    spec = _spec(request)
+    view = request.app[WORLD].meters.get(spec.name)
+    return await one(lambda: shapes.meter(spec, view))
+
+
+async def intervals(request: web.Request) -> web.Response:
+    """A meter's intervals, oldest first, of all its quantities or one."""
+    asked = parameters(request, (*SPAN, "quantity", *PAGED))
+    spec, quantity = _spec(request), asked.get("quantity")
+    listing = Listing[Interval](
+        lambda reader, part: reader.intervals(spec.name, part, quantity),
+        lambda item: shapes.interval(item, shapes.unit_of(spec, item.quantity)),
+        BY_START,
+    )
+    return await listed(request, listing, page(asked, BY_START))
+
+
+def _spec(request: web.Request) -> MeterSpec:
+    name, specs = request.match_info["name"], request.app[WORLD].site.meters
+    found = next((spec for spec in specs if spec.name == name), None)
+    if found is None:
+        raise not_found("meter", name, (spec.name for spec in specs))
+    return found
+
+
+ROUTES: Final = (
+    web.get("/v1/meters", meters),
+    web.get("/v1/meters/{name}", meter),
+    web.get("/v1/meters/{name}/intervals", intervals),
+    web.get("/v1/entities/POWERMETER/SUB", powermeters),
+)

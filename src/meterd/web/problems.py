@@ -1,0 +1,91 @@
+"""What went wrong, as RFC 9457 problem details: every error of the application, in one shape.
+
+`detail` names the thing, the place and the remedy, for a person to act on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from meterd.web.world import Unavailable
+
+log = structlog.get_logger()
+
+CONTENT_TYPE: Final = "application/problem+json"
+_GUESSED_CHARS: Final = 100
+"""Of what is not known only so much is compared with what is."""
+
+
+class Problem(Exception):  # noqa: N818  (what RFC 9457 calls it)
+    """A request that is answered with an error. detail: what is wrong and what to do."""
+
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status = HTTPStatus(status)
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+    def response(self) -> web.Response:
+        """As it goes over the wire."""
+        body = {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": self.status.value,
+            "detail": self.detail,
+        }
+        return web.Response(
+            body=msgspec.json.encode(body),
+            status=self.status.value,
+            headers=self.headers,
+            content_type=CONTENT_TYPE,
+        )
+
+
+def guess(word: str, known: Iterable[str]) -> str:
+    """ " Did you mean 'main'?", or nothing where nothing is near."""
+    near = get_close_matches(word[:_GUESSED_CHARS], list(known), 1)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def not_found(kind: str, name: str, known: Iterable[str]) -> Problem:
+    """There is no such meter, bill or record configuration."""
+    return Problem(404, f"There is no {kind} {name!r}.{guess(name, known)}")
+
+
+@web.middleware
+async def explained(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every error as a problem; what nobody foresaw is logged and answered with 500."""
+    try:
+        return await handler(request)
+    except Problem as problem:
+        return problem.response()
+    except web.HTTPException as error:
+        return _of_http(request, error).response()
+    except Unavailable as error:
+        return Problem(503, str(error), {"Retry-After": "5"}).response()
+    except Exception:  # the outermost supervisor of a request: one bad one ends alone
+        log.exception("HTTP request failed.", method=request.method, path=request.raw_path)
+        return Problem(500, "That is a fault of meterd; its log says what happened.").response()
+
+
+def _of_http(request: web.Request, error: web.HTTPException) -> Problem:
+    """What aiohttp found wrong, in our words."""
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        detail = f"{request.method} is not possible at {request.path}; {allowed} is."
+        return Problem(405, detail, {"Allow": allowed})
+    if isinstance(error, web.HTTPNotFound):
+        known = {resource.canonical for resource in request.app.router.resources()}
+        return Problem(404, f"There is nothing at {request.path}.{guess(request.path, known)}")
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        limit_kib = request.client_max_size // 1024
+        return Problem(413, f"The body is longer than {limit_kib} KiB; send less at once.")
+    return Problem(error.status, error.reason)

@@ -1,0 +1,133 @@
+"""What the web may see of the daemon, and what it may ask of it. Nothing of the web decides.
+
+The store is known here by what it is asked, not by its name, so any store will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from meterd.events import (
+    BillView,
+    Event,
+    Input,
+    Interval,
+    MeterView,
+    PeriodClosed,
+    RecordRow,
+    Sample,
+)
+from meterd.specs import SiteSpec
+
+EVER_MS: Final = 1 << 62
+
+
+class Unavailable(Exception):  # noqa: N818  (it reads as the sentence it is)
+    """The daemon cannot do it now. The message says why and what to do; it becomes a 503."""
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Which part of a list: starts in [start_ms, end_ms), oldest first, at most `limit` rows.
+
+    after: the last row of the page before, or a stand-in with the same key; None at first.
+    """
+
+    start_ms: int = -EVER_MS
+    end_ms: int = EVER_MS
+    after: Any = None
+    limit: int = 1000
+
+
+class Recorded(Protocol):
+    """A record as it is kept. columns: seed 001's, by name, in its order."""
+
+    @property
+    def row(self) -> RecordRow:
+        """The record, exact."""
+        ...
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The record as the table shows it."""
+        ...
+
+
+class Reader(Protocol):
+    """The store's read side. page: a `Page`, or what looks like one. Every call is bounded."""
+
+    def intervals(self, meter: str, page: Any, quantity: str | None = None) -> list[Interval]:
+        """Intervals of a meter by start."""
+        ...
+
+    def samples(self, bill: str, page: Any) -> list[Sample]:
+        """Samples of a bill by start."""
+        ...
+
+    def events(
+        self, page: Any, *, meter: str | None = None, kind: str | None = None
+    ) -> list[Event]:
+        """Events by their time."""
+        ...
+
+    def records(self, page: Any, configuration: str | None = None) -> list[Any]:
+        """Meter records, each a `Recorded`, by start."""
+        ...
+
+    def periods(self, bill: str, page: Any) -> list[PeriodClosed]:
+        """Closed periods of a bill by start."""
+        ...
+
+
+class World(Protocol):
+    """What has been committed, and who takes orders.
+
+    meters: the newest view of each meter, absent before its first. bills: one for every
+    bill of the site. All three are replaced or changed only by the loop's thread.
+    """
+
+    @property
+    def site(self) -> SiteSpec:
+        """The configuration in force."""
+        ...
+
+    @property
+    def meters(self) -> Mapping[str, MeterView]:
+        """By name."""
+        ...
+
+    @property
+    def bills(self) -> Mapping[str, BillView]:
+        """By name."""
+        ...
+
+    def healthy(self) -> str | None:
+        """None while the daemon does its work, else what holds it up."""
+        ...
+
+    def ready(self) -> str | None:
+        """None once readings can be taken and kept, else what is missing."""
+        ...
+
+    def reader(self) -> AbstractContextManager[Reader]:
+        """The store to read, used in a worker thread. May raise Unavailable."""
+        ...
+
+    async def order(self, item: Input) -> None:
+        """Carry out an order; it is committed when this returns. May raise Unavailable."""
+        ...
+
+    async def reload(self) -> str | None:
+        """Read the configuration anew: None when it is in force, else why it was refused."""
+        ...
+
+    def now_ms(self) -> int:
+        """The wall clock, epoch ms."""
+        ...
+
+
+Exposition = Callable[[int, bool], bytes]
+"""(now_ms, openmetrics) -> the page of metrics, from memory."""

@@ -1,0 +1,85 @@
+"""What the tests of the stores are made of: one hour of a small site."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from meterd.events import Adjusted, Event, Interval, PeriodClosed, RecordRow, Sample, Saved
+from meterd.records.ulid import ulid
+from meterd.specs import RecordSpec
+from meterd.stores import Batch
+from meterd.stores.sqlite import SqliteStore
+
+NOON_MS = 1_767_268_800_000  # 2026-01-01T12:00:00Z
+STEP_MS = 300_000
+
+WATER = RecordSpec(
+    "Conveyor water", "water_1", "volume", "m3", "EUR", Decimal("0.38"), "water", "conveyor-1",
+    "line-1", "Water usage on conveyor line 1", prune_after_ms=86_400_000, notes="by hand",
+    spares=("a", None, "c"),
+)  # fmt: skip
+
+
+def interval(slot: int = 0, amount: int = 0, meter: str = "main", **rest: Any) -> Interval:
+    """A measured interval of energy; slot 0 begins at noon."""
+    start_ms = NOON_MS + slot * STEP_MS
+    names = {"quantity": "energy_import", "method": "measured", "phase": "", **rest}
+    return Interval(
+        meter=meter, start_ms=start_ms, end_ms=start_ms + STEP_MS, amount=amount, **names
+    )
+
+
+def sample(of: Interval, *, bill: str = "tenant-a", discarded: bool = False) -> Sample:
+    """An interval as a bill saw it."""
+    return Sample(bill, "energy", NOON_MS, of, discarded)
+
+
+def event(number: int = 0, **rest: Any) -> Event:
+    """Something that happened `number` minutes after noon."""
+    at_ms = NOON_MS + number * 60_000
+    fields = {"kind": "rollover", "meter": "main", "numbers": {"n": number}, **rest}
+    return Event(ulid(at_ms, number), at_ms, **fields)
+
+
+def record(run: int = 1, **rest: Any) -> RecordRow:
+    """A record that began `run` minutes after noon and runs."""
+    start_ms = NOON_MS + run * 60_000
+    fields = {
+        "id": ulid(start_ms, run), "configuration": WATER.name, "run": run, "status": "RUNNING",
+        "start_ms": start_ms, "end_ms": None, "usage": 0, "cost": "0", "created_ms": start_ms,
+        "modified_ms": None, "modified_by": None, "location": "line-1", **rest,
+    }  # fmt: skip
+    return RecordRow(**fields)
+
+
+def period(month: int = 1, bill: str = "tenant-a") -> PeriodClosed:
+    """A closed period."""
+    start_ms = NOON_MS + month * 30 * 86_400_000
+    return PeriodClosed(bill, start_ms, start_ms + 1, start_ms + 2, b'{"used":"1"}', "new", "old")
+
+
+def adjusted(number: int = 0, bill: str = "tenant-a") -> Adjusted:
+    """Energy that came to light late."""
+    at_ms = NOON_MS + number
+    return Adjusted(
+        ulid(at_ms, number), bill, 1, 2, at_ms, "late", "main", "measured", 5, 100, 105
+    )  # fmt: skip
+
+
+def saved(key: str, body: bytes, kind: str = "meter") -> Saved:
+    """A state."""
+    return Saved(kind, key, body)
+
+
+def batch(*outputs: Any, **rest: Any) -> Batch:
+    """A batch committed at noon."""
+    return Batch(outputs, **{"now_ms": NOON_MS, **rest})
+
+
+def opened(path: Path | str = ":memory:", **rest: Any) -> SqliteStore:
+    """An open store that knows the water records."""
+    store = SqliteStore.open(path, **{"now_ms": NOON_MS, "new_epoch": "first", **rest})
+    store.register_configurations([WATER])
+    return store

@@ -1,0 +1,199 @@
+"""The read side: pages that bound every read, spans, and one instant in several reads."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from tests.stores.made import (
+    NOON_MS,
+    STEP_MS,
+    adjusted,
+    batch,
+    event,
+    interval,
+    opened,
+    period,
+    record,
+    sample,
+    saved,
+)
+
+from meterd.stores import StoreError
+from meterd.stores.connection import connect
+from meterd.stores.migrate import newest
+from meterd.stores.pages import Page, walk
+from meterd.stores.queries import Reader
+from meterd.stores.sqlite import SqliteStore
+from meterd.stores.sums import booked, sampled
+
+DAYS = 40
+SLOTS = [n * 97 for n in range(DAYS * 288 // 97)]
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[SqliteStore]:
+    store = opened()
+    for slot in SLOTS:
+        rows = [
+            interval(slot, 1), interval(slot, 2, quantity="energy_export"),
+            interval(slot, 3, method="integrated", phase="l1"), interval(slot, 9, "other"),
+        ]  # fmt: skip
+        store.commit_now(batch(*rows, *map(sample, rows), sample(rows[0], discarded=True)))
+    for n in range(30):
+        store.commit_now(batch(event(n), event(n, kind="stale", meter="other"), record(n)))
+        store.commit_now(batch(period(n), adjusted(n), period(n, "tenant-b")))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def reader(store: SqliteStore) -> Reader:
+    return store.reader()
+
+
+LISTS: dict[str, tuple[Callable[[Reader, Page], Sequence[object]], int]] = {
+    "intervals": (lambda r, page: r.intervals("main", page), 3 * len(SLOTS)),
+    "of one quantity": (lambda r, page: r.intervals("main", page, "energy_export"), len(SLOTS)),
+    "samples": (lambda r, page: r.samples("tenant-a", page), 5 * len(SLOTS)),
+    "events of a kind": (lambda r, page: r.events(page, kind="stale"), 30),
+    "events of a meter": (lambda r, page: r.events(page, meter="main"), 30),
+    "records": (lambda r, page: r.records(page), 30),
+    "of one configuration": (lambda r, page: r.records(page, "Conveyor water"), 30),
+    "periods": (lambda r, page: r.periods("tenant-b", page), 30),
+    "adjustments": (lambda r, page: r.adjustments("tenant-a", page), 30),
+}
+
+
+@pytest.mark.parametrize(("fetch", "count"), LISTS.values(), ids=LISTS)
+def test_every_list_is_the_same_whatever_the_size_of_its_pages(
+    reader: Reader, fetch: Callable[[Reader, Page], list[object]], count: int
+) -> None:
+    whole = list(walk(lambda page: fetch(reader, page)))
+    assert len(whole) == count
+    for limit in (1, 7):
+        assert list(walk(lambda page: fetch(reader, page), Page(limit=limit))) == whole
+
+
+def test_intervals_come_by_start_and_then_by_source(reader: Reader) -> None:
+    found = [
+        (i.start_ms, i.quantity, i.method)
+        for i in walk(lambda page: reader.intervals("main", page))
+    ]
+    assert found == sorted(found)
+    assert {i.meter for i in reader.intervals("other")} == {"other"}
+
+
+def test_a_span_holds_what_starts_in_it(reader: Reader) -> None:
+    start_ms, end_ms = NOON_MS + SLOTS[3] * STEP_MS, NOON_MS + SLOTS[5] * STEP_MS
+    span = Page(start_ms, end_ms)
+    starts = [i.start_ms for i in reader.intervals("other", span)]
+    assert starts == [start_ms, NOON_MS + SLOTS[4] * STEP_MS]
+    assert {s.interval.start_ms for s in reader.samples("tenant-a", span)} == set(starts)
+    assert reader.intervals("other", Page(end_ms=NOON_MS)) == []
+    minutes = Page(NOON_MS + 60_000, NOON_MS + 180_000)
+    assert [e.numbers["n"] for e in reader.events(minutes, kind="rollover")] == [1, 2]
+    assert [found.row.run for found in reader.records(minutes)] == [1, 2]
+    assert reader.adjustments("tenant-a", Page(NOON_MS + 1, NOON_MS + 3)) == [
+        adjusted(1), adjusted(2),
+    ]  # fmt: skip
+    month = Page(period(1).start_ms, period(3).start_ms)
+    assert reader.periods("tenant-a", month) == [period(1), period(2)]
+
+
+def test_the_latest_events_come_newest_first(reader: Reader) -> None:
+    assert [e.numbers["n"] for e in reader.latest_events(5)] == [29, 29, 28, 28, 27]
+
+
+def test_there_is_nothing_of_what_is_not_there(reader: Reader) -> None:
+    assert reader.intervals("nobody") == []
+    assert reader.samples("nobody") == []
+    assert reader.periods("nobody") == []
+    assert reader.adjustments("nobody") == []
+    assert reader.events(meter="nobody") == []
+    assert reader.records(configuration="nobody") == []
+    assert reader.meta("nothing") is None
+
+
+def test_the_bills_are_those_that_left_something(reader: Reader) -> None:
+    assert reader.bills() == ["tenant-a", "tenant-b"]
+
+
+def test_sums_are_of_all_rows(reader: Reader) -> None:
+    assert booked(reader) == {
+        ("main", "energy_export", "measured"): 2 * len(SLOTS),
+        ("main", "energy_import", "integrated"): 3 * len(SLOTS),
+        ("main", "energy_import", "measured"): len(SLOTS),
+        ("other", "energy_import", "measured"): 9 * len(SLOTS),
+    }
+    assert sampled(reader, "tenant-a") == {
+        (NOON_MS, "main", "energy", False): 6 * len(SLOTS),
+        (NOON_MS, "main", "energy", True): len(SLOTS),
+        (NOON_MS, "other", "energy", False): 9 * len(SLOTS),
+    }
+    assert sampled(reader, "tenant-b") == {}
+
+
+def test_an_empty_store_has_nothing_to_tell() -> None:
+    store = opened()
+    with store.reader() as reader:
+        assert reader.committed_ms() is None
+        assert list(walk(lambda page: reader.intervals("main", page))) == []
+        assert booked(reader) == {}
+    store.close()
+
+
+def test_a_snapshot_is_one_instant_while_the_writer_goes_on(tmp_path: Path) -> None:
+    store = opened(tmp_path / "store.db")
+    store.commit_now(batch(interval(0, 1), saved=[saved("main", b"1")]))
+    with Reader.open(tmp_path / "store.db") as reader:
+        with reader.snapshot():
+            before = reader.intervals("main")
+            store.commit_now(batch(interval(1, 2), saved=[saved("main", b"2")]))
+            assert reader.states() == {("meter", "main"): b"1"}
+            assert reader.intervals("main") == before
+        assert reader.states() == {("meter", "main"): b"2"}
+        assert reader.intervals("main") == [*before, interval(1, 2)]
+    store.close()
+
+
+def test_a_stopped_store_is_read_where_nothing_may_be_written(small_disk: Path) -> None:
+    path = small_disk / "store.db"
+    store = opened(path)
+    store.commit_now(batch(interval(0, 1)))
+    store.close()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with Reader.open(path) as reader:
+        assert reader.intervals("main") == [interval(0, 1)]
+    with pytest.raises(StoreError, match="Read-only file system"):
+        opened(path)
+
+
+def test_a_store_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no store; `meterd run` makes it"):
+        Reader.open(tmp_path / "store.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_of_an_older_schema_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    connect(str(path)).close()
+    with pytest.raises(StoreError, match=f"has schema 0, this meterd reads {newest()}"):
+        Reader.open(path)
+
+
+def test_a_copy_is_a_whole_store(tmp_path: Path) -> None:
+    store = opened(tmp_path / "store.db")
+    store.commit_now(batch(interval(0, 1)))
+    with store.reader() as reader:
+        reader.copy_to(tmp_path / "copy.db")
+    store.close()
+    copy = opened(tmp_path / "copy.db")
+    assert copy.epoch == "first"
+    copy.commit_now(batch(interval(0, 2)))
+    with copy.reader() as reader:
+        assert reader.intervals("main") == [interval(0, 3)]
+    copy.close()
+    assert not list(tmp_path.glob("*.part"))

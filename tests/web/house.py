@@ -1,0 +1,211 @@
+"""A small site on a real store, as a daemon would show it to the web, and ways to ask it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+from aiohttp import web
+
+from meterd.billing.closing import canonical
+from meterd.events import (
+    BillView,
+    Event,
+    Input,
+    Interval,
+    MeterView,
+    Output,
+    PeriodClosed,
+    RecordRow,
+    Sample,
+)
+from meterd.metering.calendar import iso
+from meterd.records.ulid import ulid
+from meterd.specs import BillSpec, MeterSpec, RecordSpec, RegisterSpec, SiteSpec, SourceSpec
+from meterd.stores import Batch
+from meterd.stores.sqlite import SqliteStore
+from meterd.web.app import Reader, application
+
+NOON_MS = 1_767_268_800_000  # 2026-01-01T12:00:00Z
+FIVE_MIN_MS = 300_000
+HOUR_MS = 3_600_000
+NOW_MS = NOON_MS + 2 * HOUR_MS
+
+WATER = RecordSpec(
+    "Conveyor water", "main", "volume", "m3", "EUR", Decimal("0.38"), "water", "conveyor-1"
+)
+SITE = SiteSpec(
+    "hq",
+    "Europe/Berlin",
+    meters=(
+        MeterSpec(
+            "main",
+            registers=(RegisterSpec("energy_import"), RegisterSpec("volume", unit="m3")),
+            general={"name": "main", "status": {"id": 1, "label": "Active"}},
+        ),
+        MeterSpec("rack-12", registers=(RegisterSpec("energy_import"),)),
+    ),
+    records=(WATER,),
+    bills=(BillSpec("tenant-a", sources=(SourceSpec("main"),)),),
+)
+MAIN_VIEW = MeterView(
+    "main", True, NOON_MS, "good", {"currentKw": 1.5, "lastReadingTime": iso(NOON_MS)},
+    {"active_power": 1.5, "temperature": 21.5}, {"energy_import": 360_000_000}, {},
+)  # fmt: skip
+BILL_VIEW = BillView(
+    "tenant-a",
+    {
+        "name": "tenant-a",
+        "type": "energy",
+        "unit": "kWh",
+        "accuracy": "measured",
+        "sources": [{"meter": "main", "kind": "energy", "enabled": True}],
+        "periods": [{"start": "2025-12-31T23:00:00Z", "status": "open", "used": "0.3"}],
+    },
+)
+
+
+def interval(slot: int, quantity: str = "energy_import", amount: int = 360_000) -> Interval:
+    """Five minutes of main; slot 0 begins at noon."""
+    start_ms = NOON_MS + slot * FIVE_MIN_MS
+    return Interval("main", quantity, "measured", "", start_ms, start_ms + FIVE_MIN_MS, amount)
+
+
+def event(minute: int, kind: str = "rollover", meter: str = "main") -> Event:
+    """Something that happened some minutes after noon."""
+    at_ms = NOON_MS + minute * 60_000
+    return Event(ulid(at_ms, minute), at_ms, kind, meter, "energy_import", {"n": str(minute)})
+
+
+def record(run: int, status: str, end_ms: int | None = None) -> RecordRow:
+    """The run-th record of the water, one for every minute after noon."""
+    start_ms = NOON_MS + run * 60_000
+    return RecordRow(
+        ulid(start_ms, run), WATER.name, run, status, start_ms, end_ms, 1_500_000, "0.57",
+        start_ms, end_ms, "meterd" if end_ms else None, None, "schedule" if end_ms else "",
+    )  # fmt: skip
+
+
+def history() -> list[Output]:
+    """What the store holds."""
+    december = {"start": "2025-11-30T23:00:00Z", "end": "2025-12-31T23:00:00Z"}
+    figures = {**december, "status": "closed", "used": "7.25", "energy_kwh": "7.25"}
+    body = canonical({"bill": "tenant-a", "figures": figures})
+    outputs: list[Output] = [interval(slot) for slot in range(6)]
+    outputs += [interval(slot, "volume", 1500) for slot in range(2)]
+    for slot in range(3):
+        discarded = slot == 1
+        outputs.append(Sample("tenant-a", "energy", NOON_MS, interval(slot), discarded=discarded))
+    outputs += [event(1), event(2, "offline"), event(3, "online"), event(3, "offline", "rack-12")]
+    outputs += [record(1, "COMPLETED", NOON_MS + 120_000), record(2, "FAULTED", NOON_MS + 180_000)]
+    outputs += [record(3, "RUNNING")]
+    outputs.append(PeriodClosed("tenant-a", NOON_MS - 1, NOON_MS, NOON_MS, body, "beef", ""))
+    return outputs
+
+
+class Daemon:
+    """What the web sees of a daemon. trouble: why it is neither well nor ready."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.site = SITE
+        self.meters: Mapping[str, MeterView] = {"main": MAIN_VIEW}
+        self.bills: Mapping[str, BillView] = {"tenant-a": BILL_VIEW}
+        self.store = store
+        self.trouble: str | None = None
+        self.refusal: str | None = None
+        self.failure: Exception | None = None
+        self.orders: list[Input] = []
+        self.reloads = 0
+
+    def healthy(self) -> str | None:
+        return self.trouble
+
+    def ready(self) -> str | None:
+        return self.trouble
+
+    def reader(self) -> AbstractContextManager[Reader]:
+        if self.failure is not None:
+            raise self.failure
+        return self.store.reader()
+
+    async def order(self, item: Input) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.orders.append(item)
+
+    async def reload(self) -> str | None:
+        self.reloads += 1
+        return self.refusal
+
+    def now_ms(self) -> int:
+        return NOW_MS
+
+
+def opened(path: Path) -> SqliteStore:
+    """A store with the history in it."""
+    store = SqliteStore.open(path, now_ms=NOON_MS, new_epoch="first")
+    store.register_configurations([WATER])
+    store.commit_now(Batch(outputs=history(), now_ms=NOON_MS))
+    return store
+
+
+def exposition(now_ms: int, openmetrics: bool) -> bytes:
+    """A page of metrics that says how it was asked for."""
+    return b"# at %d openmetrics %d\n" % (now_ms, openmetrics)
+
+
+class Answer(msgspec.Struct):
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return msgspec.json.decode(self.body)
+
+
+class Client:
+    """Asks a server, on whichever socket it is."""
+
+    def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
+        self._session = session
+        self._base = base
+
+    async def ask(self, path: str, method: str = "GET", **rest: Any) -> Answer:
+        async with self._session.request(method, self._base + path, **rest) as reply:
+            return Answer(reply.status, reply.headers, await reply.read())
+
+
+@asynccontextmanager
+async def over_tcp(daemon: Daemon, *hosts: str) -> AsyncIterator[Client]:
+    """The web as the host's own browser sees it."""
+    runner = web.AppRunner(application(daemon, exposition, trusted=False, hosts=hosts))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield Client(session, f"http://127.0.0.1:{port}")
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def over_socket(daemon: Daemon, path: Path, *, trusted: bool = True) -> AsyncIterator[Client]:
+    """The web on a Unix socket: as the operator, or, untrusted, as somebody of no address."""
+    runner = web.AppRunner(application(daemon, exposition, trusted=trusted))
+    await runner.setup()
+    await web.UnixSite(runner, path).start()
+    try:
+        async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(path))) as session:
+            yield Client(session, "http://meterd")
+    finally:
+        await runner.cleanup()

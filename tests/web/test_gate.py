@@ -1,0 +1,183 @@
+"""Who may ask what: addresses, names, origins, bodies, and who an order is from."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+import pytest
+from tests.web.house import Client, Daemon
+
+from meterd.events import CutoverOrdered
+from meterd.web import gate
+from meterd.web.gate import LOCAL_HOSTS, Call, host_name, is_loopback, refusal
+
+CUTOVER = "/v1/records/Conveyor water/cutover"
+
+
+@pytest.mark.parametrize(
+    ("peer", "is_this_host"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("10.0.0.7", False),
+        ("192.168.1.2", False),
+        ("::ffff:10.0.0.7", False),
+        ("fe80::1%eth0", False),
+        ("2001:db8::1", False),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("localhost", False),
+        ("127.0.0.1, 10.0.0.7", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_loopback_is_this_host(peer: str | None, is_this_host: bool) -> None:
+    assert is_loopback(peer) is is_this_host
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("localhost", "localhost"),
+        ("LocalHost:9850", "localhost"),
+        ("127.0.0.1:1", "127.0.0.1"),
+        ("[::1]:9850", "[::1]"),
+        ("[::1]", "[::1]"),
+        ("evil.example", "evil.example"),
+        ("localhost:", None),
+        ("localhost:123456", None),
+        ("localhost@evil.example", None),
+        ("localhost:1@evil.example", None),
+        ("::1", None),
+        ("", None),
+    ],
+)
+def test_a_host_header_names_one_host(host: str, name: str | None) -> None:
+    assert host_name(host) == name
+
+
+LOCAL: dict[str, Any] = {"method": "GET", "path": "/v1/meters", "peer": "127.0.0.1"}
+CALLS: dict[str, tuple[dict[str, Any], int | None]] = {
+    "the host itself may read": ({}, None),
+    "and by IPv6": ({"peer": "::1", "hosts": ("[::1]:9850",)}, None),
+    "a stranger may not": ({"peer": "10.0.0.7"}, 401),
+    "not even what is not there": ({"peer": "10.0.0.7", "exists": False}, 401),
+    "nor order": ({"peer": "10.0.0.7", "method": "POST"}, 401),
+    "but may see whether it lives": ({"peer": "10.0.0.7", "path": "/healthz"}, None),
+    "and is ready, by any name": ({"peer": "::2", "path": "/readyz", "hosts": ("x",)}, None),
+    "a name that was bent to us": ({"hosts": ("evil.example:9850",)}, 421),
+    "no name": ({"hosts": ()}, 421),
+    "two names": ({"hosts": ("localhost", "localhost")}, 421),
+    "a page of ours": ({"origin": "http://localhost:9850"}, None),
+    "a page of somebody else": ({"origin": "https://evil.example"}, 403),
+    "a page of nobody": ({"origin": "null"}, 403),
+    "an order, over TCP": ({"method": "POST"}, 403),
+    "an order to nothing is not there": ({"method": "POST", "exists": False}, None),
+    "asking for the headers": ({"method": "HEAD"}, None),
+}
+
+
+@pytest.mark.parametrize(("call", "status"), CALLS.values(), ids=CALLS)
+def test_who_may_go_on(call: dict[str, Any], status: int | None) -> None:
+    problem = refusal(Call(**({"hosts": ("localhost:9850",)} | LOCAL | call)), LOCAL_HOSTS)
+    assert (problem and problem.status) == status
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Forwarded-Host"])
+def test_what_a_proxy_says_is_not_looked_at(header: str) -> None:
+    assert header.lower() not in str([*Call.__struct_fields__, *gate._call.__code__.co_consts])
+
+
+@pytest.mark.parametrize("claim", ["10.0.0.7", "127.0.0.1", "for=10.0.0.7"])
+async def test_no_header_makes_a_neighbour_of_a_stranger_or_the_reverse(
+    claim: str, browser: Client, stranger: Client
+) -> None:
+    headers = dict.fromkeys(("X-Forwarded-For", "X-Real-IP", "Forwarded"), claim)
+    assert (await browser.ask("/v1/site", headers=headers)).status == 200
+    assert (await stranger.ask("/v1/site", headers=headers)).status == 401
+
+
+async def test_a_stranger_is_told_how_to_come_in(stranger: Client) -> None:
+    answer = await stranger.ask("/v1/meters")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert "login" in answer.json["detail"]
+
+
+async def test_who_may_not_order_is_told_what_to_do(browser: Client) -> None:
+    answer = await browser.ask(CUTOVER, "POST")
+    assert "accounts are not built yet" in answer.json["detail"]
+    assert "control socket" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("path", ["/v1/site", "/v1/nothing", "/metrics", "/healthz"])
+async def test_browsers_are_told_to_do_nothing_with_an_answer(path: str, browser: Client) -> None:
+    headers = (await browser.ask(path)).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Server" not in headers
+    assert not [name for name in headers if name.lower().startswith("access-control")]
+
+
+# -- bodies -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("size", "status"), [(0, 202), (64 * 1024, 202), (64 * 1024 + 1, 413)])
+async def test_a_body_has_its_bound(
+    size: int, status: int, operator: Client, daemon: Daemon
+) -> None:
+    answer = await operator.ask(CUTOVER, "POST", data=b"x" * size)
+    assert answer.status == status
+    assert len(daemon.orders) == (status == 202)
+
+
+async def test_a_body_without_a_length_has_its_bound_too(operator: Client) -> None:
+    async def chunks() -> Any:
+        for _ in range(65):
+            yield b"x" * 1024
+
+    answer = await operator.ask(CUTOVER, "POST", data=chunks())
+    assert (answer.status, "64 KiB" in answer.json["detail"]) == (413, True)
+
+
+async def test_a_body_that_drips_is_not_waited_for(
+    operator: Client, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "BODY_S", 0)
+    never = asyncio.Event()
+
+    async def drip() -> Any:
+        yield b"x"
+        await never.wait()
+
+    answer = await operator.ask(CUTOVER, "POST", data=drip())
+    assert answer.status == 408
+    assert daemon.orders == []
+
+
+# -- who orders ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("headers", "actor"),
+    [({}, f"uid {os.getuid()}"), ({"X-Meterd-Actor": "anna@desk 3"}, "anna@desk 3")],
+)
+async def test_an_order_says_who_gave_it(
+    headers: dict[str, str], actor: str, operator: Client, daemon: Daemon
+) -> None:
+    answer = await operator.ask(CUTOVER, "POST", headers=headers)
+    (order,) = daemon.orders
+    assert isinstance(order, CutoverOrdered)
+    assert (order.actor, answer.json["actor"]) == (actor, actor)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 65, "a\tb"])
+async def test_an_actor_has_a_printable_name(name: str, operator: Client, daemon: Daemon) -> None:
+    answer = await operator.ask(CUTOVER, "POST", headers={"X-Meterd-Actor": name})
+    assert (answer.status, daemon.orders) == (400, [])
