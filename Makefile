@@ -62,8 +62,8 @@ budgets-tighten: $(DEV_STAMP)  ## lower tests/house/budgets.toml to what the cod
 
 lock: $(BIN)/pip  ## compile requirements/*.txt from pyproject.toml (UPGRADE=--upgrade)
 	$(PIP) install uv
-	$(LOCK) pyproject.toml --extra sim --group dev --group build -o requirements/dev.txt
-	$(LOCK) pyproject.toml --extra sim -c requirements/dev.txt -o requirements/run.txt
+	$(LOCK) pyproject.toml --all-extras --group dev --group build -o requirements/dev.txt
+	$(LOCK) pyproject.toml --all-extras -c requirements/dev.txt -o requirements/run.txt
 	$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
 
 debian:

@@ -12,13 +12,16 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from meterd.events import Interval, Saved
 from meterd.stores import Batch
 from meterd.stores.connection import connect, transaction
 from meterd.stores.migrate import migrate
-from meterd.stores.rows import INSERT_INTERVAL, UPSERT_STATE, statements_of
+from meterd.stores.numbers import Numbers
+from meterd.stores.rows import INSERT_INTERVAL, UPSERT_STATE, Names, Row, statements_of
 from meterd.stores.sqlite import SqliteStore
 
 METERS = 1000
@@ -42,37 +45,46 @@ def batch(index: int) -> Batch:
     return Batch(outputs, saved, {}, start_ms)
 
 
+def timed(work: Callable[[], None]) -> tuple[float, float]:
+    """Wall and CPU seconds."""
+    begun = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - begun[0], time.process_time() - begun[1]
+
+
+def in_turns(folder: Path, count: int) -> dict[str, list[tuple[float, float]]]:
+    """The same batches through the store and through executemany alone."""
+    store = SqliteStore.open(folder / "store.db", now_ms=0, new_epoch="bench")
+    bare = connect(str(folder / "bare.db"))
+    migrate(bare, str(folder / "bare.db"))
+    names = Names(Numbers(bare, "series", "meter, quantity, method, phase"), {}, {})
+    taken: dict[str, list[tuple[float, float]]] = {"bare": [], "store": []}
+
+    def alone(rows: dict[str, list[Row]]) -> None:
+        with transaction(bare):
+            for sql in (INSERT_INTERVAL, UPSERT_STATE):
+                bare.executemany(sql, rows[sql])
+
+    for index in range(count):
+        work = batch(index)
+        rows = dict(statements_of(work, names))
+        taken["store"].append(timed(partial(store.commit_now, work)))
+        taken["bare"].append(timed(partial(alone, rows)))
+    store.close()
+    bare.close()
+    return taken
+
+
 def main(count: int) -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory(dir=".") as folder:
-        store = SqliteStore.open(Path(folder) / "store.db", now_ms=0, new_epoch="bench")
-        bare_path = str(Path(folder) / "bare.db")
-        bare = connect(bare_path)
-        migrate(bare, bare_path)
-        cpu: dict[str, list[float]] = {"store": [], "bare": []}
-        wall: dict[str, list[float]] = {"store": [], "bare": []}
-        for index in range(count):
-            work = batch(index)
-            rows = dict(statements_of(work, store._names))
-            begun = time.perf_counter(), time.process_time()
-            store.commit_now(work)
-            wall["store"].append(time.perf_counter() - begun[0])
-            cpu["store"].append(time.process_time() - begun[1])
-            begun = time.perf_counter(), time.process_time()
-            with transaction(bare):
-                bare.executemany(INSERT_INTERVAL, rows[INSERT_INTERVAL])
-                bare.executemany(UPSERT_STATE, rows[UPSERT_STATE])
-            wall["bare"].append(time.perf_counter() - begun[0])
-            cpu["bare"].append(time.process_time() - begun[1])
-        store.close()
-        bare.close()
+        taken = in_turns(Path(folder), count)
     size = METERS + STATES
-    for who in ("bare", "store"):
-        second = statistics.median(wall[who])
-        micros = statistics.median(cpu[who]) / size * 1e6
-        print(f"{who:5}  {size / second:9,.0f} rows/s  {micros:5.2f} us CPU a row")
-    ratio = statistics.median(cpu["store"]) / statistics.median(cpu["bare"])
-    print(f"store / bare = {ratio:.2f}")
+    cpu = {}
+    for who, times in taken.items():
+        wall, cpu[who] = (statistics.median(column) for column in zip(*times, strict=True))
+        print(f"{who:5}  {size / wall:9,.0f} rows/s  {cpu[who] / size * 1e6:5.2f} us CPU a row")
+    print(f"store / bare = {cpu['store'] / cpu['bare']:.2f}")
 
 
 if __name__ == "__main__":

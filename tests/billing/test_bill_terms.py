@@ -11,6 +11,7 @@ from tests.billing.site import (
     HOUR,
     JANUARY,
     KWH,
+    MARCH,
     TWO,
     at,
     feed,
@@ -25,7 +26,9 @@ from tests.billing.site import (
 )
 
 from meterd.billing.bill import Bill
+from meterd.billing.state import decode
 from meterd.events import PeriodClosed
+from meterd.metering.calendar import Calendar
 from meterd.specs import SourceSpec
 
 
@@ -90,3 +93,12 @@ def test_a_source_removed_after_the_end_is_still_waited_for() -> None:
     out = feed(bill, [used(FEBRUARY - FIVE, KWH, "b")], FEBRUARY + HOUR)
     (row,) = only(PeriodClosed, out)
     assert json.loads(row.body)["figures"]["used"] == "2"
+
+
+def test_periods_tile_also_when_the_site_moves_to_another_zone() -> None:
+    bill = Bill(spec(*TWO, grace_ms=90 * DAY), world())
+    feed(bill, [used(FEBRUARY, KWH, "a")])
+    bill = Bill(bill.spec, world(Calendar("America/New_York")), decode(bill.encode()))
+    feed(bill, [used(at("01-20"), KWH, "b")], FEBRUARY + HOUR)
+    edges = [(period.start_ms, period.end_ms) for period in bill.state.periods]
+    assert edges == [(JANUARY + 6 * HOUR, FEBRUARY), (FEBRUARY, MARCH)]

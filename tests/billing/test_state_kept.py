@@ -29,6 +29,8 @@ def test_the_oldest_are_forgotten_and_the_terms_nobody_refers_to() -> None:
     assert [kept.start_ms for kept in state.closed] == list(range(2, module.CLOSED_KEPT + 2))
     assert sorted(state.terms) == [1, 2]
     state.closed = state.closed[-1:]
+    state.remember(ClosedPeriod(98, 99, 0, 2))
+    assert sorted(state.terms) == [1, 2]  # the running period refers to the first
     state.periods[0].terms = 2
     state.remember(ClosedPeriod(99, 100, 0, 2))
     assert list(state.terms) == [2]

@@ -29,11 +29,12 @@ def top_levels(folder: str) -> set[str]:
     return set().union(*map(imported, trees)) - sys.stdlib_module_names
 
 
-def declared(*extras: str) -> list[Requirement]:
-    """What pyproject.toml asks for at run time, with these extras."""
+def declared() -> list[Requirement]:
+    """What pyproject.toml asks for at run time, with every extra."""
     project = PYPROJECT["project"]
-    named = [text for extra in extras for text in project["optional-dependencies"][extra]]
-    return [Requirement(text) for text in [*project["dependencies"], *named]]
+    extras = project.get("optional-dependencies", {}).values()
+    texts = [*project["dependencies"], *(text for extra in extras for text in extra)]
+    return [Requirement(text) for text in texts]
 
 
 @cache
@@ -53,7 +54,7 @@ def foreign() -> dict[str, list[str]]:
 
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
-    wanted = {IMPORT_NAMES.get(need.name, need.name) for need in declared("sim")}
+    wanted = {IMPORT_NAMES.get(need.name, need.name) for need in declared()}
     assert set(foreign()) == wanted - NEVER_IMPORTED
 
 
@@ -61,7 +62,7 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
 def test_what_the_tests_import_is_declared_too(folder: str) -> None:
     ours = {"meterd", "tests", "bench"}
     group = [Requirement(text) for text in PYPROJECT["dependency-groups"]["dev"]]
-    known = {IMPORT_NAMES.get(need.name, need.name) for need in [*declared("sim"), *group]}
+    known = {IMPORT_NAMES.get(need.name, need.name) for need in [*declared(), *group]}
     assert top_levels(folder) - ours <= known
 
 
@@ -103,7 +104,7 @@ def test_the_lock_holds_what_the_project_asks_for() -> None:
     locked = pins(ROOT / "requirements" / "run.txt")
     stale = [
         str(need)
-        for need in declared("sim")
+        for need in declared()
         if need.name not in locked or locked[need.name] not in need.specifier
     ]
     assert stale == [], "run `make lock`"

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from tests.sinks.peers import MemoryOutbox
 
 from meterd.sinks import Fact
 from meterd.sinks.mqtt_facts import BATCH, BATCH_EVERY_MS, HOLD_MS, FactLane
-
-if TYPE_CHECKING:
-    from tests.sinks.conftest import MemoryOutbox
 
 
 def fill(outbox: MemoryOutbox, *seqs: int) -> None:

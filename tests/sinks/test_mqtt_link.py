@@ -226,6 +226,25 @@ async def test_an_acknowledgement_of_nothing_is_no_news() -> None:
         heard: list[int] = []
         link.publish("m/a", b"1", False, heard.append)
         await changed.wait()
-        await changed.wait()
         assert heard == [0]
         await link.close()
+
+
+async def test_a_peer_that_reads_nothing_cannot_hold_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mqtt_link, "CLOSE_TIMEOUT_S", 0.01)
+    deaf = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(WELCOME_5)
+        await deaf.wait()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        link = await connect(Peer("127.0.0.1", port, "meterd", "m/s", b"offline"), nothing)
+        link.publish("m/a", bytes(8_000_000), False, lambda _reason: None)
+        await link.close()
+        assert link.why_lost == "the broker did not let us leave"
+        deaf.set()

@@ -8,12 +8,20 @@ from pathlib import Path
 import pytest
 from tests.web.house import Client, Daemon, opened, over_socket, over_tcp
 
+from meterd.stores.sqlite import SqliteStore
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
+    """The history, to be read and not added to: every commit waits for the disk."""
+    one = opened(tmp_path_factory.mktemp("store") / "meterd.db")
+    yield one
+    one.close()
+
 
 @pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    store = opened(tmp_path / "meterd.db")
-    yield Daemon(store)
-    store.close()
+def daemon(store: SqliteStore) -> Daemon:
+    return Daemon(store)
 
 
 @pytest.fixture

@@ -88,11 +88,6 @@ def test_who_may_go_on(call: dict[str, Any], status: int | None) -> None:
     assert (problem and problem.status) == status
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Forwarded-Host"])
-def test_what_a_proxy_says_is_not_looked_at(header: str) -> None:
-    assert header.lower() not in str([*Call.__struct_fields__, *gate._call.__code__.co_consts])
-
-
 @pytest.mark.parametrize("claim", ["10.0.0.7", "127.0.0.1", "for=10.0.0.7"])
 async def test_no_header_makes_a_neighbour_of_a_stranger_or_the_reverse(
     claim: str, browser: Client, stranger: Client

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ def run(args: Namespace) -> int:
     if args.json:
         as_json(rows)
     else:
-        put(args, _periods(rows), COLUMNS)
+        put(args, period_rows(rows), COLUMNS)
     return DONE
 
 
@@ -43,7 +43,8 @@ def bill_rows(site: Stored) -> Iterator[dict[str, Any]]:
         yield bill(site.pipeline.bill_view(spec.name).body, closed)
 
 
-def _periods(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def period_rows(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """One flat row a period, for a table."""
     for row in rows:
         for period in row["periods"]:
             cost = period["cost"]

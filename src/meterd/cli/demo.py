@@ -18,23 +18,33 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from meterd.cli.bills import bill_rows, period_rows
 from meterd.cli.exits import FINDING, CliError
 from meterd.cli.logging import configure_logging
 from meterd.cli.printing import as_table
 from meterd.cli.run import event_loop
+from meterd.cli.site import Stored
 from meterd.clock import SystemClock
 from meterd.config.compile import site_spec
 from meterd.config.load import Loaded, load
 from meterd.daemon.daemon import Daemon
 from meterd.pipeline import Origin, Pipeline
 from meterd.sim.modbus_server import ModbusServer
-from meterd.sim.site import DAY_MS, HISTORY_DAYS, STEP_MS, Site, history
+from meterd.metering.calendar import DAY_MS
+from meterd.sim.site import HISTORY_DAYS, STEP_MS, Site, history
 from meterd.sim.switchroom import servers
 from meterd.stores import Batch
 from meterd.stores.sqlite import SqliteStore
 
 HTTP_PORT: Final = 9850
 BATCH: Final = 20_000
+METER_COLUMNS: Final = (
+    "name", "kwhLifetime", "kwhLastMonth", "kwhThisMonth", "peakDemandKw", "costLastMonth",
+)  # fmt: skip
+BILL_COLUMNS: Final = (
+    "bill", "start", "status", "used", "unit", "allowance", "percent", "projection", "peak", "cost",
+)  # fmt: skip
+TO_TRY: Final = ("bills", "records", "events --kind rollover", "read rack-12", "audit")
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -68,7 +78,7 @@ async def _live(folder: Path, args: Namespace) -> int:
         took_s = (clock.mono_ms() - began_ms) / 1000
         print(f"{count:,} readings of {HISTORY_DAYS} days of history booked in {took_s:.1f} s.\n")
         daemon = Daemon(found, store, clock, os.environ)
-        _show(daemon, folder, http_port)
+        _show(Stored(daemon.site, store.reader(), daemon.drive.pipeline), folder, http_port)
         if args.seconds:
             loop = asyncio.get_running_loop()
             loop.call_later(args.seconds, os.kill, os.getpid(), signal.SIGTERM)
@@ -121,22 +131,18 @@ def _commit(pipeline: Pipeline, store: SqliteStore) -> None:
     store.commit_now(Batch(outputs, snapshot.saved, {}, pipeline.state.now_ms))
 
 
-def _show(daemon: Daemon, folder: Path, http_port: int) -> None:
-    daemon.drive.show_all()
-    meters = [view.fields | {"name": view.meter} for view in daemon.drive.meters.values()]
-    as_table(meters, ("name", "kwhLifetime", "kwhLastMonth", "kwhThisMonth", "peakDemandKw",
-                      "costLastMonth"))  # fmt: skip
-    for view in daemon.drive.bills.values():
-        print(f"\nbill {view.bill} ({view.body['unit']})")
-        as_table(view.body["periods"], ("start", "used", "allowance", "percent", "projection",
-                                        "peak", "cost"))  # fmt: skip
-    config = folder / "meterd.yaml"
-    print(f"\nRunning live. Ctrl-C ends it and leaves nothing behind. Look at\n"
-          f"  http://127.0.0.1:{http_port}/v1/meters  /v1/bills  /v1/records  /v1/events  /metrics\n"
-          f"  {sys.argv[0]} bills -c {config}\n"
-          f"  {sys.argv[0]} events -c {config} --kind rollover\n"
-          f"  {sys.argv[0]} read rack-12 -c {config}\n"
-          f"  {sys.argv[0]} audit -c {config}", flush=True)  # fmt: skip
+def _show(site: Stored, folder: Path, http_port: int) -> None:
+    views = (site.pipeline.meter_view(name) for name in site.pipeline.meters)
+    as_table(({"name": view.meter, **view.fields} for view in views), METER_COLUMNS)
+    print()
+    as_table(period_rows(bill_rows(site)), BILL_COLUMNS)
+    program, config = sys.argv[0], folder / "meterd.yaml"
+    print(
+        "\nRunning live; Ctrl-C ends it and leaves nothing behind. Meanwhile look at\n"
+        f"  http://127.0.0.1:{http_port}/v1/meters  /v1/bills  /v1/records  /v1/events  /metrics\n"
+        + "".join(f"  {program} {verb} -c {config}\n" for verb in TO_TRY),
+        flush=True,
+    )
 
 
 def _free_port() -> int:

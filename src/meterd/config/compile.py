@@ -13,7 +13,8 @@ import msgspec
 
 from meterd.config.bills import BillConfig
 from meterd.config.checks.bills import kind_of
-from meterd.config.compile_meter import demand_spec, meter_spec
+from meterd.config.compile_meter import meter_spec
+from meterd.config.demand import demand_spec
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.points import PointConfig
@@ -110,7 +111,7 @@ def _bill(config: Config, meters: Meters, bill: BillConfig) -> BillSpec:
         billing_day=bill.billing_day,
         allowance=bill.allowance,
         sources=tuple(_sources(config, meters, bill)),
-        demand=demand_spec(bill.demand, config.site.demand),
+        demand=demand_spec(bill.demand, config.site.demand, config.sampling),
         max_source_kw=bill.max_source_kw,
         grace_ms=bill.grace,
         currency=bill.currency or config.site.currency,

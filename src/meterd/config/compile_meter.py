@@ -6,12 +6,12 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Final
 
+from meterd.config.demand import demand_spec
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.registers import Overflows, ceiling_kw, registers
 from meterd.config.seed import general
-from meterd.config.site import DemandConfig
-from meterd.specs import STALE_MS, DemandSpec, MeterSpec
+from meterd.specs import STALE_MS, MeterSpec
 from meterd.units import canonical_unit
 
 MISSED_POLLS: Final = 3
@@ -38,7 +38,7 @@ def meter_spec(config: Config, meter: MeterConfig, kinds: Kinds, overflows: Over
         power_ceiling_kw=float(_power_ceiling_kw(config, meter)),
         rated_kw=None if meter.rated_capacity_kw is None else float(meter.rated_capacity_kw),
         silent_after_ms=MANUAL_SILENCE_MS if manual else max(STALE_MS, MISSED_POLLS * meter.every),
-        demand=demand_spec(meter.demand, site.demand),
+        demand=demand_spec(meter.demand, site.demand, config.sampling),
         cost_per_kwh=site.cost_per_kwh if meter.cost_per_kwh is None else meter.cost_per_kwh,
         currency=meter.currency or site.currency,
         general=general(meter, link, site),
@@ -51,23 +51,6 @@ def unit_of(meter: MeterConfig, quantity: str) -> str:
     declared = meter.points[quantity].unit if quantity in meter.points else None
     plain_ratio = canonical == "ratio" and declared == "1"
     return canonical if declared is None or plain_ratio else declared
-
-
-def demand_spec(own: DemandConfig, site: DemandConfig) -> DemandSpec:
-    """The demand window of a bill or meter: its own, then the site's, then 15 minutes.
-
-    A window that comes without a step is its own step.
-    """
-    default = DemandSpec()
-    window, step = own.window, own.step
-    if window is None:
-        window = default.window_ms if site.window is None else site.window
-        step = step or site.step
-    return DemandSpec(
-        window_ms=window,
-        step_ms=min(step or window, window),
-        quantity=own.quantity or site.quantity or default.quantity,
-    )
 
 
 def _integrates(meter: MeterConfig, kinds: Kinds) -> bool:

@@ -86,7 +86,6 @@ def _settled(config: Config, report: Report) -> Config:
         try:
             url = store_url(config.store.reveal(), report.base)
         except WrongValueError as wrong:
-            message = f'"{config.store.shown}" {wrong}'
-            report.error(("store",), message, wrong.remedy)
+            report.error(("store",), f"the URL {wrong}", wrong.remedy)
             return config
     return msgspec.structs.replace(config, store=SecretUrl(url))

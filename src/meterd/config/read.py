@@ -97,7 +97,7 @@ def _struct(kind: type[msgspec.Struct]) -> Read:
             if field.name not in made:
                 key = field.encode_name
                 if key not in node.entries:
-                    report.error(path, f"{key} is missing", f"Write {key}: here.")
+                    report.error((*path, key), "the key is missing", f"Write {key}: here.")
                 made[field.name] = _blank(field.type)
         return BAD if any(value is BAD for value in made.values()) else kind(**made)
 
@@ -137,7 +137,7 @@ def _union(members: tuple[Any, ...]) -> Read:
 def _takes(kind: Any, node: yaml.Node) -> bool:
     """Whether a node has the shape of a type."""
     if get_origin(kind) is tuple:
-        return isinstance(node, yaml.Sequence)
+        return isinstance(node, yaml.Sequence) or _is_null(node)
     if _is_struct(kind):
         return isinstance(node, yaml.Mapping)
     return isinstance(node, yaml.Scalar) and (kind is not int or isinstance(node.value, int))
@@ -151,7 +151,7 @@ def _tagged(field: str, readers: dict[str, Read]) -> Read:
             return misplaced(node, path, report, "a mapping")
         if field not in node.entries:
             remedy = f"Write {field}: with one of {', '.join(sorted(readers))}."
-            report.error(path, f"{field} is missing", remedy)
+            report.error((*path, field), "the key is missing", remedy)
             return BAD
         tag = choose(node.entries[field], (*path, field), report)
         return BAD if tag is BAD else readers[tag](node, path, report)

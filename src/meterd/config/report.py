@@ -15,6 +15,9 @@ MAX_GUESSES: Final = 100
 MAX_CHOICES: Final = 14
 """More than these are not listed in a message."""
 
+MIN_HIDDEN: Final = 4
+"""Characters of a resolved value that is worth hiding: a unit id is not."""
+
 
 class Report:
     """The findings of one file. base: its folder. environ: for the references in it.
@@ -33,22 +36,26 @@ class Report:
         self._file = file
         self._broken: set[Path] = set()
         self._guesses = 0
+        self._hidden: dict[str, str] = {}
 
     def error(self, path: Path, message: str, remedy: str = "", *, key: bool = False) -> None:
         """Nothing starts. key: the finding is about the key and not its value."""
         self._broken.update(path[:length] for length in range(len(path) + 1))
-        line, column = self.position(path, key=key)
-        self.findings.append(
-            Finding(dotted(path), line, column, message, remedy, ERROR, self._file)
-        )
+        self._note(self.position(path, key=key), path, (message, remedy), ERROR)
 
     def unbuilt(self, path: Path, what: str) -> None:
         """The daemon cannot do this yet, and a recording does not need it."""
-        self._note(path, f"not built yet: {what}", "See the changelog for what is.", UNBUILT)
+        texts = (f"not built yet: {what}", "See the changelog for what is.")
+        self._note(self.position(path), path, texts, UNBUILT)
 
     def warn(self, path: Path, message: str, remedy: str = "") -> None:
         """Worth a look."""
-        self._note(path, message, remedy, WARNING)
+        self._note(self.position(path), path, (message, remedy), WARNING)
+
+    def hide(self, value: str, written: str) -> None:
+        """From now on no finding shows this value; it shows the reference that gave it."""
+        if len(value) >= MIN_HIDDEN:
+            self._hidden[value] = written
 
     def broken(self, *path: str | int) -> bool:
         """Whether an error stands at this path or below it."""
@@ -90,8 +97,14 @@ class Report:
             place = at_key if key and index == len(path) - 1 else (node.line, node.column)
         return place
 
-    def _note(self, path: Path, message: str, remedy: str, severity: str) -> None:
-        line, column = self.position(path)
-        self.findings.append(
-            Finding(dotted(path), line, column, message, remedy, severity, self._file)
-        )
+    def _note(
+        self, place: tuple[int, int], path: Path, texts: tuple[str, str], severity: str
+    ) -> None:
+        message, remedy = (self._masked(text) for text in texts)
+        finding = Finding(dotted(path), *place, message, remedy, severity, self._file)
+        self.findings.append(finding)
+
+    def _masked(self, text: str) -> str:
+        for value, written in self._hidden.items():
+            text = text.replace(value, written)
+        return text

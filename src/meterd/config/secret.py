@@ -98,7 +98,7 @@ def resolve(text: str, base: Path, environ: Mapping[str, str]) -> str:
             return _from_file(base / name, name)
         if kind == "cred":
             return _from_credential(name, environ)
-        raise UnresolvedError(f"there are no references of the kind {kind!r}", _KINDS)
+        raise UnresolvedError("there is no such kind of reference", _KINDS)
 
     return _REFERENCE.sub(replacement, text)
 

@@ -33,7 +33,8 @@ def shown(node: yaml.Node) -> str:
     if isinstance(node, yaml.Scalar):
         value = node.value
         text = f'"{value}"' if isinstance(value, str) else str(value)
-        text = text.lower() if isinstance(value, bool) else text
+        if value is None or isinstance(value, bool):
+            text = "nothing" if value is None else text.lower()
         return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
     return "a list" if isinstance(node, yaml.Sequence) else "a mapping"
 
@@ -112,6 +113,7 @@ def _plain(node: yaml.Node, path: Path, report: Report, *, text: bool) -> Plain 
     except UnresolvedError as wrong:
         report.error(path, str(wrong), wrong.remedy)
         return BAD
+    report.hide(resolved, str(node.value))
     return resolved if text else scalar(resolved)
 
 

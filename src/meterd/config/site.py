@@ -26,7 +26,7 @@ OnDecrease = Literal["reconcile", "strict"]
 
 
 class DemandConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A demand window. What is left out is inherited; a step left out beside a window is it.
+    """A demand window; how what is left out is inherited is in `demand.py`.
 
     A step shorter than the window makes it a rolling one.
     """

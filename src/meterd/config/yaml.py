@@ -131,8 +131,7 @@ class _Builder:
                 self._note((), first, "the file is empty", "Write `site:` and `meters:`.")
                 return None
             root = self._node(next(self._events), (), 0)
-            next(self._events)  # the end of the document
-            after = next(self._events)
+            _end, after = next(self._events), next(self._events)
             if not isinstance(after, yaml.StreamEndEvent):
                 self._note((), after, "a second document begins here", "Keep one per file.")
         except yaml.MarkedYAMLError as error:

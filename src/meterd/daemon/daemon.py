@@ -10,6 +10,7 @@ import asyncio
 import signal
 from collections.abc import Mapping
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,8 @@ from meterd.daemon.links import Links
 from meterd.daemon.notify import Notifier
 from meterd.pipeline import Origin, Pipeline
 from meterd.daemon.serving import RefusedError, Serving, World
+from meterd.sinks.own_metrics import OwnMetrics
+from meterd.sinks.prometheus import PrometheusSink
 from meterd.specs import SiteSpec
 from meterd.stores import StoreError
 from meterd.stores.sqlite import SqliteStore
@@ -58,23 +61,26 @@ class Daemon:
         self.drive = Drive(Pipeline(self.site, store.load(), origin), store, clock)
         self.links = Links(self.drive.emit, clock)
         self.brokers = Brokers(self.drive, store, clock)
-        self.prometheus = PrometheusSink(self.site)
+        self.metrics = OwnMetrics(metadata.version("meterd"))
+        self.prometheus = PrometheusSink(self.metrics, self.site)
         self.drive.attach(self.prometheus, 0)
         world = World(self, store, clock)
         self.serving = Serving(world, self.prometheus.exposition, store)
         self._notifier = Notifier(environ)
         self._stop = asyncio.Event()
+        self._hangup = asyncio.Event()
 
     async def run(self) -> int:
         """Until SIGTERM or SIGINT: finish, commit, return 0."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        loop.add_signal_handler(signal.SIGHUP, partial(asyncio.ensure_future, self._on_hangup()))
+        loop.add_signal_handler(signal.SIGHUP, self._hangup.set)
         self.drive.show_all()
         driving = asyncio.create_task(self.drive.run())
         chores = [
             asyncio.create_task(supervise("tick", self.drive.tick, self._clock)),
+            asyncio.create_task(supervise("reload", self._reload_on_hangup, self._clock)),
             asyncio.create_task(supervise("watchdog", self._watch, self._clock)),
             asyncio.create_task(supervise("maintenance", self._maintain, self._clock)),
         ]
@@ -134,11 +140,14 @@ class Daemon:
 
     # -- reload -----------------------------------------------------------------------
 
-    async def _on_hangup(self) -> None:
-        try:
-            await self.reload()
-        except RefusedError as error:
-            log.error("The configuration is refused; the old one stays.", why=str(error))  # noqa: TRY400
+    async def _reload_on_hangup(self) -> None:
+        while True:
+            await self._hangup.wait()
+            self._hangup.clear()
+            try:
+                await self.reload()
+            except RefusedError as error:
+                log.error("The configuration is refused; the old one stays.", why=str(error))  # noqa: TRY400 - no fault of the program's
 
     async def reload(self) -> None:
         """Take the file as it is now. Raises RefusedError and changes nothing if it is bad."""

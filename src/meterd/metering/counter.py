@@ -116,11 +116,11 @@ class Counter(Register):
             return
         span_ms = elapsed(prev, now)
         most = self.cap(span_ms)
-        if rise and spec.torn and self._is_torn(rise):
-            state.question = Question("high", now, held=True)
-            return
         if most is not None and rise > most:
             self._rise_above(moved, now, journal)
+            return
+        if rise and spec.torn and self._is_torn(rise):
+            state.question = Question("high", now, held=True)
             return
         doubtful = rise and (
             (spec.modulus is not None and most is not None and most >= spec.modulus)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, Generic, TypeVar
 
 import structlog
@@ -44,6 +44,10 @@ FIRST_POLL_MS: Final = 10_000
 _BACK_OFF_MS: Final = 1000  # doubled by every failure
 _DOUBLINGS_MAX: Final = 5
 
+_ANSWERS: Final = "Meter answers."
+_SILENT: Final = "Meter does not answer."
+_OFFLINE: Final = "Meter is offline."
+
 D = TypeVar("D", bound=Device)
 
 
@@ -68,6 +72,7 @@ class _Turn(Generic[D]):
         self.failed = 0
         self.failing_since_ms = 0
         self.offline = False
+        self.said = ""  # the last word the log has had on it
 
     def count_failure(self, asked_ms: int, failed_ms: int) -> None:
         """One more failed poll in a row."""
@@ -154,22 +159,20 @@ class Poller(Generic[D]):
     def _answered(self, turn: _Turn[D], reading: Reading) -> None:
         self._reopenings = 0
         self._emit(reading)
-        if turn.failed:
-            log.info("Meter answers again.", meter=turn.device.meter, link=self._stats.link)
-            turn.failed, turn.offline = 0, False
+        turn.failed, turn.offline = 0, False
+        if turn.said != _ANSWERS:
+            self._say(log.info, turn, _ANSWERS)
         self._schedule(turn, next_slot(self._clock.now_ms(), turn.device.every_ms, turn.slot_ms))
 
     def _failed(self, turn: _Turn[D], asked_ms: int, failure: ReadFailed) -> None:
-        known, meter = turn.offline, turn.device.meter
         tally(turn.stats.failures, failure.reason)
         if failure.link_down and self._down is None:
             self._went_down(failure)
         mono_ms, now_ms = self._clock.mono_ms(), self._clock.now_ms()
         turn.count_failure(asked_ms, mono_ms)
-        self._emit(PollFailed(meter, now_ms, failure.reason, turn.offline))
-        if turn.failed == 1 or turn.offline != known:
-            said = "Meter is offline." if turn.offline else "Meter does not answer."
-            log.warning(said, meter=meter, link=self._stats.link, why=str(failure))
+        self._emit(PollFailed(turn.device.meter, now_ms, failure.reason, turn.offline))
+        if turn.said != _OFFLINE and (turn.offline or not turn.said):
+            self._say(log.warning, turn, _OFFLINE if turn.offline else _SILENT, why=str(failure))
         every_ms = turn.device.every_ms
         slot_ms = next_slot(now_ms, every_ms, turn.slot_ms)
         if not failure.soon:
@@ -177,6 +180,10 @@ class Poller(Generic[D]):
             patient_ms = (asked_at_ms + turn.patience_ms(asked_ms)) // every_ms * every_ms
             slot_ms = max(slot_ms, patient_ms)
         self._schedule(turn, slot_ms)
+
+    def _say(self, log_as: Callable[..., None], turn: _Turn[D], said: str, **why: str) -> None:
+        turn.said = said
+        log_as(said, meter=turn.device.meter, link=self._stats.link, **why)
 
     def _emit(self, told: Reading | PollFailed) -> None:
         try:

@@ -43,12 +43,12 @@ class PrometheusSink:
         self._views = {n: view for n, view in self._views.items() if n in self._meters}
         self._bill_views = {n: view for n, view in self._bill_views.items() if n in self._bills}
 
-    def facts(self, _outputs: Sequence[Output], _first_seq: int, _epoch: str) -> list[Fact]:
+    def facts(self, outputs: Sequence[Output], first_seq: int, epoch: str) -> list[Fact]:
         """None: Prometheus asks when it wants to know."""
         return []
 
     def tell(
-        self, _outputs: Sequence[Output], meters: Sequence[MeterView], bills: Sequence[BillView]
+        self, outputs: Sequence[Output], meters: Sequence[MeterView], bills: Sequence[BillView]
     ) -> None:
         """Keep the newest views."""
         self._views.update((view.meter, view) for view in meters)

@@ -109,7 +109,7 @@ DERIVED: Final = (
     Gauge("meterd_load_ratio", "", 0.01, field="loadPercent"),
     Gauge("meterd_phase_imbalance_ratio", "", 0.01, field="phaseImbalance"),
 )
-"""What may be known of any meter without having been read."""
+"""What may be known of any meter without having been read, "" for what is never read."""
 
 GAUGES: Final = (
     *(Gauge(name.format(""), quantity, scale) for quantity, (name, scale) in _PHASED.items()),
@@ -124,9 +124,9 @@ GAUGES: Final = (
     Gauge("meterd_flow_liters_per_second", "flow", 1 / 3.6),
     Gauge("meterd_temperature_celsius", "temperature"),
     Gauge("meterd_device_uptime_seconds", "uptime"),
-    *DERIVED,
+    Gauge("meterd_power_factor_ratio", "power_factor"),
 )
-"""Every canonical quantity, in this order within a meter."""
+"""Every canonical quantity."""
 
 _IMPORT: Final = {"direction": "import"}
 _EXPORT: Final = {"direction": "export"}

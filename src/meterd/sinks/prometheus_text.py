@@ -54,6 +54,11 @@ def labelled(name: str, labels: Mapping[str, str]) -> str:
     return f"{name}{{{text}}} "
 
 
+def _word(fact: Any) -> str:
+    """A fact of the configuration as a label; of an enumeration its own."""
+    return str(fact["label"] if isinstance(fact, Mapping) else fact)
+
+
 def _escaped(text: str) -> str:
     return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
@@ -76,7 +81,7 @@ class MeterText:
         self._labels = {"meter": spec.name, "site": site}
         general = spec.general
         facts = {label: general.get(field) for label, field in _INFO.items()}
-        known = {label: str(fact) for label, fact in facts.items() if fact is not None}
+        known = {label: _word(fact) for label, fact in facts.items() if fact is not None}
         self._info = labelled("meterd_meter_info", self._labels | known) + "1"
         self._up = labelled("meterd_meter_up", self._labels)
         self._read_at = labelled("meterd_last_reading_timestamp_seconds", self._labels)

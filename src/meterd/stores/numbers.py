@@ -10,7 +10,7 @@ _KEPT_MAX: Final = 100_000
 """Names whose numbers are kept in memory; every period of a bill brings new ones."""
 
 
-class Numbers(dict[tuple[str | int, ...], int]):
+class Numbers(dict[tuple[Any, ...], int]):
     """Names -> the number of their row, which is made where there is none.
 
     Used inside a transaction; cleared when one fails, because its rows are gone.
@@ -23,7 +23,7 @@ class Numbers(dict[tuple[str | int, ...], int]):
         self._find = f"SELECT id FROM {table} WHERE ({columns}) = ({marks})"
         self._make = f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING id"
 
-    def __missing__(self, names: tuple[str | int, ...]) -> int:
+    def __missing__(self, names: tuple[Any, ...]) -> int:
         if len(self) >= _KEPT_MAX:
             self.clear()
         run = self._connection.execute

@@ -74,8 +74,8 @@ class Names(msgspec.Struct, frozen=True):
     kind, number of the series) -> number. records: configuration -> its columns.
     """
 
-    series: Mapping[tuple[str, str, str, str], int]
-    sources: Mapping[tuple[str, int, str, int], int]
+    series: Mapping[tuple[Any, ...], int]
+    sources: Mapping[tuple[Any, ...], int]
     records: Mapping[str, RecordColumns]
 
 
@@ -135,8 +135,8 @@ def _measured(i: Interval) -> Row:
 
 def _sample_row(
     sample: Sample,
-    series: Mapping[tuple[str, str, str, str], int],
-    sources: Mapping[tuple[str, int, str, int], int],
+    series: Mapping[tuple[Any, ...], int],
+    sources: Mapping[tuple[Any, ...], int],
 ) -> Row:
     taken = sample.interval
     number = series[taken.meter, taken.quantity, taken.method, taken.phase]

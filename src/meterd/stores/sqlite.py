@@ -54,7 +54,7 @@ class SqliteStore:
         self._records: dict[str, meter_records.RecordColumns] = {}
         self._series = Numbers(connection, "series", "meter, quantity, method, phase")
         self._sources = Numbers(connection, "bill_sources", "bill, period_start_ms, kind, series")
-        self._names = Names(self._series, self._sources, self._records)  # type: ignore[arg-type]
+        self._names = Names(self._series, self._sources, self._records)
 
     @classmethod
     def open(

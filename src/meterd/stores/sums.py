@@ -19,12 +19,14 @@ def booked(reader: Reader) -> dict[tuple[str, str, str], int]:
 
 
 def sampled(reader: Reader, bill: str) -> dict[tuple[int, str, str, bool], int]:
-    """(period_start_ms, meter, kind, discarded) -> the amounts of a bill's samples."""
+    """(period_start_ms, meter, kind, discarded) -> the amounts of a bill's own samples.
+
+    A sample from before its period came late: an adjustment accounts for it.
+    """
     found = reader.rows(
-        "WITH sums AS (SELECT source, discarded, sum(amount) AS amount FROM samples "
-        "WHERE source IN (SELECT id FROM bill_sources WHERE bill = ?) GROUP BY 1, 2) "
-        "SELECT period_start_ms, meter, kind, discarded, sum(amount) FROM sums "
-        "JOIN bill_sources b ON b.id = sums.source JOIN series ON series.id = b.series "
+        "SELECT b.period_start_ms, meter, kind, discarded, sum(amount) FROM samples s "
+        "JOIN bill_sources b ON b.id = s.source JOIN series ON series.id = b.series "
+        "WHERE b.bill = ? AND s.start_ms >= b.period_start_ms "
         "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
         (bill,),
     )

@@ -17,7 +17,7 @@ Row = TypeVar("Row")
 T = TypeVar("T")
 
 READS_MAX: Final = 4
-"""Threads that read at once: a few rows cost the loop less than many threads would."""
+"""Threads at once: more would only take the loop's time from it."""
 
 WAITING_MAX: Final = 64
 """Questions that wait or are read; one more is refused, and counted."""
@@ -40,7 +40,7 @@ class Listing(NamedTuple, Generic[Row]):
 
 
 class Questions:
-    """The way to the store, as wide as its bounds. refused: questions that were too many."""
+    """All that is done in threads, within bounds. refused: questions that were too many."""
 
     def __init__(self, world: World) -> None:
         self.refused = 0
@@ -49,7 +49,11 @@ class Questions:
         self._asked = 0
 
     async def ask(self, question: Callable[[Reader], T]) -> T:
-        """What a question finds. It must be a bounded one. May raise Unavailable."""
+        """What a question to the store finds. It must be a bounded one. May raise Unavailable."""
+        return await self.work(lambda: self._read(question))
+
+    async def work(self, work: Callable[[], T]) -> T:
+        """What a piece of work that would hold up the loop comes to."""
         if self._asked >= WAITING_MAX:
             self.refused += 1
             detail = "Too many questions are being answered; ask again in a moment."
@@ -57,7 +61,7 @@ class Questions:
         self._asked += 1
         try:
             async with self._slots:
-                return await asyncio.to_thread(self._read, question)
+                return await asyncio.to_thread(work)
         finally:
             self._asked -= 1
 
@@ -75,9 +79,14 @@ def json(body: bytes, **rest: Any) -> web.Response:
     return web.Response(body=body, content_type="application/json", **rest)
 
 
-async def one(make: Callable[[], Any]) -> web.Response:
-    """What `make` makes of things that nobody changes, made and encoded in a thread."""
-    return json(await asyncio.to_thread(lambda: encode(make())))
+async def made(request: web.Request, make: Callable[[], Any]) -> web.Response:
+    """What `make` makes of things that nobody changes."""
+    return json(await request.app[QUESTIONS].work(lambda: encode(make())))
+
+
+async def found(request: web.Request, find: Callable[[Reader], Any]) -> web.Response:
+    """What `find` finds in the store."""
+    return json(await request.app[QUESTIONS].ask(lambda reader: encode(find(reader))))
 
 
 async def listed(request: web.Request, listing: Listing[Row], page: Page) -> web.Response:
@@ -94,18 +103,18 @@ def _read(reader: Reader, listing: Listing[Row], page: Page) -> tuple[bytes, str
     limit, fits = page.limit, listing.fits
     chunk = limit + 1 if fits is None else max(limit + 1, SCANNED_ROWS)
     page = msgspec.structs.replace(page, limit=chunk)
-    found: list[Row] = []
+    fitting: list[Row] = []
     for _ in range(SCANNED_CHUNKS_MAX):
         rows = listing.fetch(reader, page)
         for row in rows:
             if fits is None or fits(row):
-                if len(found) == limit:
-                    return _encoded(listing, found), cursor_of(page.after, listing.order)
-                found.append(row)
+                if len(fitting) == limit:
+                    return _encoded(listing, fitting), cursor_of(page.after, listing.order)
+                fitting.append(row)
             page = msgspec.structs.replace(page, after=row)
         if len(rows) < chunk:
-            return _encoded(listing, found), None
-    return _encoded(listing, found), cursor_of(page.after, listing.order)
+            return _encoded(listing, fitting), None
+    return _encoded(listing, fitting), cursor_of(page.after, listing.order)
 
 
 def _encoded(listing: Listing[Row], rows: list[Row]) -> bytes:

@@ -25,6 +25,7 @@ PAGED: Final = ("limit", "cursor")
 At = Annotated[int, msgspec.Meta(ge=-EVER_MS, le=EVER_MS)]
 """An instant in a cursor: what a database holds in 64 bits."""
 
+_WHOLE: Final = re.compile("[0-9]{1,9}")
 _BARE_OFFSET: Final = re.compile(r"(T.*) (\d\d:?\d\d)")
 
 
@@ -94,6 +95,6 @@ def _instant(asked: dict[str, str], name: str, otherwise: int) -> int:
 
 def _limit(asked: dict[str, str]) -> int:
     text = asked.get("limit", str(LIMIT))
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= LIMIT_MAX):
+    if not _WHOLE.fullmatch(text) or not 0 < int(text) <= LIMIT_MAX:
         raise Problem(400, f"'limit' is a whole number from 1 to {LIMIT_MAX}, not {text!r}.")
     return int(text)

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from meterd import shapes
 from meterd.events import BillView, Interval, Sample
-from meterd.web.answers import QUESTIONS, WORLD, Listing, encode, json, listed
+from meterd.web.answers import WORLD, Listing, found, listed
 from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
 from meterd.web.problems import not_found
 from meterd.web.world import Page, Reader
@@ -38,18 +38,14 @@ async def bills(request: web.Request) -> web.Response:
     """Every bill, its periods oldest first."""
     parameters(request)
     views = list(request.app[WORLD].bills.values())
-    body = await request.app[QUESTIONS].ask(
-        lambda reader: encode([_bill(reader, view) for view in views])
-    )
-    return json(body)
+    return await found(request, lambda reader: [_bill(reader, view) for view in views])
 
 
 async def bill(request: web.Request) -> web.Response:
     """One bill."""
     parameters(request)
     view = _view(request)
-    body = await request.app[QUESTIONS].ask(lambda reader: encode(_bill(reader, view)))
-    return json(body)
+    return await found(request, lambda reader: _bill(reader, view))
 
 
 def _bill(reader: Reader, view: BillView) -> dict[str, Any]:

@@ -50,8 +50,8 @@ HEADERS: Final = {
 class Call(msgspec.Struct, frozen=True):
     """What is known of a request when it is decided whether it may go on.
 
-    peer: the address of the other end, None where there is none. hosts: every Host header.
-    origin: the Origin header, None without one. exists: there is such a route and method.
+    peer: the address of the other end, None where there is none. hosts: every Host header,
+    and the host in the address if that is another. origin: the Origin header, None without one. exists: there is such a route and method.
     """
 
     method: str
@@ -123,11 +123,14 @@ def guard(allowed: Collection[str] | None) -> Middleware:
 
 
 def _call(request: web.Request) -> Call:
+    hosts = request.headers.getall("Host", [])
+    if hosts and request.host not in hosts:  # the address names a host, and another one
+        hosts = [*hosts, request.host]
     return Call(
         request.method,
         request.path,
         request.remote,
-        tuple(request.headers.getall("Host", [])),
+        tuple(hosts),
         request.headers.get("Origin"),
         request.match_info.http_exception is None,
     )

@@ -10,7 +10,7 @@ from aiohttp import web
 from meterd import shapes
 from meterd.events import Interval, MeterView
 from meterd.specs import MeterSpec
-from meterd.web.answers import WORLD, Listing, listed, one
+from meterd.web.answers import WORLD, Listing, listed, made
 from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
 from meterd.web.problems import not_found
 
@@ -37,7 +37,7 @@ async def _all(
     parameters(request)
     world = request.app[WORLD]
     specs, views = world.site.meters, dict(world.meters)
-    return await one(lambda: [shape(spec, views.get(spec.name)) for spec in specs])
+    return await made(request, lambda: [shape(spec, views.get(spec.name)) for spec in specs])
 
 
 async def meter(request: web.Request) -> web.Response:
@@ -45,7 +45,7 @@ async def meter(request: web.Request) -> web.Response:
     parameters(request)
     spec = _spec(request)
     view = request.app[WORLD].meters.get(spec.name)
-    return await one(lambda: shapes.meter(spec, view))
+    return await made(request, lambda: shapes.meter(spec, view))
 
 
 async def intervals(request: web.Request) -> web.Response:

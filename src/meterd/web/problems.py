@@ -34,12 +34,12 @@ class Problem(Exception):  # noqa: N818  (what RFC 9457 calls it)
         self.headers = dict(headers or {})
 
     def response(self) -> web.Response:
-        """As it goes over the wire."""
+        """As it goes over the wire. Bytes of an address that are no text become "?"."""
         body = {
             "type": "about:blank",
             "title": self.status.phrase,
             "status": self.status.value,
-            "detail": self.detail,
+            "detail": self.detail.encode(errors="replace").decode(),
         }
         return web.Response(
             body=msgspec.json.encode(body),

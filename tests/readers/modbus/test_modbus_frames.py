@@ -25,9 +25,7 @@ def test_a_request_is_as_the_guide_draws_it() -> None:
     ("table", "function", "count", "answered"),
     [("coil", 1, 9, 2), ("discrete", 2, 8, 1), ("holding", 3, 9, 18), ("input", 4, 8, 16)],
 )
-def test_each_table_has_its_function(
-    table: str, function: int, count: int, answered: int
-) -> None:
+def test_each_table_has_its_function(table: str, function: int, count: int, answered: int) -> None:
     asked = request(1, table, 0, count)
     assert (asked.function, asked.tail[5]) == (function, function)
     assert frames.answer_bytes(table, count) == answered == asked.size - frames.DATA_AT
@@ -141,15 +139,14 @@ def test_garbage_is_cut_or_refused_but_never_taken(garbage: bytes) -> None:
 
 @given(
     st.sampled_from(sorted(frames.READS)),
-    st.integers(0, 255),
-    st.integers(0, 65535),
-    st.integers(1, 125),
+    st.tuples(st.integers(0, 255), st.integers(0, 65535), st.integers(1, 125)),
     st.integers(0, 65535),
     st.data(),
 )
 def test_what_a_right_device_answers_is_the_answer(
-    table: str, unit: int, address: int, count: int, tid: int, data: st.DataObject
+    table: str, where: tuple[int, int, int], tid: int, data: st.DataObject
 ) -> None:
+    unit, address, count = where
     asked = request(unit, table, min(address, 65536 - count), count)
     size = frames.answer_bytes(table, count)
     body = data.draw(st.binary(min_size=size, max_size=size))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ def spans(blocks: tuple[Block, ...]) -> list[str]:
     return [f"{block.table} {block.address}+{block.count}" for block in blocks]
 
 
-def meter(text: str, **limits: int) -> ModbusDevice:
+def meter(text: str, **limits: Any) -> ModbusDevice:
     """A device from `address:type ...`; a type of `coil` or `input` names the table."""
     points = []
     for n, word in enumerate(text.split()):
@@ -31,31 +33,30 @@ def meter(text: str, **limits: int) -> ModbusDevice:
     return device(*points, **limits)
 
 
-CYCLES = {
-    "neighbours are read together": ("0:float32 2:float32 4:uint16", {}, ["holding 0+5"]),
-    "in any order": ("4:uint16 0:float32 2:float32", {}, ["holding 0+5"]),
-    "a hole of sixteen words is bridged": ("0:uint16 17:uint16", {}, ["holding 0+18"]),
-    "a wider one is not": ("0:uint16 18:uint16", {}, ["holding 0+1", "holding 18+1"]),
-    "no hole where none is allowed": ("0:uint16 2:uint16", {"max_hole": 0}, None),
-    "each table by itself": ("0:uint16 0:input 0:coil", {}, ["coil 0+1", "holding 0+1", "input 0+1"]),
-    "up to the device's limit": ("0:uint32 2:uint32 4:uint32", {"max_words": 4}, ["holding 0+4", "holding 4+2"]),
-    "a value is not split at the limit": ("0:uint16 1:uint32", {"max_words": 2}, ["holding 0+1", "holding 1+2"]),
-    "a value beyond the limit goes alone": ("0:uint64 4:uint64", {"max_words": 2}, ["holding 0+4", "holding 4+4"]),
-    "never more than the protocol allows": ("0:uint16 130:uint16", {"max_hole": 500, "max_words": 500}, None),
-    "two views of one value are one request": ("0:uint32 0:uint16 1:uint16", {}, ["holding 0+2"]),
-    "a hole of bits counts sixteenths": ("0:coil 257:coil", {}, ["coil 0+258"]),
-    "a wider hole of bits": ("0:coil 258:coil", {}, ["coil 0+1", "coil 258+1"]),
-    "bits have their own limit": ("0:coil 1:coil 2:coil", {"max_bits": 2}, ["coil 0+2", "coil 2+1"]),
-    "nothing to read": ("", {}, []),
-}  # fmt: skip
+CYCLES = {  # points | limits | requests
+    "neighbours are read together": "0:float32 2:float32 4:uint16 | | holding 0+5",
+    "in any order": "4:uint16 0:float32 2:float32 | | holding 0+5",
+    "a hole of sixteen words is bridged": "0:uint16 17:uint16 | | holding 0+18",
+    "a wider one is not": "0:uint16 18:uint16 | | holding 0+1, holding 18+1",
+    "no hole where none is allowed": "0:uint16 2:uint16 | max_hole=0 | holding 0+1, holding 2+1",
+    "each table by itself": "0:uint16 0:input 0:coil | | coil 0+1, holding 0+1, input 0+1",
+    "up to the limit": "0:uint32 2:uint32 4:uint32 | max_words=4 | holding 0+4, holding 4+2",
+    "a value is not split": "0:uint16 1:uint32 | max_words=2 | holding 0+1, holding 1+2",
+    "one beyond the limit goes alone": "0:uint64 4:uint64 | max_words=2 | holding 0+4, holding 4+4",
+    "125 at most": "0:int16 125:int16 | max_hole=500 max_words=500 | holding 0+1, holding 125+1",
+    "two views of one value are one request": "0:uint32 0:uint16 1:uint16 | | holding 0+2",
+    "a hole of bits counts sixteenths": "0:coil 257:coil | | coil 0+258",
+    "a wider hole of bits": "0:coil 258:coil | | coil 0+1, coil 258+1",
+    "bits have their own limit": "0:coil 1:coil 2:coil | max_bits=2 | coil 0+2, coil 2+1",
+    "nothing to read": " | | ",
+}
 
 
-@pytest.mark.parametrize(("points", "limits", "expected"), CYCLES.values(), ids=CYCLES.keys())
-def test_a_cycle(points: str, limits: dict[str, int], expected: list[str] | None) -> None:
-    found = spans(plan(meter(points, **limits)))
-    if expected is None:
-        expected = [f"holding {word.split(':')[0]}+1" for word in points.split()]
-    assert found == expected
+@pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES.keys())
+def test_a_cycle(cycle: str) -> None:
+    points, limits, expected = (part.strip() for part in cycle.split("|"))
+    found = plan(meter(points, **{k: int(v) for k, v in (w.split("=") for w in limits.split())}))
+    assert ", ".join(spans(found)) == expected
 
 
 def test_a_refused_block_is_split_at_its_holes() -> None:

@@ -23,7 +23,7 @@ def check_bills(survey: Survey) -> None:
     survey.check_unique("bills", (bill.name for bill in bills))
     for index, bill in enumerate(bills):
         path: Path = ("bills", index)
-        check_demand(survey.report, (*path, "demand"), bill.demand)
+        check_demand(survey.config, survey.report, (*path, "demand"), bill.demand)
         if bill.tariff is not None and bill.tariff not in survey.tariff_names:
             remedy = survey.report.guess(bill.tariff, survey.tariff_names, "List it in tariffs:.")
             survey.report.error((*path, "tariff"), f'no tariff "{bill.tariff}"', remedy)
@@ -35,7 +35,9 @@ def _check_sources(survey: Survey, path: Path, bill: BillConfig) -> None:
     seen: dict[tuple[str, str, str | None], int] = {}
     for index, source in enumerate(bill.sources):
         where: Path = (*path, "sources", index)
-        if source.meter and source.meter not in survey.meter_names:
+        if survey.stands_in(source.meter, *where, "meter"):
+            continue
+        if source.meter not in survey.meter_names:
             remedy = report.guess(source.meter, survey.meter_names)
             report.error((*where, "meter"), f'no meter "{source.meter}"', remedy)
         meter = survey.sound_meter(source.meter)
@@ -43,7 +45,7 @@ def _check_sources(survey: Survey, path: Path, bill: BillConfig) -> None:
         if meter is not None and kind is None:
             _tell(survey, where, source)
         key = (source.meter, kind or source.kind, source.phase)
-        if source.meter and seen.setdefault(key, index) != index:
+        if seen.setdefault(key, index) != index:
             line, _column = report.position((*path, "sources", seen[key]))
             message = f"{source.meter} is this bill's source already, in line {line}"
             report.error(where, message, "Keep one of the two, or tell them apart by phase:.")

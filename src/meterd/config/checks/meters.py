@@ -34,7 +34,7 @@ def check_meters(survey: Survey) -> None:
             _check_virtual(survey.report, path, meter)
         elif meter.connection is not None:
             _check_link(survey, path, meter)
-        check_demand(survey.report, (*path, "demand"), meter.demand)
+        check_demand(survey.config, survey.report, (*path, "demand"), meter.demand)
         _check_numbers(survey.report, path, meter)
     _check_parents(survey)
 
@@ -56,7 +56,7 @@ def _check_link(survey: Survey, path: Path, meter: MeterConfig) -> None:
         return
     kind = family(link.protocol)
     if kind in ADDRESSED and meter.address is None and not report.broken(*path, "address"):
-        report.error(path, "address is missing", ADDRESSED[kind])
+        report.error((*path, "address"), "the key is missing", ADDRESSED[kind])
     elif kind == "modbus" and meter.address is not None:
         text = str(meter.address)
         if not (text.isascii() and text.isdecimal() and int(text) <= 255):

@@ -81,9 +81,10 @@ def _check_quantity(report: Report, path: Path, quantity: str) -> None:
 def _check_modbus(report: Report, path: Path, point: PointConfig) -> None:
     if point.table is None:
         remedy = "Write table: input, holding, coil or discrete."
-        report.error(path, "table is missing", remedy)
+        report.error((*path, "table"), "the key is missing", remedy)
     if point.address is None:
-        report.error(path, "address is missing", "Write the zero-based number on the wire.")
+        remedy = "Write the zero-based number on the wire."
+        report.error((*path, "address"), "the key is missing", remedy)
     elif not 0 <= point.address <= WORDS - (words := _words(point)):
         message = f"{words} words from {point.address} on do not fit"
         report.error((*path, "address"), message, f"Addresses go from 0 to {WORDS - 1}.")
@@ -93,7 +94,8 @@ def _check_modbus(report: Report, path: Path, point: PointConfig) -> None:
                 message = f"{key} means nothing for a {point.table}"
                 report.error((*path, key), message, "Drop it: it reads 0 or 1.", key=True)
     elif point.table is not None and point.type is None:
-        report.error(path, "type is missing", "Write type: uint16, float32 or the like.")
+        remedy = "Write type: uint16, float32 or the like."
+        report.error((*path, "type"), "the key is missing", remedy)
     else:
         _check_type(report, path, point)
 
@@ -108,7 +110,8 @@ def _check_type(report: Report, path: Path, point: PointConfig) -> None:
     for kind, key, low, high in (("string", "length", 1, MAX_LENGTH), ("bitfield", "bit", 0, 15)):
         value = getattr(point, key)
         if point.type == kind and value is None:
-            report.error(path, f"a {kind} needs {key}", f"Write {key}: from {low} to {high}.")
+            message = f"a {kind} point needs it"
+            report.error((*path, key), message, f"Write {key}: from {low} to {high}.")
         elif point.type == kind and not low <= value <= high:
             message = f"{key} {value} is out of range"
             report.error((*path, key), message, f"It must be from {low} to {high}.")
@@ -123,14 +126,15 @@ def _check_locator(report: Report, path: Path, family: str, point: PointConfig) 
     key = LOCATORS[family]
     value = getattr(point, key)
     if value is None and family in {"snmp", "bacnet", "virtual"}:
-        report.error(path, f"{key} is missing", f"Write {key}: here.")
+        report.error((*path, key), "the key is missing", f"Write {key}: here.")
     if family == "snmp" and value is not None and not _OID.match(value):
         report.error((*path, key), f'"{value}" is no numeric OID', "Write it as 1.3.6.1.2.1.1.3.0.")
     if family == "bacnet" and value is not None and not _OBJECT.match(value):
         message = f'"{value}" is no BACnet object'
         report.error((*path, key), message, "Write it as analog-input,3.")
     if family == "pulse" and point.pulses_per_unit is None:
-        report.error(path, "pulses_per_unit is missing", "It stands on the meter's label.")
+        remedy = "It stands on the meter's label."
+        report.error((*path, "pulses_per_unit"), "the key is missing", remedy)
     for name in ("input", "output"):
         ends = getattr(point, name)
         if ends is not None and (len(ends) != 2 or ends[0] == ends[1]):

@@ -20,9 +20,9 @@ def check_records(survey: Survey) -> None:
     """Meter types and every meter configuration."""
     config, report = survey.config, survey.report
     for name, kind in config.meter_types.items():
-        if kind.usage_unit and kind.usage_unit not in UNITS:
+        where: Path = ("meter_types", name, "usage_unit")
+        if kind.usage_unit not in UNITS and not survey.stands_in(kind.usage_unit, *where):
             remedy = report.guess(kind.usage_unit, list(UNITS), "Write kWh, m3, L or the like.")
-            where: Path = ("meter_types", name, "usage_unit")
             report.error(where, f'no unit "{kind.usage_unit}"', remedy)
     survey.check_unique("records", (record.name for record in config.records))
     for index, record in enumerate(config.records):
@@ -30,7 +30,7 @@ def check_records(survey: Survey) -> None:
         _check_cut(report, path, record)
         _check_cost(survey, path, record)
         usage = parse_usage(record.usage, survey.meter_names)
-        if usage is not None and not report.broken(*path, "usage"):
+        if usage is not None:
             _check_usage(survey, path, record, usage)
 
 
@@ -57,7 +57,7 @@ def _check_cost(survey: Survey, path: Path, record: RecordConfig) -> None:
     bad_cost = report.broken(*path, "cost_per_unit")
     if source == "static" and record.cost_per_unit is None and not bad_cost:
         remedy = "cost_source: static takes the price from there."
-        report.error(path, "cost_per_unit is missing", remedy)
+        report.error((*path, "cost_per_unit"), "the key is missing", remedy)
     kind = survey.config.meter_types.get(name or "")
     unknown = name is not None and (kind is None or report.broken("meter_types", name))
     if source == "from_meter_type" and not unknown and (kind is None or kind.cost_per_unit is None):

@@ -8,10 +8,12 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from meterd.config.connections import Snmp
+from meterd.config.demand import demand_spec
 from meterd.config.findings import Path
 from meterd.config.models import Config
 from meterd.config.report import Report
 from meterd.config.site import DemandConfig, MqttConfig
+from meterd.config.values import duration_text
 
 DAY_MS: Final = 86_400_000
 MIN_SAMPLING_MS: Final = 1000
@@ -22,12 +24,12 @@ MIN_TIMEOUT_MS: Final = 10
 def check_site(config: Config, report: Report) -> None:
     """Everything that is there once."""
     zone = config.site.timezone
-    if zone and not _is_zone(zone):
+    if not (zone == "" and report.broken("site")) and not _is_zone(zone):
         remedy = report.guess(zone, available_timezones(), "Write it as Europe/Berlin.")
         report.error(("site", "timezone"), f'no time zone "{zone}"', remedy)
     if not MIN_SAMPLING_MS <= config.sampling <= DAY_MS:
         report.error(("sampling",), "the interval is out of range", "It must be from 1s to 1d.")
-    check_demand(report, ("site", "demand"), config.site.demand)
+    check_demand(config, report, ("site", "demand"), config.site.demand)
     check_connections(config, report)
     check_http(config, report)
     mqtt: Path = ("mqtt",)
@@ -45,16 +47,23 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def check_demand(report: Report, path: Path, demand: DemandConfig) -> None:
-    """A step divides its window."""
-    window, step = demand.window, demand.step
-    for key, length in (("window", window), ("step", step)):
+def check_demand(config: Config, report: Report, path: Path, own: DemandConfig) -> None:
+    """Intervals fill the step and steps the window, in what is said and what is inherited."""
+    inherited = (path, ("site", "demand"), ("sampling",))
+    if own == DemandConfig() or any(report.broken(*where) for where in inherited):
+        return
+    for key, length in (("window", own.window), ("step", own.step)):
         if length is not None and not MIN_WINDOW_MS <= length <= DAY_MS:
             report.error((*path, key), f"the {key} is out of range", "It must be from 1s to 1d.")
             return
-    if window is not None and step is not None and window % step:
-        message = "the step does not divide the window"
-        report.error((*path, "step"), message, "Write a step such as 5m of a window of 15m.")
+    spec = demand_spec(own, config.site.demand, config.sampling)
+    window, step = duration_text(spec.window_ms), duration_text(spec.step_ms)
+    if spec.window_ms % spec.step_ms:
+        message = f"the step of {step} does not divide the window of {window}"
+        report.error(path, message, "Write a step such as 5m of a window of 15m.")
+    elif spec.step_ms % config.sampling:
+        message = f"intervals of {duration_text(config.sampling)} do not fill a step of {step}"
+        report.error(path, message, "Change the step, the window or sampling:.")
 
 
 def check_connections(config: Config, report: Report) -> None:
@@ -70,14 +79,17 @@ def check_connections(config: Config, report: Report) -> None:
 def _check_snmp(report: Report, path: Path, link: Snmp) -> None:
     if link.version == "3":
         if link.user is None:
-            report.error(path, "user is missing", "SNMP version 3 logs in with user: NAME.")
+            remedy = "SNMP version 3 logs in with user: NAME."
+            report.error((*path, "user"), "the key is missing", remedy)
         if link.privacy is not None and link.auth is None:
-            report.error(path, "auth is missing", "Privacy without authentication does not exist.")
+            remedy = "There is no privacy without authentication."
+            report.error((*path, "auth"), "the key is missing", remedy)
         if link.community is not None:
             report.error((*path, "community"), "version 3 has no community", "Drop it.", key=True)
         return
     if link.community is None:
-        report.error(path, "community is missing", 'Write community: "${env:SNMP_COMMUNITY}".')
+        remedy = 'Write community: "${env:SNMP_COMMUNITY}".'
+        report.error((*path, "community"), "the key is missing", remedy)
     for key in ("user", "auth", "privacy"):
         if getattr(link, key) is not None:
             message = f"version {link.version} has no {key}"
@@ -101,8 +113,8 @@ def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
     if report.broken(*path, "url"):
         return
     if url is None or url.scheme not in {"mqtt", "mqtts"} or not url.hostname:
-        message = f'"{broker.url.shown}" is no broker\'s URL'
-        report.error((*path, "url"), message, "Write mqtt://HOST:1883, or mqtts:// for TLS.")
+        remedy = "Write mqtt://HOST:1883, or mqtts:// for TLS."
+        report.error((*path, "url"), "that is no broker's URL", remedy)
         return
     prefix = broker.home_assistant.prefix if broker.home_assistant else None
     for key, topic in (("topic", broker.topic), ("home_assistant", prefix)):

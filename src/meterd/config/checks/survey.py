@@ -51,6 +51,10 @@ class Survey:
             return None
         return self.config.meters[index]
 
+    def stands_in(self, value: str, *path: str | int) -> bool:
+        """Whether a required text at a path is only a stand-in for one with a mistake."""
+        return value == "" and self.report.broken(*path[:-1])
+
     def link(self, meter: MeterConfig) -> Connection | None:
         """The connection a meter is read over, if it has one and it is sound."""
         return self.config.connections.get(meter.connection or "")

@@ -25,8 +25,8 @@ def check_tariffs(config: Config, report: Report) -> None:
         for index, version in enumerate(tariff):
             _check(report, (*path, index), version)
             if index and version.valid_from is None:
-                message = "valid_from is missing"
-                report.error((*path, index), message, "A later version says from when it holds.")
+                remedy = "A later version says from when it holds."
+                report.error((*path, index, "valid_from"), "the key is missing", remedy)
 
 
 def _check(report: Report, path: Path, tariff: TariffConfig) -> None:
@@ -63,7 +63,8 @@ def _check_rate(report: Report, path: Path, rate: EnergyRateConfig) -> None:
 
 def _check_ratchet(report: Report, path: Path, ratchet: RatchetConfig) -> None:
     if ratchet.percent is None and not ratchet.percent_by_month:
-        report.error(path, "percent is missing", "Write percent: or percent_by_month:.")
+        remedy = "Write percent: or percent_by_month:."
+        report.error((*path, "percent"), "the key is missing", remedy)
     for key in ("percent_by_month", "prior_peaks_kw"):
         if len(getattr(ratchet, key)) not in {0, MONTHS}:
             report.error((*path, key), "twelve numbers are needed", "One for each month.")

@@ -42,7 +42,8 @@ def check_unbuilt(survey: Survey) -> None:
             _lacks(report, ("bills", index, "tariff"), "tariff")
     for index, record in enumerate(config.records):
         path: Path = ("records", index)
-        if record.usage and parse_usage(record.usage, survey.meter_names) is None:
+        usage = parse_usage(record.usage, survey.meter_names)
+        if usage is None and not survey.stands_in(record.usage, *path, "usage"):
             _lacks(report, (*path, "usage"), "usage")
         if record.cutover.on_change is not None:
             _lacks(report, (*path, "cutover", "on_change"), "on_change")

@@ -95,18 +95,21 @@ class Unit:
                 if await self._refused(index, cycle, refusal):
                     continue
             except ReadFailed as failure:
-                self._silent(part, around)
+                self._silent(part, cycle)
                 if failure.link_down or not cycle.answered:
                     raise
                 break
             index += 1
         return self._reading(cycle)
 
-    def _silent(self, part: _Part, around: Surroundings) -> None:
-        """Ask it last from now on, so that it cannot hide what the unit does answer."""
-        part.silences += 1
+    def _silent(self, part: _Part, cycle: _Cycle) -> None:
+        """Ask it last from now on, so that it cannot hide what the unit does answer.
+
+        If it is silent again where other requests are answered, it may rest for a while.
+        """
+        part.silences += cycle.answered
         if part.silences >= _SILENCES_MAX:
-            part.retry_ms = around.clock.mono_ms() + SILENT_RETRY_MS
+            part.retry_ms = cycle.around.clock.mono_ms() + SILENT_RETRY_MS
         self._parts.remove(part)
         self._parts.append(part)
 
@@ -133,9 +136,7 @@ class Unit:
             return
         smaller = self._compiled(split(part.block, self._device))
         if smaller and await cycle.tried(smaller[0], self._data_at):
-            self._parts[index : index + 1] = smaller
-            for one in smaller[1:]:
-                await cycle.tried(one, self._data_at)
+            self._parts[index : index + 1] = smaller  # the others' turn comes next
 
     def _reading(self, cycle: _Cycle) -> Reading:
         out = cycle.out
