@@ -10,7 +10,6 @@ processes, so start-up counts.
 from __future__ import annotations
 
 import argparse
-import os
 import resource
 import subprocess
 import sys
@@ -71,7 +70,7 @@ def main() -> None:
         meterd = Path(sys.executable).with_name("meterd")
         words = ["replay", "-c", str(site), "--readings", str(path)]
         cpu, wall, rss = timed([str(meterd), *words, "--store", f"sqlite://{store}"])
-        size = os.path.getsize(store) / count
+        size = store.stat().st_size / count
     print(f"{count:,} readings: {cpu:.1f} s CPU, {wall:.1f} s wall, {count / cpu:,.0f} readings/s")
     print(f"csv module alone: {parse:.2f} s CPU; ratio {cpu / parse:.1f} x")
     print(f"peak RSS {rss:.0f} MB; {size:.1f} bytes of store per reading")

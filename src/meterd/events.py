@@ -216,9 +216,7 @@ class AvailabilityChanged(msgspec.Struct, frozen=True, gc=False):
     online: bool
 
 
-Output = (
-    Event | Interval | Sample | RecordRow | PeriodClosed | Adjusted | AvailabilityChanged
-)
+Output = Event | Interval | Sample | RecordRow | PeriodClosed | Adjusted | AvailabilityChanged
 
 
 class Saved(msgspec.Struct, frozen=True, gc=False):
@@ -227,6 +225,7 @@ class Saved(msgspec.Struct, frozen=True, gc=False):
     kind: str
     key: str
     body: bytes
+
 
 # -- what the world is shown, as of a commit ------------------------------------------------
 

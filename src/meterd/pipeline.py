@@ -16,8 +16,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from meterd.billing.bill import Bill
-from meterd.billing.state import BillState
 from meterd.billing.money import round_money
+from meterd.billing.state import BillState
 from meterd.billing.world import World
 from meterd.events import (
     MEASURED,
@@ -71,10 +71,10 @@ class Pipeline:
     took the states up (epoch ms); both 0 in a replay.
     """
 
-    def __init__(self, site: SiteSpec, states: States, origin: Origin = Origin()) -> None:
+    def __init__(self, site: SiteSpec, states: States, origin: Origin | None = None) -> None:
         self.site = site
         self.unknown = 0
-        self._origin = origin
+        self._origin = origin = origin or Origin()
         self._calendar = calendar = Calendar(site.timezone)
         self._cents = _cents(site.currency)
         self.state = _restored(states, "pipeline", "", PipelineState)
@@ -112,8 +112,8 @@ class Pipeline:
         """
         kept = {(saved.kind, saved.key): saved.body for saved in self._saved(self._all())}
         heir = Pipeline(site, {**states, **kept}, Origin(self._origin.epoch))
-        heir._journal.outputs = self._journal.take()  # noqa: SLF001 - its own kind
-        heir._dirty = heir._all()  # noqa: SLF001
+        heir._journal.outputs = self._journal.take()
+        heir._dirty = heir._all()
         return heir
 
     def _all(self) -> dict[tuple[str, str], None]:
@@ -189,9 +189,7 @@ class Pipeline:
             recorder.book(booking, self._journal)
             self._touch(recorder)
 
-    def _fault(
-        self, meter: Meter, followers: Mapping[str, Sequence[Recorder]], at_ms: int
-    ) -> None:
+    def _fault(self, meter: Meter, followers: Mapping[str, Sequence[Recorder]], at_ms: int) -> None:
         faulted = meter.faulted()
         for quantity, recorders in followers.items():
             for recorder in recorders:

@@ -58,8 +58,8 @@ class MeterSpec(msgspec.Struct, frozen=True):
     integrate: power is integrated (it has no counter, or a bill wants it).
     estimate: phases for which V x A is kept: "" single-phase or the sum, "l1", "l2", "l3".
     power_ceiling_kw: a power above it is out of range. silent_after_ms: without a reading
-    for so long, and nobody reporting a failed poll, it is off line. general: seed 000's fields that the
-    configuration fixes, by the seed's names, in the seed's order.
+    for so long, and nobody reporting a failed poll, it is off line. general: seed 000's
+    fields that the configuration fixes, by the seed's names, in the seed's order.
     """
 
     name: str

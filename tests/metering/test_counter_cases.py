@@ -14,9 +14,9 @@ from meterd.metering.register import Mark, RegisterState
 from meterd.specs import RegisterSpec
 from meterd.units import UNITS, to_amount
 
-CASES = json.loads(
-    (Path(__file__).parents[1] / "cases/reference/counter-cases.json").read_text()
-)["cases"]
+CASES = json.loads((Path(__file__).parents[1] / "cases/reference/counter-cases.json").read_text())[
+    "cases"
+]
 SAID = {
     "OK": {""},
     "OK_GAP": {""},

@@ -230,7 +230,7 @@ async def test_a_meter_that_missed_nothing_is_left_to_its_grid() -> None:
     world = World(Meter("m1", 1_000), Meter("m2", 60_000), until_ms=61_000)
     world.bus.down_from_ms, world.bus.down_until_ms = 20_000, 40_000
     await world.run()
-    assert world.asked("m2") == [10_000, 60_020]
+    assert world.asked("m2") == [10_020, 60_020]
     assert [type(told) for told in world.told if told.meter == "m2"] == [Reading, Reading]
 
 

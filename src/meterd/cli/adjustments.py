@@ -25,8 +25,8 @@ def run(args: Namespace) -> int:
     """Print them, bill by bill, oldest first."""
     span = page(args)
     with stored(args) as site:
-        names = [known("bill", args.bill, site.pipeline.bills)] if args.bill else (
-            site.reader.bills()
+        names = (
+            [known("bill", args.bill, site.pipeline.bills)] if args.bill else (site.reader.bills())
         )
         rows = (
             adjustment(row)

@@ -28,9 +28,9 @@ from meterd.clock import SystemClock
 from meterd.config.compile import site_spec
 from meterd.config.load import Loaded, load
 from meterd.daemon.daemon import Daemon
+from meterd.metering.calendar import DAY_MS
 from meterd.pipeline import Origin, Pipeline
 from meterd.sim.modbus_server import ModbusServer
-from meterd.metering.calendar import DAY_MS
 from meterd.sim.site import HISTORY_DAYS, STEP_MS, Site, history
 from meterd.sim.switchroom import servers
 from meterd.stores import Batch
@@ -56,9 +56,10 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Until Ctrl-C, SIGTERM or --seconds."""
     configure_logging({"METERD_LOG": "WARNING", **os.environ})
-    with TemporaryDirectory(prefix="meterd-demo-") as folder, asyncio.Runner(
-        loop_factory=event_loop()
-    ) as runner:
+    with (
+        TemporaryDirectory(prefix="meterd-demo-") as folder,
+        asyncio.Runner(loop_factory=event_loop()) as runner,
+    ):
         return runner.run(_live(Path(folder), args))
 
 

@@ -26,8 +26,6 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print them, oldest first."""
     with stored(args) as site:
-        rows = walk(
-            lambda at: site.reader.events(at, meter=args.meter, kind=args.kind), page(args)
-        )
+        rows = walk(lambda at: site.reader.events(at, meter=args.meter, kind=args.kind), page(args))
         put(args, map(event, rows), COLUMNS)
     return DONE

@@ -26,9 +26,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print them."""
     with stored(args) as site:
-        rows = [
-            powermeter(spec, site.pipeline.meter_view(spec.name)) for spec in site.site.meters
-        ]
+        rows = [powermeter(spec, site.pipeline.meter_view(spec.name)) for spec in site.site.meters]
     if args.json:
         as_json(rows)
     else:

@@ -34,12 +34,14 @@ class Report:
         self.base = base
         self.environ = environ
         self._file = file
+        self._wrong: set[Path] = set()
         self._broken: set[Path] = set()
         self._guesses = 0
         self._hidden: dict[str, str] = {}
 
     def error(self, path: Path, message: str, remedy: str = "", *, key: bool = False) -> None:
         """Nothing starts. key: the finding is about the key and not its value."""
+        self._wrong.add(path)
         self._broken.update(path[:length] for length in range(len(path) + 1))
         self._note(self.position(path, key=key), path, (message, remedy), ERROR)
 
@@ -58,8 +60,9 @@ class Report:
             self._hidden[value] = written
 
     def broken(self, *path: str | int) -> bool:
-        """Whether an error stands at this path or below it."""
-        return path in self._broken
+        """Whether an error stands at this path, below it, or at a part that holds it."""
+        above = (path[:length] for length in range(len(path)))
+        return path in self._broken or any(part in self._wrong for part in above)
 
     def near(self, word: str, names: Collection[str], cutoff: float = 0.6) -> str:
         """The name that was probably meant, "" if none is near."""

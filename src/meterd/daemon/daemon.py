@@ -16,23 +16,23 @@ from typing import Final
 
 import structlog
 
-from meterd.daemon.brokers import Brokers
 from meterd.clock import Clock
 from meterd.config.compile import site_spec
 from meterd.config.findings import blocking, render
 from meterd.config.links import modbus_links
 from meterd.config.load import Loaded, load
+from meterd.daemon.brokers import Brokers
 from meterd.daemon.drive import PROVE_MS, TICK_MS, Drive
 from meterd.daemon.links import Links
 from meterd.daemon.notify import Notifier
-from meterd.pipeline import Origin, Pipeline
 from meterd.daemon.serving import RefusedError, Serving, World
+from meterd.daemon.supervise import end, supervise
+from meterd.pipeline import Origin, Pipeline
 from meterd.sinks.own_metrics import OwnMetrics
 from meterd.sinks.prometheus import PrometheusSink
 from meterd.specs import SiteSpec
 from meterd.stores import StoreError
 from meterd.stores.sqlite import SqliteStore
-from meterd.daemon.supervise import end, supervise
 
 log = structlog.get_logger()
 

@@ -183,7 +183,7 @@ class Drive:
                 if not error.retriable:
                     raise
                 if not self.trouble:
-                    log.error("The store does not take a commit; trying again.", error=str(error))
+                    log.warning("The store does not take a commit; trying again.", error=str(error))
                 self.trouble = str(error)
                 self.moved_ms = clock.mono_ms()
                 await clock.sleep_until(began_ms + RETRY_MS)

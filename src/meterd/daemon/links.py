@@ -9,11 +9,11 @@ from functools import partial
 
 from meterd.clock import Clock
 from meterd.config.points import ModbusLink
+from meterd.daemon.supervise import end, supervise
 from meterd.readers import modbus_tcp
 from meterd.readers.line import Emit, LinkStats, Surroundings
 from meterd.readers.modbus_tcp import Registers
 from meterd.specs import SiteSpec
-from meterd.daemon.supervise import end, supervise
 
 
 class Links:

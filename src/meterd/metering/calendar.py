@@ -27,7 +27,7 @@ class Calendar:
 
     def _first_instant(self, day: date) -> int:
         """Epoch ms of the first instant of the local day."""
-        naive = datetime(day.year, day.month, day.day)
+        naive = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a wall time
         low = _epoch_ms(naive) - 2 * DAY_MS
         high = _epoch_ms(naive) + 2 * DAY_MS
         guess = _epoch_ms(naive.replace(tzinfo=self._tz, fold=0).astimezone(UTC))

@@ -47,9 +47,7 @@ class ConsumptionState(msgspec.Struct, gc=False):
 class Consumption:
     """The consumption of one meter's main source. Amounts are joules."""
 
-    def __init__(
-        self, state: ConsumptionState, calendar: Calendar, rate: Decimal | None
-    ) -> None:
+    def __init__(self, state: ConsumptionState, calendar: Calendar, rate: Decimal | None) -> None:
         self.state = state
         self._calendar = calendar
         self._next_ms = min((span.end_ms for span in state.spans.values()), default=0)

@@ -114,8 +114,10 @@ class Track:
         state = self.state
         state.start_ms = start_ms
         end_ms = start_ms + length_ms
-        state.end_ms = end_ms if calendar.same_day(start_ms, end_ms) else (
-            calendar.interval(start_ms, length_ms)[1]
+        state.end_ms = (
+            end_ms
+            if calendar.same_day(start_ms, end_ms)
+            else (calendar.interval(start_ms, length_ms)[1])
         )
         state.amount = state.gap = state.questionable = state.missing_ms = 0
         state.gap_from_ms = state.gap_to_ms = 0

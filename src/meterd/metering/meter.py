@@ -24,8 +24,8 @@ from meterd.events import (
 from meterd.metering.calendar import Calendar
 from meterd.metering.consumption import Consumption, ConsumptionState
 from meterd.metering.counter import FAULTED_READINGS, Counter
-from meterd.metering.estimate import estimate
 from meterd.metering.demand import Demand, DemandState
+from meterd.metering.estimate import estimate
 from meterd.metering.integrate import Integrator, PowerState, milliwatts
 from meterd.metering.interval import Track, TrackState
 from meterd.metering.journal import Journal
@@ -37,6 +37,8 @@ UPTIME_WRAP_S: Final = 42_949_672.96
 UPTIME_SLACK_S: Final = 5.0
 STEP_MS: Final = 5_000
 """A wall clock that moves this much against the monotonic one was stepped."""
+
+POWERS: Final = ("active_power", "active_power_l1", "active_power_l2", "active_power_l3")
 
 Key = tuple[str, str, str]
 
@@ -94,9 +96,7 @@ class Meter:
         self.peaks = Peaks(state.peaks, calendar)
 
     def _track(self, key: Key) -> Track:
-        return Track(
-            self.spec.name, key, self.state.tracks.setdefault("/".join(key), TrackState())
-        )
+        return Track(self.spec.name, key, self.state.tracks.setdefault("/".join(key), TrackState()))
 
     def _build_powers(self) -> list[tuple[str, str, Integrator, Track, Track]]:
         """(method, phase, integrator, import track, export track) for each power followed."""
@@ -134,14 +134,15 @@ class Meter:
         late = state.at_ms is not None and not self._is_newer(reading, journal)
         if not late:
             self._note_uptime(reading)
+        gauges = self._believed(reading, journal)
         if reading.quality == GOOD:
             self._feed_registers(reading, journal)
             if not late and self._powers:
-                self._feed_powers(reading, journal)
+                self._feed_powers(reading, gauges)
         if late:
             return
         state.at_ms, state.mono_ms = reading.at_ms, reading.mono_ms
-        state.gauges, state.quality = reading.gauges, reading.quality
+        state.gauges, state.quality = gauges, reading.quality
         if reading.texts:
             state.texts = {**state.texts, **reading.texts}
         if not state.online:
@@ -234,15 +235,33 @@ class Meter:
 
     # -- power ------------------------------------------------------------------------
 
-    def _feed_powers(self, reading: Reading, journal: Journal) -> None:
+    def _believed(self, reading: Reading, journal: Journal) -> dict[str, float]:
+        """The gauges without powers above the ceiling; told once until it is believed again."""
+        gauges, ceiling_kw = reading.gauges, self.spec.power_ceiling_kw
+        for name in POWERS:
+            power_kw = gauges.get(name)
+            if power_kw is None or -ceiling_kw <= power_kw <= ceiling_kw:
+                if power_kw is not None and name in self.state.refused:
+                    self.state.refused = tuple(n for n in self.state.refused if n != name)
+                continue
+            gauges = {n: value for n, value in gauges.items() if n != name}
+            if name not in self.state.refused:
+                self.state.refused = (*self.state.refused, name)
+                value, ceiling = f"{power_kw:g}", f"{ceiling_kw:g}"
+                journal.event(
+                    reading.at_ms, "out_of_range", self.spec.name, name,
+                    value=value, ceiling=ceiling, unit="kW",
+                )  # fmt: skip
+        return gauges
+
+    def _feed_powers(self, reading: Reading, gauges: dict[str, float]) -> None:
         for method, phase, integrator, inward, outward in self._powers:
-            gauges = reading.gauges
             if method == INTEGRATED:
                 power_kw = gauges.get(f"active_power_{phase}" if phase else "active_power")
                 assumed = False
             else:
                 power_kw, assumed = estimate(gauges, phase)
-            if power_kw is None or not self._believes(power_kw, f"{method}/{phase}", reading, journal):
+            if power_kw is None or abs(power_kw) > self.spec.power_ceiling_kw:
                 continue
             integrator.event = "pf_assumed" if assumed else ""
             pair = integrator.observe(reading.at_ms, reading.mono_ms, milliwatts(power_kw))
@@ -254,21 +273,6 @@ class Meter:
                         self._close(track, closed)
                     if main:
                         self.bookings.append(booking)
-
-    def _believes(self, power_kw: float, key: str, reading: Reading, journal: Journal) -> bool:
-        """A power above the ceiling is out of range, told once until it is believed again."""
-        refused = self.state.refused
-        if abs(power_kw) <= self.spec.power_ceiling_kw:
-            if key in refused:
-                self.state.refused = tuple(name for name in refused if name != key)
-            return True
-        if key not in refused:
-            self.state.refused = (*refused, key)
-            journal.event(
-                reading.at_ms, "out_of_range", self.spec.name, "active_power",
-                value=f"{power_kw:g}", ceiling=f"{self.spec.power_ceiling_kw:g}", unit="kW",
-            )  # fmt: skip
-        return False
 
     # -- availability -----------------------------------------------------------------
 

@@ -155,9 +155,7 @@ def _suspect(register: Register, question: Question, now: Mark, journal: Journal
         state.question = Question("suspect", now, readings)
 
 
-def _confirm_reset(
-    register: Register, good: Mark, low: Mark, now: Mark, journal: Journal
-) -> None:
+def _confirm_reset(register: Register, good: Mark, low: Mark, now: Mark, journal: Journal) -> None:
     amount = now.amount - low.amount
     register.note(journal, "reset_confirmed", now, booked=amount, low=low.amount)
     register.lose(low, "reset", "reset_confirmed")

@@ -158,21 +158,15 @@ class Register:
         start_ms = self.state.covered_ms
         end_ms = self.state.covered_ms = max(start_ms, now.at_ms)
         self.bookings.append(
-            Booking(
-                self.meter, self.spec.quantity, start_ms, end_ms, amount, quality, "", 0, 0, event
-            )
+            Booking(self.meter, self.spec.quantity, start_ms, end_ms, amount, quality, event=event)
         )
 
     def book_rollover(self, now: Mark, amount: int, quality: str) -> None:
         """A booking with a cut at `now`: what lies past the wrap belongs after it."""
-        start_ms = self.state.covered_ms
-        end_ms = self.state.covered_ms = max(start_ms, now.at_ms)
-        self.bookings.append(
-            Booking(
-                self.meter, self.spec.quantity, start_ms, end_ms, amount,
-                quality, "rollover", min(now.amount, amount), 0, "rollover",
-            )  # fmt: skip
-        )
+        self.book(now, amount, quality, "rollover")
+        whole = self.bookings.pop()
+        past = min(now.amount, amount)
+        self.bookings.append(msgspec.structs.replace(whole, cut="rollover", after=past))
 
     def enter(self, now: Mark, booked: int, event: str = "", quality: str = "") -> None:
         """The usual entry: `booked` since the baseline, good or gap by its length."""
@@ -184,14 +178,9 @@ class Register:
 
     def lose(self, until: Mark, cut: str, event: str, unbilled: int = 0) -> None:
         """A loss window: what was used up to `until` is not known, or known and unbilled."""
-        start_ms = self.state.covered_ms
-        end_ms = self.state.covered_ms = max(start_ms, until.at_ms)
-        self.bookings.append(
-            Booking(
-                self.meter, self.spec.quantity, start_ms, end_ms, 0,
-                MISSING, cut, 0, unbilled, event,
-            )  # fmt: skip
-        )
+        self.book(until, 0, MISSING, event)
+        whole = self.bookings.pop()
+        self.bookings.append(msgspec.structs.replace(whole, cut=cut, unbilled=unbilled))
 
     # -- memory -----------------------------------------------------------------------
 

@@ -78,7 +78,7 @@ def _csv_rows(
             if not row:
                 continue
             if len(row) != len(header):
-                raise RecordingError(f"{len(row)} cells where the header has {len(header)}")
+                raise ValueError(f"{len(row)} cells where the header has {len(header)}")  # noqa: TRY301 - told with its line below
             name = row[1]
             column = columns.get(name)
             if column is None:
@@ -150,9 +150,8 @@ class Columns:
             for index, quantity, factor in self._gauges
             if row[index]
         }
-        for quantity, value in gauges.items():
-            if not isfinite(value):
-                return self._without_infinities(row, at_ms)
+        if not all(map(isfinite, gauges.values())):
+            return self._without_infinities(row, at_ms)
         if not registers and not gauges:
             return PollFailed(self._meter, at_ms, "empty row", False)
         if not self._facts:
@@ -231,7 +230,4 @@ def _json_lines(
             cells = ["" if value is None else str(value) for value in item.values()]
             yield columns.reading(["", name, *cells], at_ms)
         except (RecordingError, ValueError, TypeError) as error:
-            raise RecordingError(
-                f"{path}:{number}: {error}. Mend or remove the line."
-            ) from error
-
+            raise RecordingError(f"{path}:{number}: {error}. Mend or remove the line.") from error

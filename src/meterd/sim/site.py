@@ -79,24 +79,18 @@ class Site:
         floor = Load(3, 2.0, 21.0, office)
         chiller = Load(4, 3.0, 16.0, cooling, noise=0.1)
         kwh = JOULES_PER_KWH
-        self.devices = {
-            device.name: device
-            for device in (
-                Device("main", (*racks, floor, chiller), "M-4711", dial_at_start=812_345 * kwh),
-                Device("ups", racks, "U-0815", dial_at_start=90_210 * kwh),
-                Device("rack-12", racks[:1], "R-1201", dial_at_start=31_000 * kwh),
-                Device("rack-13", racks[1:], "R-1301", dial_at_start=44_000 * kwh),
-                Device("office", (floor,), "O-2201", dial_at_start=155_000 * kwh),
-                Device(
-                    "chillers", (chiller,), "C-3301", modulus=10**6 * kwh,
-                    dial_at_start=990_000 * kwh,
-                ),  # fmt: skip
-                Device(
-                    "water", (Load(5, 0.02, 0.9, office, noise=0.2),), "W-5501",
-                    quantity="volume", count=1000, modulus=10**12, dial_at_start=10**9,
-                ),  # fmt: skip
-            )
-        }
+        of_power = (
+            Device("main", (*racks, floor, chiller), "M-4711", dial_at_start=812_345 * kwh),
+            Device("ups", racks, "U-0815", dial_at_start=90_210 * kwh),
+            Device("rack-12", racks[:1], "R-1201", dial_at_start=31_000 * kwh),
+            Device("rack-13", racks[1:], "R-1301", dial_at_start=44_000 * kwh),
+            Device("office", (floor,), "O-2201", dial_at_start=155_000 * kwh),
+            Device("chillers", (chiller,), "C-3301", modulus=10**6 * kwh),
+        )
+        water = Device("water", (Load(5, 0.02, 0.9, office, noise=0.2),), "W-5501", "volume", 1000)
+        of_power[-1].dial_at_start = 995_000 * kwh  # its dial of six digits wraps in the history
+        water.modulus, water.dial_at_start = 10**12, 10**9
+        self.devices = {device.name: device for device in (*of_power, water)}
 
     def live_to(self, at_ms: int) -> None:
         """Let time pass to `at_ms`; never back."""

@@ -45,7 +45,7 @@ def _counters(meter: Meter, sums: dict[tuple[str, str, str], int]) -> Iterator[d
         state = meter.state.registers[spec.quantity]
         if state.first is None:
             continue
-        track = meter.state.tracks["/".join((spec.quantity, MEASURED, ""))]
+        track = meter.state.tracks[f"{spec.quantity}/{MEASURED}/"]
         rows = sums.get((meter.spec.name, spec.quantity, MEASURED), 0) + track.amount
         yield _counter(meter.spec.name, spec, state, rows)
 

@@ -51,7 +51,8 @@ class Call(msgspec.Struct, frozen=True):
     """What is known of a request when it is decided whether it may go on.
 
     peer: the address of the other end, None where there is none. hosts: every Host header,
-    and the host in the address if that is another. origin: the Origin header, None without one. exists: there is such a route and method.
+    and the host in the address if that is another. origin: the Origin header, None without
+    one. exists: there is such a route and method.
     """
 
     method: str
