@@ -99,6 +99,19 @@ async def bare(port: int, meters: int, every_ms: int, polls: int) -> float:
     return cost / 1000 / (sum(one.answers for one in all_of_them) - WARM_UP * meters)
 
 
+def links(port: int, meters: int, every_ms: int) -> list[ModbusLink]:
+    """A connection of its own for every meter."""
+    return [
+        ModbusLink(
+            name=f"link{n}",
+            host="127.0.0.1",
+            port=port,
+            devices=(ModbusDevice(meter=f"m{n}", unit=1, points=points(), every_ms=every_ms),),
+        )
+        for n in range(meters)
+    ]
+
+
 async def ours(port: int, meters: int, every_ms: int, polls: int) -> float:
     """The reader as the daemon runs it. CPU us per request."""
     readings = 0
@@ -109,18 +122,9 @@ async def ours(port: int, meters: int, every_ms: int, polls: int) -> float:
         readings += 1
 
     around = Surroundings(SystemClock(), emit, random.Random(1))
-    links = [
-        ModbusLink(
-            name=f"link{n}",
-            host="127.0.0.1",
-            port=port,
-            devices=(ModbusDevice(meter=f"m{n}", unit=1, points=points(), every_ms=every_ms),),
-        )
-        for n in range(meters)
-    ]
     tasks = [
         asyncio.create_task(modbus_tcp.run(link, {}, around, LinkStats(link.name)))
-        for link in links
+        for link in links(port, meters, every_ms)
     ]
     await asyncio.sleep(every_ms * (WARM_UP + 0.5) / 1000)
     start, before = time.process_time_ns(), readings

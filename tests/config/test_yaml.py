@@ -18,45 +18,45 @@ BAD = {
     ),
     "a colon in a value": (
         "a: b: c\n",
-        "F:1:5: mapping values are not allowed in this context. "
-        'Put a value that holds ": " in quotes, or check the indentation.',
+        ("F:1:5: mapping values are not allowed in this context. "
+        'Put a value that holds ": " in quotes, or check the indentation.'),
     ),
     "a bracket left open": (
         "a: [1, 2\nb: 3\n",
-        "F:2:2: did not find expected ',' or ']' (while parsing a flow sequence that begins "
-        "in line 1). Check the indentation, quotes and brackets here and in the line above.",
+        ("F:2:2: did not find expected ',' or ']' (while parsing a flow sequence that begins "
+        "in line 1). Check the indentation, quotes and brackets here and in the line above."),
     ),
     "a quote left open": (
         "a: 'x\n",
-        "F:2:1: found unexpected end of stream (while scanning a quoted scalar that begins "
-        "in line 1). Close the quote.",
+        ("F:2:1: found unexpected end of stream (while scanning a quoted scalar that begins "
+        "in line 1). Close the quote."),
     ),
-    "another YAML": ("%YAML 3.0\n---\na: 1\n", "F:1:1: found incompatible YAML document. "
-                     "Drop the %YAML line."),
+    "another YAML": ("%YAML 3.0\n---\na: 1\n", ("F:1:1: found incompatible YAML document. "
+                     "Drop the %YAML line.")),
     "nothing": ("# only a comment\n", "F:2:1: the file is empty. Write `site:` and `meters:`."),
-    "two documents": ("a: 1\n---\nb: 2\n", "F:2:1: a second document begins here. "
-                      "Keep one per file."),
-    "a control character": ("a: \x07\n", "F:1:4: the control character U+0007 is not allowed. "
-                            "Remove it, or write it as an escape."),
-    "a key twice": ("a: 1\nb:\n  c: 1\n  c: 2\n", "F:4:3: b.c: the key stands here twice, first "
-                    "in line 3. Keep one of the two."),
-    "a key twice, quoted once": ("1: 1\n'1': 2\n", "F:2:1: 1: the key stands here twice, first "
-                                 "in line 1. Keep one of the two."),
-    "a foreign tag": ("a: !secret hunter2\n", "F:1:4: a: this tag means nothing here. "
-                      "Drop the tag, or use quotes."),
-    "a tag of another language": ("a: !!python/name:os.system x\n", "F:1:4: a: this tag means "
-                                  "nothing here. Drop the tag, or use quotes."),
-    "a tag that the value belies": ("a: !!int x\n", "F:1:4: a: the value is no int. "
-                                    "Correct it or drop the tag."),
-    "a list with the tag of a mapping": ("a: !!map [1]\n", "F:1:4: a: this tag means nothing "
-                                         "here. Drop the tag, or use quotes."),
-    "an alias of nothing": ("a: *hunter2\n", "F:1:4: a: this alias follows no anchor of its "
-                            "name. Define the anchor before, or use quotes."),
-    "an alias inside its own anchor": ("a: &x [*x]\n", "F:1:8: a.0: this alias follows no anchor "
-                                       "of its name. Define the anchor before, or use quotes."),
+    "two documents": ("a: 1\n---\nb: 2\n", ("F:2:1: a second document begins here. "
+                      "Keep one per file.")),
+    "a control character": ("a: \x07\n", ("F:1:4: the control character U+0007 is not allowed. "
+                            "Remove it, or write it as an escape.")),
+    "a key twice": ("a: 1\nb:\n  c: 1\n  c: 2\n", ("F:4:3: b.c: the key stands here twice, first "
+                    "in line 3. Keep one of the two.")),
+    "a key twice, quoted once": ("1: 1\n'1': 2\n", ("F:2:1: 1: the key stands here twice, first "
+                                 "in line 1. Keep one of the two.")),
+    "a foreign tag": ("a: !secret hunter2\n", ("F:1:4: a: this tag means nothing here. "
+                      "Drop the tag, or use quotes.")),
+    "a tag of another language": ("a: !!python/name:os.system x\n", ("F:1:4: a: this tag means "
+                                  "nothing here. Drop the tag, or use quotes.")),
+    "a tag that the value belies": ("a: !!int x\n", ("F:1:4: a: the value is no int. "
+                                    "Correct it or drop the tag.")),
+    "a list with the tag of a mapping": ("a: !!map [1]\n", ("F:1:4: a: this tag means nothing "
+                                         "here. Drop the tag, or use quotes.")),
+    "an alias of nothing": ("a: *hunter2\n", ("F:1:4: a: this alias follows no anchor of its "
+                            "name. Define the anchor before, or use quotes.")),
+    "an alias inside its own anchor": ("a: &x [*x]\n", ("F:1:8: a.0: this alias follows no anchor "
+                                       "of its name. Define the anchor before, or use quotes.")),
     "a list as a key": ("? [a]\n: 1\n", "F:1:3: a key must be plain text. Write the key's name."),
-    "a merge of a number": ("a: {<<: 1}\n", "F:1:4: a.<<: only mappings can be merged. "
-                            "Use *NAME."),
+    "a merge of a number": ("a: {<<: 1}\n", ("F:1:4: a.<<: only mappings can be merged. "
+                            "Use *NAME.")),
 }  # fmt: skip
 
 

@@ -157,7 +157,7 @@ RECONCILED = {
         360   55   -                   5
         720   0    decrease_discarded  0
         1080  4    reset_confirmed     4
-        4680  57   -                   2
+        4680  57   baseline_set        2
     """,
     "a false low run ends with the truth": """
         0     500  baseline_set        0
@@ -241,7 +241,7 @@ STRICTLY = {
         0     50   baseline_set        0
         360   0    decrease_discarded  0
         720   2    baseline_set        0
-        4320  52   -                   2
+        4320  52   baseline_set        2
     """,
     "a jump after a fall is a level of its own": """
         0     500  baseline_set        0

@@ -112,7 +112,7 @@ class Subscriber:
         )
         assert self._process.stdout is not None
         self._reader = asyncio.create_task(self._listen(self._process.stdout))
-        await self.until(lambda: self.subscriptions > 0)
+        await self.subscribes(1)
 
     async def _listen(self, stream: asyncio.StreamReader) -> None:
         async for line in stream:
@@ -126,6 +126,14 @@ class Subscriber:
         """Return once what has been heard makes it so; the limit only ends a hung test."""
         async with asyncio.timeout(HUNG_S), self._changed:
             await self._changed.wait_for(so)
+
+    async def hears(self, count: int) -> None:
+        """Return once so many messages have been heard."""
+        await self.until(lambda: len(self.heard) >= count)
+
+    async def subscribes(self, count: int) -> None:
+        """Return once it has subscribed so often, at the start and to each new broker."""
+        await self.until(lambda: self.subscriptions >= count)
 
     def on(self, topic: str) -> list[Message]:
         return [message for message in self.heard if message.topic.endswith(topic)]

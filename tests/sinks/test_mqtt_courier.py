@@ -34,10 +34,10 @@ async def test_a_clean_end_says_offline_once_and_leaves_no_will(
     await witness.start()
     site = Site(options_for(broker), outbox, clock)
     async with running(site.sink) as task:
-        await witness.until(lambda: len(witness.heard) == 1)
+        await witness.hears(1)
         await site.sink.close()
         await task
-        await witness.until(lambda: len(witness.heard) == 2)
+        await witness.hears(2)
     assert [message.text for message in witness.heard] == ["online", "offline"]
     assert "Received DISCONNECT from meterd-meterd-hq" in "".join(broker.said)
     assert not site.sink.connected
@@ -50,9 +50,9 @@ async def test_a_process_that_dies_is_reported_by_its_will(
     await witness.start()
     site = Site(options_for(broker), outbox, clock)
     async with running(site.sink) as task:
-        await witness.until(lambda: len(witness.heard) == 1)
+        await witness.hears(1)
         task.cancel()
-        await witness.until(lambda: len(witness.heard) == 2)
+        await witness.hears(2)
     assert [message.text for message in witness.heard] == ["online", "offline"]
 
 
@@ -63,7 +63,7 @@ async def test_a_stalled_broker_blocks_nobody_and_gets_only_the_newest_value(
     await witness.start()
     site = Site(options_for(broker), outbox, clock)
     async with running(site.sink):
-        await witness.until(lambda: len(witness.heard) == 1)
+        await witness.hears(1)
         broker.send(signal.SIGSTOP)
         for n in range(5000):
             site.commit(meters=[view(float(n), at_ms=NOON_MS + n)])
@@ -81,7 +81,7 @@ async def test_a_broker_that_acknowledges_nothing_is_given_up(
     await witness.start()
     site = Site(options_for(broker), outbox, clock)
     async with running(site.sink):
-        await witness.until(lambda: len(witness.heard) == 1)
+        await witness.hears(1)
         broker.send(signal.SIGSTOP)
         site.commit(event(0))
         await asyncio.sleep(0)
@@ -202,7 +202,7 @@ async def test_a_broker_that_does_not_hear_the_last_words_publishes_the_will(
     await witness.start()
     site = Site(options_for(broker), outbox, clock)
     async with running(site.sink) as task:
-        await witness.until(lambda: len(witness.heard) == 1)
+        await witness.hears(1)
         broker.send(signal.SIGSTOP)
         site.commit(event(0))
         await site.sink.close()

@@ -200,6 +200,8 @@ async def test_a_connection_that_the_broker_ends_is_not_mended() -> None:
         assert await lost(link) == "the connection was closed"
         assert link.room == 0
         link.abort()
+        await asyncio.sleep(0)
+        assert not [task for task in asyncio.all_tasks() if "reconnect" in repr(task)]
     assert broker.packets == [CONNECT, PUBLISH]
 
 

@@ -19,7 +19,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -28,13 +28,16 @@ from meterd.config.checks.meters import check_limits
 from meterd.config.checks.points import check_points
 from meterd.config.connections import family
 from meterd.config.findings import ERROR, Finding
+from meterd.config.findings import Path as YamlPath
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.points import LimitsConfig, PointConfig
 from meterd.config.read import read
 from meterd.config.report import Report
 
-_PACKAGED = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_.-]*(?<!\.yaml)(?<!\.yml)\Z")
+UNREAD: Final = frozenset({"push", "manual"})
+"""Protocols that read no points, so that any profile may tell what is given."""
+_PACKAGED: Final = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_.-]*(?<!\.yaml)(?<!\.yml)\Z")
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -73,25 +76,32 @@ def read_profile(name: str, base: Path) -> tuple[Profile | None, list[Finding]]:
         data = source.read_bytes()
     except (OSError, ValueError):  # absent, unreadable, or no path at all
         return None, []
-    root, findings = yaml.parse(data)
-    file = str(source)
+    root, syntax = yaml.parse(data)
+    found = [msgspec.structs.replace(finding, file=str(source)) for finding in syntax]
     if root is None:
-        return None, [msgspec.structs.replace(finding, file=file) for finding in findings]
-    report = Report(root, base, {}, file)
-    profile: Profile = read(Profile, report)
+        return None, found
+    report = Report(root, base, {}, str(source))
+    profile = read(Profile, report)
+    if not isinstance(profile, Profile):
+        return None, found + report.findings
     check_points(report, ("points",), profile.protocol, profile.points)
     check_limits(report, ("limits",), profile.limits.max_words, profile.limits.max_hole)
-    found = [msgspec.structs.replace(finding, file=file) for finding in findings]
     return profile, found + report.findings
 
 
 def apply_profiles(config: Config, report: Report) -> Config:
     """The configuration with every meter's profile laid under it; each is read once."""
     known: dict[str, Profile | None] = {}
-    meters = [
-        meter if meter.profile is None else _apply(config, index, known, report)
-        for index, meter in enumerate(config.meters)
-    ]
+    meters = []
+    for index, meter in enumerate(config.meters):
+        path: YamlPath = ("meters", index, "profile")
+        profile = None if meter.profile is None else _known(meter.profile, path, known, report)
+        if profile is not None:
+            link = config.connections.get(meter.connection or "")
+            if link is not None and family(link.protocol) not in {profile.protocol, *UNREAD}:
+                message = f'"{meter.profile}" is for {profile.protocol}, not {link.protocol}'
+                report.error(path, message, "Choose another profile or connection.")
+        meters.append(meter if profile is None else _laid_over(meter, profile))
     return msgspec.structs.replace(config, meters=tuple(meters))
 
 
@@ -99,27 +109,23 @@ def _packaged() -> Traversable:
     return files("meterd") / "profiles"
 
 
-def _apply(
-    config: Config, index: int, known: dict[str, Profile | None], report: Report
-) -> MeterConfig:
-    meter = config.meters[index]
-    name, path = str(meter.profile), ("meters", index, "profile")
-    if name not in known:
-        known[name], findings = read_profile(name, report.base)
-        report.findings += findings
-        if any(finding.severity == ERROR for finding in findings):
-            report.error(path, f'the profile "{name}" has mistakes', "They are listed as well.")
-            return meter
-    profile = known[name]
-    if profile is None:
+def _known(
+    name: str, path: YamlPath, known: dict[str, Profile | None], report: Report
+) -> Profile | None:
+    """The profile; None where there is none or it has mistakes, which are told once."""
+    if name in known:
+        return known[name]
+    profile, findings = read_profile(name, report.base)
+    report.findings += findings
+    if any(finding.severity == ERROR for finding in findings):
+        report.error(path, f'the profile "{name}" has mistakes', "They are listed as well.")
+        profile = known[name] = None
+    elif profile is None:
         remedy = report.guess(name, profile_names(), "`meterd profiles` lists them all.")
         report.error(path, f'no profile "{name}"', remedy)
-        return meter
-    link = config.connections.get(meter.connection or "")
-    if link is not None and family(link.protocol) not in {profile.protocol, "push", "manual"}:
-        message = f'"{name}" is a profile for {profile.protocol}, the connection {link.protocol}'
-        report.error(path, message, "Choose another profile or connection.")
-    return _laid_over(meter, profile)
+    else:
+        known[name] = profile
+    return profile
 
 
 def _laid_over(meter: MeterConfig, profile: Profile) -> MeterConfig:

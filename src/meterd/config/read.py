@@ -16,7 +16,7 @@ import msgspec
 
 from meterd.config import yaml
 from meterd.config.findings import Path
-from meterd.config.report import Report
+from meterd.config.report import MAX_CHOICES, Report
 from meterd.config.secret import Secret
 from meterd.config.single import BAD, Read, choice, misplaced, secret, single
 
@@ -79,6 +79,7 @@ def _struct(kind: type[msgspec.Struct]) -> Read:
     readers = {field.encode_name: (field.name, _reader(field.type)) for field in fields}
     required = [field for field in fields if field.required]
     keys, tag = tuple(readers), _tag_field(kind)
+    otherwise = "`meterd check --schema` lists the keys." if len(keys) > MAX_CHOICES else ""
 
     def read_struct(node: yaml.Node, path: Path, report: Report) -> Any:
         if not isinstance(node, yaml.Mapping):
@@ -91,7 +92,7 @@ def _struct(kind: type[msgspec.Struct]) -> Read:
                 if (value := reader(child, (*path, key), report)) is not BAD:
                     made[name] = value
             elif key != tag:
-                remedy = report.guess(key, keys, "`meterd check --schema` lists the keys.")
+                remedy = report.guess(key, keys, otherwise)
                 report.error((*path, key), f'no key "{key}" belongs here', remedy, key=True)
         for field in required:
             if field.name not in made:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from pathlib import Path as FilePath
@@ -109,5 +110,6 @@ class Report:
 
     def _masked(self, text: str) -> str:
         for value, written in self._hidden.items():
-            text = text.replace(value, written)
+            whole = rf"(?<!\w){re.escape(value)}(?!\w)"
+            text = re.sub(whole, written.replace("\\", r"\\"), text)
         return text

@@ -47,7 +47,7 @@ def schema() -> dict[str, Any]:
 
 def _written(part: Any) -> Any:
     """A part of msgspec's schema as the file is written."""
-    if isinstance(part, list):
+    if isinstance(part, list | tuple):
         return [_written(item) for item in part]
     if not isinstance(part, dict):
         return part

@@ -45,12 +45,13 @@ def default_store(environ: Mapping[str, str]) -> str:
     In systemd's $STATE_DIRECTORY (the first, where there are several), else /var/lib/meterd
     for root, else the user's state directory.
     """
-    home = Path(environ.get("HOME") or "~").expanduser()
     state = environ.get("STATE_DIRECTORY", "").partition(":")[0]
     if state:
         folder = Path(state)
     elif os.geteuid() == 0:
         folder = Path("/var/lib/meterd")
+    elif environ.get("XDG_STATE_HOME"):
+        folder = Path(environ["XDG_STATE_HOME"]) / "meterd"
     else:
-        folder = Path(environ.get("XDG_STATE_HOME") or home / ".local/state") / "meterd"
+        folder = Path(environ.get("HOME") or "~").expanduser() / ".local/state/meterd"
     return f"sqlite://{folder.absolute()}/meterd.db"

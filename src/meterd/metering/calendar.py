@@ -83,7 +83,7 @@ class Calendar:
         day = self._date(at_ms)
         start = self._starts(day)
         end = self._starts(day + timedelta(days=1))
-        while end <= at_ms:  # a local date that does not exist (Apia, 2011-12-30)
+        while end <= at_ms:  # clocks went back past midnight (St. John's, 2009-11-01)
             day += timedelta(days=1)
             start, end = end, self._starts(day + timedelta(days=1))
         return start, end

@@ -19,7 +19,7 @@ from meterd.units import JOULES_PER_KWH
 SPANS: Final = ("day", "month", "year")
 
 
-class Span(msgspec.Struct, gc=False):
+class Span(msgspec.Struct, array_like=True, gc=False):
     """One calendar span. base: the total at its start. last: what the span before used.
 
     covered_ms: time of closed intervals that readings cover. priced: money for the energy
@@ -36,7 +36,7 @@ class Span(msgspec.Struct, gc=False):
     last_cost: Decimal | None = None
 
 
-class ConsumptionState(msgspec.Struct, gc=False):
+class ConsumptionState(msgspec.Struct, array_like=True, gc=False):
     """The spans, and the rate that applies now (None: no cost)."""
 
     spans: dict[str, Span] = {}

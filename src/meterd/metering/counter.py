@@ -12,8 +12,15 @@ from typing import Final
 
 from meterd.events import GAP, GOOD, QUESTIONABLE, Booking
 from meterd.metering.journal import Journal
-from meterd.metering.questions import answer, raise_question, roll_over, suspect
-from meterd.metering.register import Good, Mark, Question, Register, elapsed
+from meterd.metering.questions import (
+    answer,
+    raise_question,
+    returned,
+    risen,
+    roll_over,
+    suspect,
+)
+from meterd.metering.register import Mark, Question, Register, elapsed
 from meterd.specs import STALE_MS, STRICT
 
 TORN_STEP: Final = 65_536
@@ -27,16 +34,10 @@ class Counter(Register):
 
     def observe(self, now: Mark, journal: Journal) -> list[Booking]:
         """Judge a value that was read; return what it books, in order of time."""
+        if self._is_refused(now, journal):
+            return []
         state = self.state
         last = state.last
-        if last is not None and _not_after(now, last):
-            kind = "duplicate" if now.at_ms == last.at_ms else "out_of_order"
-            self.note(journal, kind, now)
-            return []
-        spec = self.spec
-        if now.amount < 0 or (spec.modulus is not None and now.amount >= spec.modulus):
-            self.complain("out_of_range", now, journal)
-            return []
         state.last = now
         state.complaint = ""
         prev, moved = state.prev, state.moved
@@ -51,16 +52,15 @@ class Counter(Register):
             self._decide(prev, moved or prev, now, journal)
         elif not answer(self, now, journal):
             self._fall(prev, now, journal)
-        if state.debt != debt:
-            kind = "debt_paid" if state.debt < debt else "debt_raised"
-            self.note(journal, kind, now, debt=state.debt)
+        self._tell_debt(debt, now, journal)
         return self.bookings
 
     def complain(self, kind: str, now: Mark, journal: Journal) -> None:
         """Rows 1 and 2: refuse a reading; said once until a value is accepted again."""
         state = self.state
         last = state.last
-        if last is not None and not _not_after(now, last):
+        told_by_wall = last is not None and last.mono_ms and not now.mono_ms
+        if last is not None and not told_by_wall and not _not_after(now, last):
             state.last = Mark(last.amount, now.at_ms, now.mono_ms)
         if state.complaint != kind:
             state.complaint = kind
@@ -68,6 +68,8 @@ class Counter(Register):
 
     def replace(self, serial: str, now: Mark, journal: Journal) -> list[Booking]:
         """Row 4: the serial number changed. `now` is the new device's first value."""
+        if self._is_refused(now, journal):
+            return []
         state = self.state
         prev, undone = state.prev, state.replaced
         old, state.serial = state.serial, serial
@@ -75,11 +77,14 @@ class Counter(Register):
         if prev is None and undone is None:
             return self.observe(now, journal)
         state.last = state.moved = now
+        state.complaint = ""
         if undone is not None and undone[0] == serial and self.fits(undone[1], now):
             state.prev, state.replaced = undone[1], None
             amount = now.amount - undone[1].amount
             self.note(journal, "replacement_withdrawn", now, booked=amount)
+            debt = state.debt
             self.enter(now, amount, "replacement_withdrawn")
+            self._tell_debt(debt, now, journal)
             return self.bookings
         self.note(journal, "meter_replaced", now)
         state.replaced = None if prev is None else (old, prev)
@@ -91,6 +96,24 @@ class Counter(Register):
             self.move(now, 0)
             state.before = None
         return self.bookings
+
+    def _is_refused(self, now: Mark, journal: Journal) -> bool:
+        """Rows 1 and 3, of a value that was read: it cannot be, or it is no news."""
+        modulus, last = self.spec.modulus, self.state.last
+        if now.amount < 0 or (modulus is not None and now.amount >= modulus):
+            self.complain("out_of_range", now, journal)
+            return True
+        if last is not None and _not_after(now, last):
+            kind = "duplicate" if now.at_ms == last.at_ms else "out_of_order"
+            self.note(journal, kind, now)
+            return True
+        return False
+
+    def _tell_debt(self, before: int, now: Mark, journal: Journal) -> None:
+        """What was booked in error and is being paid back by what is used."""
+        debt = self.state.debt
+        if debt != before:
+            self.note(journal, "debt_paid" if debt < before else "debt_raised", now, debt=debt)
 
     # -- rows -------------------------------------------------------------------------
 
@@ -127,7 +150,7 @@ class Counter(Register):
             or (state.rebooted and not spec.nonvolatile)
         )
         if state.goods:
-            rise = self._above_goods(prev, now, rise)
+            rise = risen(self, prev, now, journal)
         if doubtful:
             self.note(journal, "minimum_booked", now, booked=rise)
             self.enter(now, rise, "minimum_booked", QUESTIONABLE)
@@ -140,23 +163,11 @@ class Counter(Register):
         steps = round(counts / TORN_STEP)
         return steps != 0 and abs(counts - steps * TORN_STEP) <= TORN_SLACK
 
-    def _above_goods(self, prev: Mark, now: Mark, rise: int) -> int:
-        """Remembered goods (a): only what lies above a baseline that was left is booked."""
-        passed = [
-            good.mark.amount
-            for good in self.state.goods
-            if prev.amount < good.mark.amount <= now.amount
-        ]
-        return now.amount - max(passed) if passed else rise
-
     def _rise_above(self, moved: Mark, now: Mark, journal: Journal) -> None:
         """Rows 7h and 7, and remembered goods (b) and (c)."""
         state = self.state
-        if self.spec.on_decrease != STRICT:
-            for good in reversed(state.goods):
-                if self.fits(good.mark, now):
-                    self._return_to(good, now, journal)
-                    return
+        if returned(self, now, journal):
+            return
         prev = state.prev
         assert prev is not None
         span_ms = min(elapsed(moved, now), STALE_MS)
@@ -165,13 +176,6 @@ class Counter(Register):
             state.question = Question("high", now, held=True)
             return
         raise_question(self, now, journal)
-
-    def _return_to(self, good: Good, now: Mark, journal: Journal) -> None:
-        """The low run was false: book from the good baseline, less what the run booked."""
-        amount = now.amount - good.mark.amount - good.since
-        self.note(journal, "flaky_cleared", now, booked=amount, good=good.mark.amount)
-        self.state.goods = ()
-        self.book(now, self.move(now, amount, rolled=-good.rolled), GOOD, "flaky_cleared")
 
     def _fall(self, prev: Mark, now: Mark, journal: Journal) -> None:
         """Rows 11, 10, 9b, 9, 12, 13."""

@@ -75,7 +75,7 @@ class Step(msgspec.Struct, array_like=True, gc=False):
     gap_to_ms: int = 0
 
 
-class DemandState(msgspec.Struct):
+class DemandState(msgspec.Struct, array_like=True):
     """What a demand resumes from. pending: steps not yet full, by start, oldest first.
 
     recent: full steps without a hole between them, one fewer than make a window.

@@ -20,14 +20,18 @@ HALVES_PER_JOULE: Final = 2_000_000
 """Twice the milliwatt-milliseconds in a joule: a trapezoid is (a + b) x dt / 2."""
 
 
-class PowerState(msgspec.Struct, gc=False):
-    """The last power and the carried fractions (in halves) of each direction."""
+class PowerState(msgspec.Struct, array_like=True, gc=False):
+    """The last power and the carried fractions (in halves) of each direction.
+
+    covered_ms: booked up to here; later than `at_ms` after the clock was stepped back.
+    """
 
     at_ms: int = 0
     mono_ms: int = 0
     power_mw: int = 0
     import_carry: int = 0
     export_carry: int = 0
+    covered_ms: int = 0
 
 
 def milliwatts(power_kw: float) -> int:
@@ -53,18 +57,20 @@ class Integrator:
             return None
         state.at_ms, state.mono_ms, state.power_mw = at_ms, mono_ms, power_mw
         if not began_ms:
-            return self._both(at_ms, at_ms, 0, 0)
+            return self._both(at_ms, 0, 0)
         if span_ms > STALE_MS:
-            return self._both(began_ms, at_ms, 0, 0, MISSING)
+            return self._both(at_ms, 0, 0, MISSING)
         inward, outward = _areas(last_mw, power_mw, span_ms)
         taken, state.import_carry = divmod(state.import_carry + inward, HALVES_PER_JOULE)
         given, state.export_carry = divmod(state.export_carry + outward, HALVES_PER_JOULE)
-        return self._both(began_ms, at_ms, taken, given)
+        return self._both(at_ms, taken, given)
 
     def _both(
-        self, start_ms: int, end_ms: int, taken: int, given: int, quality: str = GOOD
+        self, at_ms: int, taken: int, given: int, quality: str = GOOD
     ) -> tuple[Booking, Booking]:
-        end_ms = max(start_ms, end_ms)
+        """From what is covered so far up to `at_ms`."""
+        start_ms = self.state.covered_ms or at_ms
+        end_ms = self.state.covered_ms = max(start_ms, at_ms)
         event = self.event
         return (
             Booking(self.meter, "energy_import", start_ms, end_ms, taken, quality, event=event),

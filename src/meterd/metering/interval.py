@@ -14,7 +14,7 @@ from meterd.metering.calendar import Calendar
 from meterd.specs import STALE_MS
 
 
-class TrackState(msgspec.Struct, gc=False):
+class TrackState(msgspec.Struct, array_like=True, gc=False):
     """The open interval of one source, and all it has booked. until_ms: known up to here."""
 
     until_ms: int = 0
@@ -95,7 +95,8 @@ class Track:
             return
         if quality == GAP:
             state.gap += amount
-        elif quality == QUESTIONABLE:
+        else:
+            assert quality == QUESTIONABLE, quality
             state.questionable += amount
         if booking.end_ms - booking.start_ms > STALE_MS and end_ms > start_ms:
             state.gap_from_ms = min(state.gap_from_ms or booking.start_ms, booking.start_ms)

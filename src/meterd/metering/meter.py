@@ -43,8 +43,12 @@ POWERS: Final = ("active_power", "active_power_l1", "active_power_l2", "active_p
 Key = tuple[str, str, str]
 
 
-class MeterState(msgspec.Struct, gc=False):
-    """Everything about a meter that a restart resumes from."""
+class MeterState(msgspec.Struct, array_like=True, gc=False):
+    """Everything about a meter that a restart resumes from.
+
+    Written down at every commit, so without the names of its fields, here and in all it
+    holds: a field may be added at the end, with a default, and none may leave or move.
+    """
 
     at_ms: int | None = None
     mono_ms: int = 0
@@ -175,7 +179,7 @@ class Meter:
             counter.state.covered_ms = max(counter.state.covered_ms, to_ms)
             self._close(track, track.jump(to_ms, self._calendar, self._length_ms))
         for _method, _phase, integrator, *tracks in self._powers:
-            integrator.state.at_ms = max(integrator.state.at_ms, to_ms)
+            integrator.state.covered_ms = max(integrator.state.covered_ms, to_ms)
             for track in tracks:
                 self._close(track, track.jump(to_ms, self._calendar, self._length_ms))
 

@@ -8,7 +8,7 @@ from meterd.metering.calendar import Calendar
 from meterd.metering.demand import Peak
 
 
-class PeaksState(msgspec.Struct, gc=False):
+class PeaksState(msgspec.Struct, array_like=True, gc=False):
     """The peaks so far; month_end_ms bounds the month that `month` belongs to."""
 
     ever: Peak | None = None

@@ -39,27 +39,27 @@ def _high(register: Register, question: Question, now: Mark, journal: Journal) -
     assert prev is not None
     if now.amount >= high.amount:
         if question.held and register.fits(high, now):
-            register.enter(now, now.amount - prev.amount)
+            register.enter(now, risen(register, prev, now, journal))
         elif now.amount == high.amount:
             state.question = Question("high", high, question.readings)
         elif register.fits(high, now):
-            amount = now.amount - high.amount
+            amount = risen(register, high, now, journal)
             register.note(journal, "level_shift", now, booked=amount, shifted_to=high.amount)
             register.lose(high, "level_shift", "level_shift")
             register.book(now, register.move(now, amount), _length(high, now), "level_shift")
-        else:
+        elif not returned(register, now, journal):
             raise_question(register, now, journal, question.readings + 1)
         return True
     if now.amount < prev.amount:
         state.question = None
         return False
     if register.fits(prev, now):
-        amount = now.amount - prev.amount
+        amount = risen(register, prev, now, journal)
         if not question.held:
             register.note(journal, "spike_cleared", now, booked=amount, spike=high.amount)
         quality = QUESTIONABLE if state.rebooted and not register.spec.nonvolatile else ""
         register.enter(now, amount, "" if question.held else "spike_cleared", quality)
-    else:
+    elif not returned(register, now, journal):
         raise_question(register, now, journal, question.readings + 1)
     return True
 
@@ -85,7 +85,7 @@ def _pending(register: Register, question: Question, now: Mark, journal: Journal
         quality = QUESTIONABLE if question.doubtful else _length(low, now)
         register.book(now, register.move(now, amount), quality)
     elif register.fits(prev, now):
-        amount = now.amount - prev.amount
+        amount = risen(register, prev, now, journal)
         register.note(journal, "rollover_refuted", now, booked=amount)
         register.enter(now, amount, "rollover_refuted")
     else:
@@ -137,7 +137,7 @@ def _suspect(register: Register, question: Question, now: Mark, journal: Journal
     good, low, before = state.prev, question.mark, state.before
     assert good is not None
     if register.fits(good, now):
-        amount = now.amount - good.amount
+        amount = risen(register, good, now, journal)
         register.note(journal, "flaky_cleared", now, booked=amount, low=low.amount)
         register.enter(now, amount, "flaky_cleared")
     elif now.amount > low.amount and register.fits(low, now):
@@ -147,7 +147,7 @@ def _suspect(register: Register, question: Question, now: Mark, journal: Journal
             register.enter(now, amount, "spike_repaid")
         else:
             _confirm_reset(register, good, low, now, journal)
-    elif now.amount != low.amount:
+    elif now.amount != low.amount and not returned(register, now, journal):
         readings = question.readings + 1
         register.note(journal, "decrease_discarded", now)
         if readings == UNHEALTHY_READINGS:
@@ -156,13 +156,45 @@ def _suspect(register: Register, question: Question, now: Mark, journal: Journal
 
 
 def _confirm_reset(register: Register, good: Mark, low: Mark, now: Mark, journal: Journal) -> None:
-    amount = now.amount - low.amount
+    amount = risen(register, low, now, journal)
     register.note(journal, "reset_confirmed", now, booked=amount, low=low.amount)
     register.lose(low, "reset", "reset_confirmed")
     booked = register.move(now, amount)
     if now.amount < good.amount:
         register.remember(good, since=booked)
     register.book(now, booked, _length(low, now), "reset_confirmed")
+
+
+# -- remembered goods ---------------------------------------------------------------------
+
+
+def risen(register: Register, earlier: Mark, now: Mark, journal: Journal) -> int:
+    """(a) What a rise books: where it passes a good baseline, only what lies above that."""
+    goods = [good.mark.amount for good in register.state.goods]
+    good = max((good for good in goods if earlier.amount < good <= now.amount), default=None)
+    if good is None:
+        return now.amount - earlier.amount
+    amount = now.amount - good
+    register.note(journal, "baseline_set", now, booked=amount, good=good)
+    return amount
+
+
+def returned(register: Register, now: Mark, journal: Journal) -> bool:
+    """(b), (c) A rise above the ceiling that fits a good baseline: the low run was false.
+
+    Booked from the good baseline, less what the run booked. `strict` never looks back.
+    """
+    if register.spec.on_decrease == STRICT:
+        return False
+    for good in reversed(register.state.goods):
+        if register.fits(good.mark, now):
+            amount = now.amount - good.mark.amount - good.since
+            register.note(journal, "flaky_cleared", now, booked=amount, good=good.mark.amount)
+            register.state.goods = ()
+            booked = register.move(now, amount, rolled=-good.rolled)
+            register.book(now, booked, GOOD, "flaky_cleared")
+            return True
+    return False
 
 
 def _length(earlier: Mark, now: Mark) -> str:

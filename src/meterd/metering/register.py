@@ -26,7 +26,7 @@ ROLLOVER_READINGS: Final = 2
 """How many readings after an accepted rollover may still contradict it."""
 
 
-class Mark(msgspec.Struct, frozen=True, gc=False):
+class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A register's value at an instant. mono_ms: on the current boot's clock, else 0."""
 
     amount: int
@@ -41,7 +41,7 @@ def elapsed(earlier: Mark, later: Mark) -> int:
     return later.at_ms - earlier.at_ms
 
 
-class Question(msgspec.Struct, frozen=True, gc=False):
+class Question(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An odd reading set aside until the next one decides.
 
     kind: high (above the ceiling), pending (may have rolled over), suspect (fell).
@@ -56,7 +56,7 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     doubtful: bool = False
 
 
-class Good(msgspec.Struct, frozen=True, gc=False):
+class Good(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A baseline that was left for a lower one, in case the lower one proves false.
 
     left: readings until it is forgotten. since: base units booked since the step down.
@@ -69,7 +69,7 @@ class Good(msgspec.Struct, frozen=True, gc=False):
     rolled: int = 0
 
 
-class RegisterState(msgspec.Struct, gc=False):
+class RegisterState(msgspec.Struct, array_like=True, gc=False):
     """One register's life; everything that a restart resumes from."""
 
     first: int | None = None

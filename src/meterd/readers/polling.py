@@ -44,7 +44,7 @@ FIRST_POLL_MS: Final = 10_000
 _BACK_OFF_MS: Final = 1000  # doubled by every failure
 _DOUBLINGS_MAX: Final = 5
 
-_ANSWERS: Final = "Meter answers."
+_ANSWERS: Final = "Meter answers again."
 _SILENT: Final = "Meter does not answer."
 _OFFLINE: Final = "Meter is offline."
 
@@ -160,8 +160,9 @@ class Poller(Generic[D]):
         self._reopenings = 0
         self._emit(reading)
         turn.failed, turn.offline = 0, False
-        if turn.said != _ANSWERS:
+        if turn.said in (_SILENT, _OFFLINE):
             self._say(log.info, turn, _ANSWERS)
+        turn.said = _ANSWERS
         self._schedule(turn, next_slot(self._clock.now_ms(), turn.device.every_ms, turn.slot_ms))
 
     def _failed(self, turn: _Turn[D], asked_ms: int, failure: ReadFailed) -> None:
@@ -182,8 +183,8 @@ class Poller(Generic[D]):
         self._schedule(turn, slot_ms)
 
     def _say(self, log_as: Callable[..., None], turn: _Turn[D], said: str, **why: str) -> None:
-        turn.said = said
         log_as(said, meter=turn.device.meter, link=self._stats.link, **why)
+        turn.said = said
 
     def _emit(self, told: Reading | PollFailed) -> None:
         try:

@@ -92,8 +92,9 @@ class MqttSink:
     def _tell_meter(self, view: MeterView) -> None:
         """The state, then `online`; of a silent meter only that it is silent."""
         topic = mqtt_messages.state_topic(self._root, view.meter)
-        state = mqtt_messages.meter_state(view, self._units.get(view.meter, {}))
-        if view.online and state is not None:
+        units = self._units.get(view.meter, {})
+        state = mqtt_messages.meter_state(view, units) if view.online else None
+        if state is not None:
             self._states.put(topic, state)
         online = view.online and topic in self._states
         availability = mqtt_messages.availability_topic(self._root, view.meter)
@@ -101,8 +102,10 @@ class MqttSink:
 
     def _tell_bill(self, view: BillView, sampled: bool) -> None:
         """The open period's summary, when there is a new sample, and once after the start."""
+        if view.bill in self._summarised and not sampled:
+            return
         summary = mqtt_messages.open_period(view)
-        if summary is not None and (sampled or view.bill not in self._summarised):
+        if summary is not None:
             self._summarised.add(view.bill)
             self._states.put(mqtt_messages.period_topic(self._root, view.bill), summary)
 

@@ -82,7 +82,7 @@ async def test_a_reading_says_what_was_read_and_when_the_last_answer_came() -> N
         meter="m1",
         at_ms=1_000_020,
         registers={"energy_import": 100 * 3_600_000},
-        gauges={"active_power": 0.101, "uptime": 140.0},
+        gauges={"active_power": 0.101},
         missing=("serial_number", "model", "pressure"),  # "\0f" and "\0\x8d" are no texts
         uptime_s=140.0,
         boot="boot",

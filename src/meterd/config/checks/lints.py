@@ -71,7 +71,7 @@ def _lint_overflow(
     if register.modulus is not None and register.modulus != wanted:
         message = (
             f"with one count more it is {shown(wanted, unit.name)} {unit.name}, "
-            f"but the point's modulus is {shown(register.modulus, unit.name)}"
+            f"but the point's modulus is {shown(register.modulus, unit.name)} {unit.name}"
         )
         survey.report.warn(path, message, "The modulus is used; correct one of them.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from meterd.config.checks.points import check_point
@@ -118,7 +119,7 @@ def _check_parents(survey: Survey) -> None:
         report.error(path, f"a loop: {chain}", "No meter is below itself.")
 
 
-def loops(parents: dict[str, str | None]) -> list[list[str]]:
+def loops(parents: Mapping[str, str | None]) -> list[list[str]]:
     """Every loop among names and the names above them, once each."""
     found = []
     done: set[str] = set()

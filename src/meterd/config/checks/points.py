@@ -51,9 +51,11 @@ def check_point(
         _check_modbus(report, path, point)
     elif family in LOCATORS:
         _check_locator(report, path, family, point)
-    if (holder := point.scale_point) is not None and (holder == quantity or holder not in points):
-        message = f'no other point "{holder}" of this meter'
-        report.error((*path, "scale_point"), message, report.guess(holder, list(points)))
+    others = [name for name in points if name != quantity]
+    if point.scale_point is not None and point.scale_point not in others:
+        message = f'no other point "{point.scale_point}" of this meter'
+        remedy = report.guess(point.scale_point, others)
+        report.error((*path, "scale_point"), message, remedy)
     _check_unit(report, path, point)
     _check_counter(report, path, point)
 
@@ -85,8 +87,8 @@ def _check_modbus(report: Report, path: Path, point: PointConfig) -> None:
     if point.address is None:
         remedy = "Write the zero-based number on the wire."
         report.error((*path, "address"), "the key is missing", remedy)
-    elif not 0 <= point.address <= WORDS - (words := _words(point)):
-        message = f"{words} words from {point.address} on do not fit"
+    elif point.address < 0 or point.address + _words(point) > WORDS:
+        message = f"not all of the {_words(point)} words from {point.address} on exist"
         report.error((*path, "address"), message, f"Addresses go from 0 to {WORDS - 1}.")
     if point.table in {"coil", "discrete"}:
         for key in ("type", "word_order", "byte_order", "length", "bit"):

@@ -146,7 +146,7 @@ class Unit:
         self._scaled.finish(out)
         known = len(out.registers) + len(out.gauges) + len(out.texts)
         missing = () if known == len(self._quantities) else self._missing(out)
-        serial = out.texts.pop("serial_number", None)
+        serial, uptime_s = out.texts.pop("serial_number", None), out.gauges.pop("uptime", None)
         return Reading(
             meter=self._device.meter,
             at_ms=cycle.at_ms,
@@ -154,7 +154,7 @@ class Unit:
             gauges=out.gauges,
             missing=missing,
             serial=serial,
-            uptime_s=out.gauges.get("uptime"),
+            uptime_s=uptime_s,
             boot=cycle.around.clock.boot,
             mono_ms=cycle.mono_ms,
             texts=out.texts,

@@ -1,0 +1,55 @@
+"""A process under test: started, measured from /proc, and ended by its own id."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from socket import socket
+from typing import Final
+
+_TICK_MS: Final = 1000 / os.sysconf("SC_CLK_TCK")
+STOP_S: Final = 15
+
+
+@contextmanager
+def running(words: Sequence[str], log: Path) -> Iterator[subprocess.Popen[str]]:
+    """The process, until the block ends; what it says on standard error goes to `log`."""
+    with (
+        log.open("w") as said,
+        subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
+        ) as process,
+    ):
+        try:
+            yield process
+            if process.poll() is not None:
+                raise SystemExit(f"{words[0]} ended by itself:\n{log.read_text()}")
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def cpu_ms(pid: int) -> float:
+    """User and system time of all its threads so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * _TICK_MS
+
+
+def rss_mb(pid: int) -> float:
+    """Memory it holds now."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def free_port() -> int:
+    """A port that nobody had a moment ago."""
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

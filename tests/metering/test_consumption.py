@@ -1,0 +1,116 @@
+"""What was used today, this month and this year, before, and what it cost."""
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from meterd.events import Interval
+from meterd.metering.calendar import Calendar, parse_iso
+from meterd.metering.consumption import Consumption, ConsumptionState
+
+KWH = 3_600_000
+HOUR = 3_600_000
+BERLIN = Calendar("Europe/Berlin")
+
+
+def used(start: str, kwh: int, *, hours: int = 1, missing_ms: int = 0) -> Interval:
+    start_ms = parse_iso(start)
+    return Interval(
+        "m", "energy_import", "measured", "", start_ms, start_ms + hours * HOUR, kwh * KWH,
+        missing_ms=missing_ms,
+    )  # fmt: skip
+
+
+def lived(*intervals: Interval, rate: str | None = None) -> Consumption:
+    meter = Consumption(ConsumptionState(), BERLIN, Decimal(rate) if rate else None)
+    for interval in intervals:
+        meter.close(interval)
+    return meter
+
+
+def table(meter: Consumption) -> dict[str, tuple[int, int | None]]:
+    """span -> (kWh in it so far, kWh in the one before)."""
+    closed = meter.state.closed
+    return {
+        name: ((closed - span.base) // KWH, None if span.last is None else span.last // KWH)
+        for name, span in meter.state.spans.items()
+    }
+
+
+def test_nothing_was_used_before_the_first_interval() -> None:
+    meter = lived()
+    assert meter.state.spans == {}
+    assert table(lived(used("2026-01-10T10:00:00Z", 3))) == dict.fromkeys(
+        ("day", "month", "year"), (3, None)
+    )
+
+
+def test_days_months_and_years_turn_at_the_sites_midnight() -> None:
+    meter = lived(
+        used("2025-12-30T12:00:00Z", 1),
+        used("2025-12-30T22:00:00Z", 2),  # ends with the day in Berlin
+        used("2025-12-31T12:00:00Z", 4),
+    )
+    assert table(meter) == {"day": (4, 3), "month": (7, None), "year": (7, None)}
+    meter.close(used("2025-12-31T22:00:00Z", 8))
+    assert table(meter) == {"day": (0, 12), "month": (0, 15), "year": (0, 15)}
+    meter.close(used("2025-12-31T23:00:00Z", 16))
+    assert table(meter) == {"day": (16, 12), "month": (16, 15), "year": (16, 15)}
+
+
+def test_a_day_of_23_hours_is_a_day() -> None:
+    meter = lived(
+        used("2026-03-28T23:00:00Z", 5, hours=22), used("2026-03-29T21:00:00Z", 1)
+    )  # fmt: skip
+    assert table(meter)["day"] == (0, 6)
+
+
+def test_time_that_readings_cover_is_counted_for_the_mean() -> None:
+    meter = lived(
+        used("2026-01-31T21:00:00Z", 1),
+        used("2026-01-31T22:00:00Z", 1, missing_ms=HOUR),
+        used("2026-01-31T23:00:00Z", 1, missing_ms=HOUR // 4),
+    )
+    assert meter.state.spans["month"].covered_ms == HOUR * 3 // 4
+
+
+def test_energy_costs_its_rate_and_months_are_priced_when_they_end() -> None:
+    meter = lived(
+        used("2026-01-31T21:00:00Z", 2), used("2026-01-31T22:00:00Z", 1),
+        used("2026-01-31T23:00:00Z", 10), rate="0.25",
+    )  # fmt: skip
+    spans = meter.state.spans
+    assert spans["month"].last_cost == Decimal("0.75")
+    assert meter.cost_of(spans["month"], meter.state.closed) == Decimal("2.50")
+    assert meter.cost_of(spans["year"], meter.state.closed) == Decimal("3.25")
+    assert meter.cost_of(spans["month"], meter.state.closed + KWH) == Decimal("2.75")
+
+
+@pytest.mark.parametrize(
+    ("rate", "cost"), [("0.50", "5.50"), (None, "2.50"), ("0.25", "4.00")],
+    ids=["dearer", "given up", "the same"],
+)  # fmt: skip
+def test_a_changed_rate_prices_what_comes_after_it(rate: str | None, cost: str) -> None:
+    before = lived(used("2026-01-10T10:00:00Z", 10), rate="0.25")
+    state = msgspec.msgpack.decode(msgspec.msgpack.encode(before.state), type=ConsumptionState)
+    meter = Consumption(state, BERLIN, Decimal(rate) if rate else None)
+    meter.close(used("2026-01-10T11:00:00Z", 6))
+    assert meter.cost_of(meter.state.spans["month"], meter.state.closed) == Decimal(cost)
+
+
+def test_no_rate_is_no_cost() -> None:
+    meter = lived(used("2026-01-10T10:00:00Z", 10))
+    assert meter.cost_of(meter.state.spans["day"], meter.state.closed) == 0
+
+
+def test_it_goes_on_where_it_stopped() -> None:
+    before = lived(used("2026-01-31T21:00:00Z", 2), rate="0.25")
+    body = msgspec.msgpack.encode(before.state)
+    after = Consumption(
+        msgspec.msgpack.decode(body, type=ConsumptionState), BERLIN, Decimal("0.25")
+    )
+    for meter in (before, after):
+        meter.close(used("2026-01-31T22:00:00Z", 1))
+        meter.close(used("2026-01-31T23:00:00Z", 1))
+    assert after.state == before.state

@@ -1,0 +1,272 @@
+"""The daemon as a process, and devices whose counters run with the clock.
+
+Everything waits by asking again, with a bound; whatever is started is stopped by its own pid.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import struct
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import aiohttp
+
+from meterd.sim.modbus_server import ModbusServer, Unit
+
+METERD = Path(sys.executable).with_name("meterd")
+HUNG_S = 30
+LOOK_S = 0.02
+JOULES = 3600
+"""One count of a dial, which is a watt-hour."""
+
+T = TypeVar("T")
+
+
+def program(name: str) -> str:
+    """Where a peer is; a test that needs one fails without it, and says how to get it."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    assert found, f"{name} is missing: run `make debian` as root (requirements/debian.list)"
+    return found
+
+
+async def until(ask: Callable[[], T | Awaitable[T]], *, within_s: float = HUNG_S) -> T:
+    """The first answer that is true. The limit only ends a hung test."""
+    answer: Any = None
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        answer = ask()
+        if isinstance(answer, Awaitable):
+            answer = await answer
+        if answer:
+            return answer  # type: ignore[no-any-return]  # an answer or what was awaited of it
+        await asyncio.sleep(LOOK_S)
+    raise AssertionError(f"not within {within_s} s; the last answer was {answer!r}")
+
+
+async def pass_time(seconds: float) -> None:
+    """Let the world go on for so long."""
+    end = time.monotonic() + seconds
+    await until(lambda: time.monotonic() >= end, within_s=seconds + HUNG_S)
+
+
+class Dial:
+    """A counter of watt-hours that runs with the clock, and the power that drives it.
+
+    shown: every stand it has ever told anyone.
+    """
+
+    def __init__(self, first: int = 123_456, per_s: int = 100) -> None:
+        self.unit = Unit(refresh=self._refresh)
+        self.shown: list[int] = []
+        self.per_s = per_s
+        self._base = first
+        self._since: float | None = time.monotonic()
+
+    @property
+    def stand(self) -> int:
+        """What it shows now."""
+        if self._since is None:
+            return self._base
+        return self._base + int((time.monotonic() - self._since) * self.per_s)
+
+    def halt(self) -> None:
+        """Count no more."""
+        self._base, self._since = self.stand, None
+
+    def _refresh(self) -> None:
+        self.shown.append(self.stand)
+        self.unit.holding.update(enumerate(struct.unpack(">2H", struct.pack(">I", self.shown[-1]))))
+        watts = struct.pack(">f", self.per_s * float(JOULES))
+        self.unit.input.update(enumerate(struct.unpack(">2H", watts)))
+
+
+POINTS = {
+    "energy_import": {
+        "table": "holding", "address": 0, "type": "uint32", "scale": "0.001", "unit": "kWh",
+        "nonvolatile": True,
+    },
+    "active_power": {"table": "input", "address": 0, "type": "float32", "unit": "W"},
+}  # fmt: skip
+"""A dial, as a configuration describes it."""
+
+
+class Device:
+    """Dials behind one Modbus TCP port, which is pulled out and plugged in at will."""
+
+    def __init__(self, **dials: Dial) -> None:
+        self.dials = dials
+        self.port = 0
+        self.units = {number: dial.unit for number, dial in enumerate(dials.values(), 1)}
+        self.server = ModbusServer(self.units)
+
+    async def plug(self) -> None:
+        self.port = await self.server.start(port=self.port)
+
+    async def unplug(self) -> None:
+        await self.server.stop()
+
+    def connection(self, **more: Any) -> dict[str, Any]:
+        """This device as a connection of the configuration."""
+        return {"protocol": "modbus_tcp", "host": "127.0.0.1", "port": self.port, **more}
+
+    def meters(self, connection: str, **more: Any) -> list[dict[str, Any]]:
+        """Its dials as meters of the configuration."""
+        return [
+            {"name": name, "connection": connection, "address": n, "points": POINTS,
+             "every": "100ms"} | more
+            for n, name in enumerate(self.dials, 1)
+        ]  # fmt: skip
+
+
+class Done(NamedTuple):
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+async def verb(*words: str | Path, environ: Mapping[str, str] | None = None) -> Done:
+    """Run `meterd` with these words."""
+    assert METERD.exists(), f"{METERD} is missing: install meterd beside this Python (`make test`)"
+    process = await asyncio.create_subprocess_exec(
+        METERD, *words, env={**os.environ, **(environ or {})}, stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), HUNG_S)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    return Done(process.returncode, out.decode(), err.decode())
+
+
+class Scrape:
+    """The metrics at one instant."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.values: dict[tuple[str, frozenset[tuple[str, str]]], str] = {}
+        for name, labels, value in re.findall(r"^(\w+)(?:\{(.*)\})? (\S+)$", text, re.MULTILINE):
+            pairs = re.findall(r'(\w+)="([^"]*)"', labels)
+            self.values[name, frozenset(pairs)] = value
+
+    def all(self, name: str, **labels: str) -> list[float]:
+        """Every series of this name that has these labels."""
+        wanted = set(labels.items())
+        found = self.values.items()
+        return [float(v) for (seen, pairs), v in found if seen == name and wanted <= pairs]
+
+    def one(self, name: str, **labels: str) -> float:
+        (value,) = self.all(name, **labels)
+        return value
+
+    def energy(self, meter: str = "main") -> int | None:
+        """The exported counter, joules, if there is one."""
+        found = self.all("meterd_energy_joules_total", meter=meter, direction="import")
+        return int(found[0]) if found else None
+
+
+class Daemon:
+    """`meterd run` as a process. log: what it has written to standard error."""
+
+    def __init__(self, config: Path, http_port: int) -> None:
+        self.config = config
+        self.url = f"http://127.0.0.1:{http_port}"
+        self.log = config.with_name("log")
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def start(self, **environ: str) -> None:
+        """Start it; it may not be ready yet."""
+        assert METERD.exists(), f"{METERD} is missing: install meterd beside this Python"
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                METERD, "run", "-c", self.config, env={**os.environ, **environ},
+                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+
+    async def ready(self) -> None:
+        await until(self._is_ready)
+
+    async def _is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.returncode is None, self.log.read_text()
+        return await self.status("/readyz") == 200
+
+    async def status(self, path: str) -> int | None:
+        """The status of an answer, or None while nobody answers."""
+        answer = await self.ask(path)
+        return answer and answer[0]
+
+    async def ask(self, path: str, **headers: str) -> tuple[int, str] | None:
+        """Status and text of an answer, or None if there is none."""
+        limit = aiohttp.ClientTimeout(total=HUNG_S)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=limit) as session,
+                session.get(self.url + path, headers=headers) as reply,
+            ):
+                return reply.status, await reply.text()
+        except (aiohttp.ClientError, OSError):
+            return None
+
+    async def scrape(self) -> Scrape | None:
+        answer = await self.ask("/metrics")
+        return None if answer is None or answer[0] != 200 else Scrape(answer[1])
+
+    async def metrics(self) -> Scrape:
+        """A scrape of a daemon that must be there."""
+        return await until(self.scrape)
+
+    async def shows(self, so: Callable[[Scrape], Any]) -> Scrape:
+        """The first scrape for which it is so."""
+
+        async def look() -> Scrape | None:
+            seen = await self.scrape()
+            return seen if seen is not None and so(seen) else None
+
+        found = await until(look)
+        assert found is not None
+        return found
+
+    async def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send it a signal that ends it; its exit code."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(number)
+        return await asyncio.wait_for(self.process.wait(), HUNG_S)
+
+    async def cleanup(self) -> None:
+        """Whatever happened, it is gone afterwards."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
+    def logged(self, sentence: str) -> list[dict[str, Any]]:
+        """The log's lines of this sentence."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line[:1] == "{"]
+        return [line for line in lines if line.get("event") == sentence]
+
+    async def logs(self, sentence: str, times: int = 1) -> list[dict[str, Any]]:
+        """Wait until the log says so."""
+
+        def said() -> list[dict[str, Any]]:
+            found = self.logged(sentence)
+            return found if len(found) >= times else []
+
+        return await until(said)
