@@ -15,6 +15,7 @@ from meterd.units import (
     canonical_unit,
     currency_places,
     decimal_text,
+    digits,
     from_amount,
     kwh,
     parse_decimal,
@@ -68,6 +69,11 @@ def test_a_value_is_rounded_once_to_whole_base_units(value: str, unit: str, amou
 def test_an_amount_is_shown_in_at_most_nine_places(amount: int, unit: str, text: str) -> None:
     assert shown(amount, unit) == text
     assert format(from_amount(amount, UNITS[unit]), "f") == text
+
+
+def test_places_may_be_asked_for() -> None:
+    assert digits(3_600_000, UNITS["kWh"], 3) == "1.000"
+    assert digits(-900_000, UNITS["kWh"], 1) == "-0.25"
 
 
 def test_joules_are_shown_as_kilowatt_hours() -> None:

@@ -67,7 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     configure_logging({"METERD_LOG": "WARNING", **os.environ})
     args = _parser(verb, module).parse_args(words[1:])
     try:
-        return int(module.run(args))
+        code = int(module.run(args))
+        sys.stdout.flush()  # while a broken pipe can still be met
     except CliError as error:
         print(f"meterd {verb}: {error}", file=sys.stderr)  # noqa: T201
         return error.code
@@ -76,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
     except KeyboardInterrupt:
         return 130
+    return code
 
 
 if __name__ == "__main__":

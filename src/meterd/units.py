@@ -16,7 +16,9 @@ import msgspec
 
 JOULES_PER_KWH: Final = 3_600_000
 EXACT: Final = Context(prec=60, rounding=ROUND_HALF_UP)
-_NANO: Final = Decimal(1).scaleb(-9)
+NANOS: Final = 10**9
+"""No amount is shown with more than nine places."""
+_NANO: Final = Decimal(1) / NANOS
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -139,9 +141,17 @@ def to_amount(value: Decimal, unit: Unit) -> int:
 
 def from_amount(amount: int, unit: Unit) -> Decimal:
     """`amount` base units in `unit`: at most nine places, half up, no trailing zeros."""
-    factor = unit.factor
-    exact = EXACT.divide(Decimal(amount * factor.denominator), Decimal(factor.numerator))
-    return plain(exact.quantize(_NANO, context=EXACT))
+    return Decimal(digits(amount, unit))
+
+
+def digits(amount: int, unit: Unit, least: int = 0) -> str:
+    """`from_amount` in decimal digits. least: places that are written even if they are 0."""
+    per = 2 * unit.factor.numerator
+    nanos = (2 * NANOS * abs(amount) * unit.factor.denominator + per // 2) // per
+    whole, rest = divmod(nanos, NANOS)
+    sign = "-" if amount < 0 and nanos else ""
+    places = f"{rest:09d}".rstrip("0").ljust(least, "0")
+    return f"{sign}{whole}.{places}" if places else f"{sign}{whole}"
 
 
 def plain(number: Decimal) -> Decimal:
@@ -155,7 +165,7 @@ def plain(number: Decimal) -> Decimal:
 
 def shown(amount: int, unit_name: str) -> str:
     """An amount as the decimal string that JSON carries, in the named unit."""
-    return format(from_amount(amount, UNITS[unit_name]), "f")
+    return digits(amount, UNITS[unit_name])
 
 
 def kwh(amount_j: int) -> str:

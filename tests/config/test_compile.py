@@ -31,8 +31,7 @@ def meters(folder: Path, text: str) -> dict[str, MeterSpec]:
     return {meter.name: meter for meter in compiled(folder, SITE + text).meters}
 
 
-def test_a_bill_inherits_from_its_site(tmp_path: Path) -> None:
-    text = """
+BILLS = """
 site: {name: hq, timezone: UTC, currency: CHF, cost_per_kwh: "0.30", demand: {window: 30m}}
 sampling: 10m
 meters: [{name: a}, {name: b, cost_per_kwh: 0}]
@@ -41,7 +40,10 @@ bills:
   - {name: u, type: demand, billing_day: 31, allowance: 25, max_source_kw: 50, grace: 0s,
      currency: EUR, demand: {window: 20m, step: 10m, quantity: kva}}
 """
-    site = compiled(tmp_path, text)
+
+
+def test_a_bill_inherits_from_its_site(tmp_path: Path) -> None:
+    site = compiled(tmp_path, BILLS)
     assert (site.name, site.timezone, site.currency) == ("hq", "UTC", "CHF")
     assert site.sampling_ms == 10 * M
     sources = (

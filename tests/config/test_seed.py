@@ -47,11 +47,7 @@ def test_every_word_of_an_enumeration_has_a_number_and_a_label(field: str) -> No
     assert enums.is_enum(field)
 
 
-def test_a_meter_shows_what_is_known_of_it(tmp_path: Path) -> None:
-    text = (
-        SITE
-        + HALL
-        + """
+TWO = """
 meters:
   - name: main
     meter_point: utility_entrance
@@ -67,30 +63,33 @@ meters:
     calibration_interval_months: 24
   - {name: other, currency: USD, cost_per_kwh: "0.5", manufacturer: A, model: B, profile: abb/b23}
 """
-    )
-    config = sound(tmp_path, text)
+MAIN = {
+    "name": "main",
+    "meterPoint": {"id": 1, "label": "Utility Entrance"},
+    "status": {"id": 1, "label": "Active"},
+    "manufacturer": "ABB",
+    "model": "B23",
+    "serialNumber": "0815",
+    "accuracyClass": {"id": 2, "label": "Class 0.5S"},
+    "ctRatio": "400:5",
+    "protocol": {"id": 1, "label": "Modbus TCP"},
+    "ipAddress": "10.1.0.20",
+    "costPerKwh": 0.3,
+    "currency": "EUR",
+    "ratedCapacityKw": 22.5,
+    "warningThresholdPercent": 80,
+    "installDate": "2026-01-31",
+    "calibrationIntervalMonths": 24,
+}
+
+
+def test_a_meter_shows_what_is_known_of_it(tmp_path: Path) -> None:
+    config = sound(tmp_path, SITE + HALL + TWO)
     main, other = (
         general(meter, config.connections.get(meter.connection or ""), config.site)
         for meter in config.meters
     )
-    assert main == {
-        "name": "main",
-        "meterPoint": {"id": 1, "label": "Utility Entrance"},
-        "status": {"id": 1, "label": "Active"},
-        "manufacturer": "ABB",
-        "model": "B23",
-        "serialNumber": "0815",
-        "accuracyClass": {"id": 2, "label": "Class 0.5S"},
-        "ctRatio": "400:5",
-        "protocol": {"id": 1, "label": "Modbus TCP"},
-        "ipAddress": "10.1.0.20",
-        "costPerKwh": 0.3,
-        "currency": "EUR",
-        "ratedCapacityKw": 22.5,
-        "warningThresholdPercent": 80,
-        "installDate": "2026-01-31",
-        "calibrationIntervalMonths": 24,
-    }
+    assert main == MAIN
     assert list(main) == [name for name in SEED if name in main]
     assert (other["manufacturer"], other["model"]) == ("A", "B")
     assert (other["costPerKwh"], other["currency"]) == (0.5, "USD")

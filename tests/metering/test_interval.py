@@ -188,8 +188,8 @@ def test_what_is_poured_in_comes_out(
 ) -> None:
     row, calendar = track(), Calendar(zone)
     at_ms, poured_in, closed = parse_iso("2026-03-28T11:59:59Z"), 0, []
-    for span_ms, amount, quality in spans:
-        amount = 0 if quality == MISSING else amount
+    for span_ms, used, quality in spans:
+        amount = 0 if quality == MISSING else used
         piece = Booking("m", "q", at_ms, at_ms + span_ms, amount, quality)
         closed += row.cover(piece, calendar, length_ms)
         at_ms, poured_in = piece.end_ms, poured_in + amount

@@ -19,7 +19,7 @@ from meterd.sim.modbus_server import Fault, ModbusServer, Unit
 
 M1 = device(point("a", 7), point("b", 60), point("c", 7, table="input"))
 TRUTH = {"a": 10_007.0, "b": 10_060.0, "c": 11_007.0}
-SILENCE_MS = 40
+SILENCE_MS = 100
 
 
 def served_unit(number: int) -> Unit:

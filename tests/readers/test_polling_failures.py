@@ -100,6 +100,15 @@ async def test_a_line_that_is_down_is_reopened_at_least_every_ten_seconds() -> N
     assert world.stats.up
 
 
+async def test_a_line_that_worked_again_is_at_first_reopened_quickly() -> None:
+    world = World(Meter("m1", 1_000), until_ms=160_000)
+    world.bus.down_until_ms = 60_000
+    world.bus.moods["m1"] = lambda now_ms: "closed" if 100_000 <= now_ms < 110_000 else ""
+    await world.run()
+    again = [at for at in world.asked("open") if at >= 100_000]
+    assert again[0] <= 101_000
+
+
 async def test_a_meter_that_missed_nothing_is_left_to_its_grid() -> None:
     world = World(Meter("m1", 1_000), Meter("m2", 60_000), until_ms=61_000)
     world.bus.down_from_ms, world.bus.down_until_ms = 20_000, 40_000

@@ -140,7 +140,7 @@ class Subscriber:
 
     async def stop(self) -> None:
         if self._process is not None:
-            self._process.terminate()
+            self._process.kill()  # it does not end while it looks for a broker
             await self._process.wait()
         if self._reader is not None:
             await self._reader

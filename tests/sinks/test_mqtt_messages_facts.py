@@ -21,9 +21,9 @@ from meterd.events import (
     Sample,
 )
 from meterd.metering.calendar import iso
-from meterd.records.columns import columns as seed_columns
 from meterd.sinks.mqtt_messages import messages, numbered
 from meterd.specs import BillSpec, DemandSpec, RecordSpec
+from meterd.stores.meter_records import columns_of, record_row, seed_columns
 
 NOON_MS = 1_767_268_800_000
 
@@ -62,7 +62,7 @@ WATER = RecordSpec("Conveyor water", "w1", "energy_import", equipment="conveyor-
 
 
 def columns(row: RecordRow) -> Mapping[str, Any]:
-    return seed_columns(row, WATER, NOON_MS)
+    return seed_columns(record_row(row, columns_of(WATER)))
 
 
 def closed(terms: BillSpec) -> PeriodClosed:

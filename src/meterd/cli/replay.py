@@ -6,26 +6,38 @@ listing verbs. The same input gives the same output, byte for byte.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+import msgspec
+
 from meterd.cli.audit import COLUMNS as COUNTER_COLUMNS
 from meterd.cli.bills import bill_rows
 from meterd.cli.exits import DONE, FINDING, CliError
 from meterd.cli.listing import instant
 from meterd.cli.printing import as_json, as_table
-from meterd.cli.site import Stored, loaded, store_argument, store_errors, store_path
+from meterd.cli.site import (
+    RECORDED,
+    Stored,
+    loaded,
+    seen,
+    store_argument,
+    store_errors,
+    store_path,
+)
 from meterd.config.compile import site_spec
 from meterd.events import Tick
 from meterd.pipeline import Pipeline
-from meterd.readers.recording import RecordingError, opened, readings
+from meterd.readers.recording import RecordingError, local, opened, quantities, readings
 from meterd.shapes import event, powermeter, record
 from meterd.stores import Batch
 from meterd.stores.audit import audit
 from meterd.stores.pages import walk
+from meterd.stores.queries import Reader
 from meterd.stores.sqlite import SqliteStore
 
 BATCH: Final = 10_000
@@ -46,23 +58,37 @@ def run(args: Namespace) -> int:
     until_ms = instant(args.until)
     found = loaded(args)
     assert found.config is not None
-    site = site_spec(found.config)
     target = store_path(found, args.store) if args.store else ":memory:"
-    with store_errors(), _open(target) as store:
-        store.register_configurations(site.records)
-        pipeline = Pipeline(site, store.load())
+    with store_errors(), _open(target) as store, local(args.readings) as path:
         try:
-            count = feed(pipeline, store, args.readings, until_ms)
-        except (RecordingError, OSError) as error:
-            raise CliError(str(error), FINDING) from error
-        stored = Stored(site, store.reader(), pipeline)
-        if args.json:
-            as_json(_report(stored))
-        elif args.store:
-            print(f"{count} readings replayed into {target}")
-        else:
-            _print(stored)
+            have = recorded(store.reader(), path)
+            site = site_spec(found.config, have)
+            store.register_configurations(site.records)
+            pipeline = Pipeline(site, store.load())
+            count = feed(pipeline, store, path, until_ms)
+        except (RecordingError, OSError, UnicodeDecodeError, EOFError) as error:
+            raise CliError(f"{args.readings}: {error}", FINDING) from error
+        asyncio.run(store.set_meta(RECORDED, msgspec.json.encode(have)))
+        _tell(args, Stored(site, store.reader(), pipeline), count, target)
     return DONE
+
+
+def recorded(reader: Reader, path: str) -> dict[str, list[str]]:
+    """meter -> what this and earlier recordings in the store have of it."""
+    with opened(path) as text:
+        found = quantities(path, text)
+    for name, known in seen(reader).items():
+        found.setdefault(name, set()).update(known)
+    return {name: sorted(have) for name, have in found.items()}
+
+
+def _tell(args: Namespace, stored: Stored, count: int, target: str) -> None:
+    if args.json:
+        as_json(_report(stored))
+    elif args.store:
+        print(f"{count} readings replayed into {target}")
+    else:
+        _print(stored)
 
 
 @contextmanager

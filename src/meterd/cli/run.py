@@ -12,6 +12,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from os import environ
 
+from meterd.cli.exits import FINDING, CliError
 from meterd.cli.logging import configure_logging
 from meterd.cli.site import loaded, store_argument, store_errors, store_path
 from meterd.clock import SystemClock
@@ -40,6 +41,8 @@ def run_site(found: Loaded, store_url: str | None) -> int:
     try:
         with asyncio.Runner(loop_factory=event_loop()) as runner:
             return runner.run(_live(found, store, clock))
+    except OSError as error:
+        raise CliError(f"cannot start: {error}", FINDING) from error
     finally:
         store.close()
 

@@ -27,6 +27,10 @@ from meterd.stores.queries import Reader
 PLACES: Final = (Path("meterd.yaml"), Path("/etc/meterd/meterd.yaml"))
 
 
+RECORDED: Final = "recorded"
+"""Key of the store's small values: what its recordings had of each meter."""
+
+
 class Stored(msgspec.Struct):
     """A site as its store tells: the last commit, whether or not the daemon runs."""
 
@@ -83,8 +87,8 @@ def stored(args: Namespace) -> Iterator[Stored]:
     """The site and its store, to read."""
     found = loaded(args)
     assert found.config is not None
-    site = site_spec(found.config)
     with store_errors(), Reader.open(store_path(found, args.store)) as reader:
+        site = site_spec(found.config, seen(reader))
         yield Stored(site, reader, Pipeline(site, reader.states()))
 
 
@@ -97,6 +101,12 @@ def store_errors() -> Iterator[None]:
         raise CliError(str(error), BUSY) from error
     except StoreError as error:
         raise CliError(str(error), FINDING) from error
+
+
+def seen(reader: Reader) -> dict[str, list[str]]:
+    """meter -> what recordings replayed into the store have of it."""
+    value = reader.meta(RECORDED)
+    return {} if value is None else msgspec.json.decode(value, type=dict[str, list[str]])
 
 
 def known(kind: str, name: str, names: Collection[str]) -> str:

@@ -28,8 +28,8 @@ Meters = Mapping[str, MeterConfig]
 def site_spec(config: Config, seen: Mapping[str, Collection[str]] | None = None) -> SiteSpec:
     """The whole site.
 
-    seen: meter -> the quantities a recording has of it. It settles what is read of a meter
-    that declares no points, which without it may be given every canonical quantity.
+    seen: meter -> the quantities a recording has of it, which count as its points. Without
+    it a meter that declares no points may be given every canonical quantity.
     """
     config = _settled(config, seen or {})
     meters = {meter.name: meter for meter in config.meters}
@@ -54,9 +54,12 @@ def site_spec(config: Config, seen: Mapping[str, Collection[str]] | None = None)
 
 
 def _settled(config: Config, seen: Mapping[str, Collection[str]]) -> Config:
+    """Meters with what a recording has of them besides their points, in canonical units."""
     meters = tuple(
-        msgspec.structs.replace(meter, points=dict.fromkeys(seen[meter.name], PointConfig()))
-        if not meter.points and seen.get(meter.name)
+        msgspec.structs.replace(
+            meter, points=dict.fromkeys(sorted(seen[meter.name]), PointConfig()) | meter.points
+        )
+        if seen.get(meter.name)
         else meter
         for meter in config.meters
     )

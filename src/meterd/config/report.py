@@ -91,10 +91,8 @@ class Report:
             if isinstance(node, yaml.Mapping) and part in node.entries:
                 at_key = node.keys[str(part)]
                 node = node.entries[str(part)]
-            elif isinstance(node, yaml.Sequence) and isinstance(part, int):
-                if part >= len(node.items):
-                    break
-                node = node.items[part]
+            elif isinstance(node, yaml.Sequence) and part in range(len(node.items)):
+                node = node.items[int(part)]
                 at_key = (node.line, node.column)
             else:
                 break

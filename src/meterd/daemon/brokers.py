@@ -13,8 +13,6 @@ from meterd.config.models import Config
 from meterd.config.site import MqttConfig
 from meterd.daemon.drive import Drive
 from meterd.daemon.supervise import end, supervise
-from meterd.events import RecordRow
-from meterd.records.columns import columns
 from meterd.sinks.mqtt import MqttOptions, MqttSink, retained_topics
 from meterd.specs import SiteSpec
 from meterd.stores.sqlite import SqliteStore
@@ -39,6 +37,7 @@ class Brokers:
         self._clock = clock
         self._configs: dict[str, MqttConfig] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._topics: dict[str, set[str]] = {}
 
     async def become(self, config: Config, site: SiteSpec) -> None:
         """Tell these brokers: those that did not change keep their connection."""
@@ -57,12 +56,8 @@ class Brokers:
 
     async def _join(self, name: str, broker: MqttConfig, site: SiteSpec) -> None:
         options = _options(name, broker, site.name)
-        specs = {spec.name: spec for spec in site.records}
-
-        def printed(row: RecordRow) -> dict[str, object]:
-            return columns(row, specs[row.configuration], self._clock.now_ms())
-
-        sink = self.sinks[name] = MqttSink(options, self._store, self._clock, printed)
+        sink = MqttSink(options, self._store, self._clock, self._store.seed_columns)
+        self.sinks[name] = sink
         self._configs[name] = broker
         self._drive.attach(sink, await self._store.last_seq(name))
 
@@ -76,14 +71,21 @@ class Brokers:
         known = self._store.meta(key)
         before = set(msgspec.json.decode(known, type=list[str])) if known else set()
         sink.clear_retained(before - topics)
-        await self._store.set_meta(key, msgspec.json.encode(sorted(before | topics)))
+        self._topics[sink.name] = topics
+        await self._keep(sink)
+
+    async def _keep(self, sink: MqttSink) -> None:
+        """Remember what a broker may hold for us, so that the next run can empty it."""
+        topics = sorted(self._topics[sink.name] | sink.uncleared())
+        await self._store.set_meta(RETAINED + sink.name, msgspec.json.encode(topics))
 
     async def _leave(self, name: str) -> None:
         self._drive.detach(name)
         sink = self.sinks.pop(name)
         await sink.close()
         await end(self._tasks.pop(name))
-        del self._configs[name]
+        await self._keep(sink)
+        del self._configs[name], self._topics[name]
 
     async def stop(self) -> None:
         """Say goodbye to every broker; keep what it still has to forget for the next run."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -21,15 +21,16 @@ from meterd.config.compile import site_spec
 from meterd.config.findings import blocking, render
 from meterd.config.links import modbus_links
 from meterd.config.load import Loaded, load
+from meterd.config.models import Config
 from meterd.daemon.brokers import Brokers
 from meterd.daemon.drive import PROVE_MS, TICK_MS, Drive
+from meterd.daemon.figures import Figures
 from meterd.daemon.links import Links
 from meterd.daemon.notify import Notifier
 from meterd.daemon.serving import RefusedError, Serving, World
 from meterd.daemon.supervise import end, supervise
 from meterd.pipeline import Origin, Pipeline
 from meterd.sinks.own_metrics import OwnMetrics
-from meterd.sinks.prometheus import PrometheusSink
 from meterd.specs import SiteSpec
 from meterd.stores import StoreError
 from meterd.stores.sqlite import SqliteStore
@@ -56,16 +57,14 @@ class Daemon:
         self._store = store
         self._clock = clock
         self._environ = environ
-        store.register_configurations(self.site.records)
+        self._register(found.config, self.site)
         origin = Origin(int(store.epoch, 16), clock.now_ms())
         self.drive = Drive(Pipeline(self.site, store.load(), origin), store, clock)
         self.links = Links(self.drive.emit, clock)
         self.brokers = Brokers(self.drive, store, clock)
-        self.metrics = OwnMetrics(metadata.version("meterd"))
-        self.prometheus = PrometheusSink(self.metrics, self.site)
-        self.drive.attach(self.prometheus, 0)
-        world = World(self, store, clock)
-        self.serving = Serving(world, self.prometheus.exposition, store)
+        own = OwnMetrics(metadata.version("meterd"))
+        self.figures = Figures(own, self.drive, self.links, self.brokers)
+        self.serving = Serving(World(self, store, clock), self.figures.exposition, store)
         self._notifier = Notifier(environ)
         self._stop = asyncio.Event()
         self._hangup = asyncio.Event()
@@ -77,12 +76,17 @@ class Daemon:
             loop.add_signal_handler(number, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._hangup.set)
         self.drive.show_all()
+        self.drive.attach(self.figures.prometheus, 0)
         driving = asyncio.create_task(self.drive.run())
-        chores = [
-            asyncio.create_task(supervise("tick", self.drive.tick, self._clock)),
-            asyncio.create_task(supervise("reload", self._reload_on_hangup, self._clock)),
-            asyncio.create_task(supervise("watchdog", self._watch, self._clock)),
-            asyncio.create_task(supervise("maintenance", self._maintain, self._clock)),
+        chores: dict[str, Callable[[], Awaitable[None]]] = {
+            "tick": self.drive.tick,
+            "reload": self._reload_on_hangup,
+            "watchdog": self._watch,
+            "maintenance": self._maintain,
+            "figures": partial(self.figures.watch, self._store, self._clock),
+        }
+        tasks = [
+            asyncio.create_task(supervise(name, work, self._clock)) for name, work in chores.items()
         ]
         await self.brokers.become(self.config, self.site)
         await self.serving.start(self.config)
@@ -91,7 +95,7 @@ class Daemon:
         log.info("Running.", site=self.site.name, meters=len(self.site.meters))
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait((driving, stopping), return_when=asyncio.FIRST_COMPLETED)
-        return await self._finish(driving, stopping, *chores)
+        return await self._finish(driving, stopping, *tasks)
 
     async def _finish(
         self, driving: asyncio.Task[None], stopping: asyncio.Task[bool], *chores: asyncio.Task[None]
@@ -103,7 +107,7 @@ class Daemon:
         await self.serving.stop()
         code = 0
         if not driving.done():
-            await self.drive.stop()
+            self.drive.stop()
         try:
             await driving
         except StoreError as error:
@@ -158,14 +162,19 @@ class Daemon:
         site = site_spec(found.config)
         if (site.name, found.config.store) != (self.site.name, self.config.store):
             raise RefusedError("site.name and store cannot change while running; restart meterd")
-        await self.drive.order(partial(self._become, site))
-        self.config = found.config
+        await self.drive.order(partial(self._become, found.config, site))
         await self.brokers.become(self.config, site)
         await self.links.become(modbus_links(self.config), site)
         log.info("Configuration reloaded.", meters=len(site.meters))
 
-    def _become(self, site: SiteSpec) -> None:
-        self._store.register_configurations(site.records)
+    def _register(self, config: Config, site: SiteSpec) -> None:
+        """Tell the store what the records' small tables hold."""
+        names = {key: item.name for key, item in config.equipment.items() if item.name}
+        self._store.register_configurations(site.records, names)
+
+    def _become(self, config: Config, site: SiteSpec) -> None:
+        self._register(config, site)
         self.drive.pipeline = self.drive.pipeline.reconfigured(site, self._store.load())
         self.drive.forget(site)
-        self.site = site
+        self.figures.prometheus.configure(site)
+        self.config, self.site = config, site

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple, Protocol
 
 import structlog
@@ -28,6 +29,8 @@ GROUP_MS: Final = 200
 """How long a first input waits for company: one commit for a burst of meters."""
 TICK_MS: Final = 1_000
 RETRY_MS: Final = 1_000
+LAST_TRIES: Final = 3
+"""Commits tried on a full disk once the daemon is told to stop; systemd would not wait."""
 PROVE_MS: Final = 10_000
 """The writer proves that it moves at least this often, with an empty commit if need be."""
 
@@ -70,6 +73,7 @@ class Drive:
         self.trouble = ""
         self._store = store
         self._clock = clock
+        self._leaving = False
         self._queue: asyncio.Queue[_Job | None] = asyncio.Queue(QUEUE_MAX + 1)
 
     def attach(self, sink: Sink, last_seq: int) -> None:
@@ -111,9 +115,11 @@ class Drive:
         """Inputs waiting."""
         return self._queue.qsize()
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """Finish what is queued, then let `run` return."""
-        await self._queue.put(None)
+        self._leaving = True
+        with suppress(asyncio.QueueFull):  # then `run` is awake as it is
+            self._queue.put_nowait(None)
 
     async def tick(self) -> None:
         """Let the pipeline know, once a second, that time passes."""
@@ -126,19 +132,17 @@ class Drive:
 
     async def run(self) -> None:
         """Work until stopped. Raises StoreError when the store must not be written again."""
-        while True:
+        while not (self._leaving and self._queue.empty()):
             first = await self._queue.get()
             if first is None:
-                return
+                continue
             if not isinstance(first.work, Tick):
                 await self._clock.sleep_until(self._clock.mono_ms() + GROUP_MS)
             jobs = [first]
             while len(jobs) < BATCH_MAX and not self._queue.empty():
                 job = self._queue.get_nowait()
-                if job is None:
-                    await self._work(jobs)
-                    return
-                jobs.append(job)
+                if job is not None:
+                    jobs.append(job)
             await self._work(jobs)
 
     async def _work(self, jobs: Sequence[_Job]) -> None:
@@ -149,17 +153,14 @@ class Drive:
                 assert not callable(work)
                 self.pipeline.feed(work)
                 continue
+            if callable(work):
+                await self._settle()  # nothing half done may go over to another pipeline
             try:
-                if callable(work):
-                    work()
-                else:
-                    self.pipeline.feed(work)
+                work() if callable(work) else self.pipeline.feed(work)
                 answers.append((done, None))
             except Exception as error:  # noqa: BLE001 - raised again where the order came from
                 answers.append((done, error))
-        outputs, snapshot = self.pipeline.take()
-        await self._write(outputs, snapshot)
-        self._tell(outputs, snapshot)
+        await self._settle()
         for done, failure in answers:
             if done.cancelled():
                 continue
@@ -168,6 +169,12 @@ class Drive:
             else:
                 done.set_exception(failure)
 
+    async def _settle(self) -> None:
+        """Commit all that was thought so far, then tell it."""
+        outputs, snapshot = self.pipeline.take()
+        await self._write(outputs, snapshot)
+        self._tell(outputs, snapshot)
+
     async def _write(self, outputs: list[Output], snapshot: Snapshot) -> None:
         """Commit, again and again while the disk is full: what was thought is kept."""
         clock = self._clock
@@ -175,12 +182,14 @@ class Drive:
         if idle and clock.mono_ms() - self.moved_ms < PROVE_MS:
             return
         batch = Batch(outputs, snapshot.saved, self._facts(outputs), clock.now_ms())
+        last_tries = LAST_TRIES
         while True:
             began_ms = clock.mono_ms()
             try:
                 await self._store.commit(batch)
             except StoreError as error:
-                if not error.retriable:
+                last_tries -= self._leaving
+                if not error.retriable or not last_tries:
                     raise
                 if not self.trouble:
                     log.warning("The store does not take a commit; trying again.", error=str(error))

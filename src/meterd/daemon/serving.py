@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 from aiohttp import web
@@ -26,6 +26,9 @@ from meterd.stores.sqlite import SqliteStore
 from meterd.web.app import Exposition, Unavailable, application
 
 log = structlog.get_logger()
+
+LEAVE_S: Final = 2
+"""How long an answer under way may take once the daemon is told to stop."""
 
 
 def control_path(store: str) -> Path:
@@ -146,7 +149,7 @@ class Serving:
             log.info("Serving HTTP.", listen=config.http.listen)
 
     async def _runner(self, app: web.Application) -> web.AppRunner:
-        runner = web.AppRunner(app, handle_signals=False, access_log=None)
+        runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=LEAVE_S)
         await runner.setup()
         self._runners.append(runner)
         return runner

@@ -143,8 +143,13 @@ def _clamped(year: int, month: int, day: int) -> date:
 
 def iso(at_ms: int) -> str:
     """An instant as ISO 8601 in UTC, with milliseconds only when there are some."""
-    moment = datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{moment}.{at_ms % 1000:03d}Z" if at_ms % 1000 else f"{moment}Z"
+    second, ms = divmod(at_ms, 1000)
+    return f"{_written(second)}.{ms:03d}Z" if ms else f"{_written(second)}Z"
+
+
+@lru_cache(maxsize=64)  # the readings of one poll share their second
+def _written(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def parse_iso(text: str) -> int:

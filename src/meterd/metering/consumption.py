@@ -70,6 +70,8 @@ class Consumption:
                 start_ms, end_ms = getattr(self._calendar, name)(interval.start_ms)
                 state.spans[name] = Span(start_ms, end_ms, 0)
             self._next_ms = state.spans["day"].end_ms
+        if interval.start_ms >= self._next_ms:  # the clock was set ahead, into another day
+            self._roll(interval.start_ms)
         state.closed += interval.amount
         month = state.spans["month"]
         month.covered_ms += interval.end_ms - interval.start_ms - interval.missing_ms

@@ -16,31 +16,12 @@ from meterd.metering.consumption import Span
 from meterd.metering.meter import Meter
 from meterd.units import JOULES_PER_KWH
 
-_READ: Final = {
-    "currentKw": "active_power",
-    "currentAmps": "current",
-    "voltage": "voltage",
-    "frequency": "frequency",
-    "ampsPhaseA": "current_l1",
-    "ampsPhaseB": "current_l2",
-    "ampsPhaseC": "current_l3",
-    "voltagePhaseA": "voltage_l1",
-    "voltagePhaseB": "voltage_l2",
-    "voltagePhaseC": "voltage_l3",
-    "neutralCurrent": "neutral_current",
-}
-"""Seed 000's Readings that are a quantity as it was read."""
-
-READINGS: Final = (
-    "currentKw", "currentKva", "currentAmps", "voltage", "powerFactor", "frequency",
-    "loadPercent", "lastReadingTime", "ampsPhaseA", "ampsPhaseB", "ampsPhaseC",
-    "voltagePhaseA", "voltagePhaseB", "voltagePhaseC", "phaseImbalance", "neutralCurrent",
-)  # fmt: skip
 CONSUMPTION: Final = (
     "kwhToday", "kwhYesterday", "kwhThisMonth", "kwhLastMonth", "kwhThisYear", "kwhLastYear",
     "kwhLifetime", "peakDemandKw", "peakDemandDate", "peakDemandKwMonth", "averageDemandKw",
     "costThisMonth", "costLastMonth", "costThisYear",
 )  # fmt: skip
+_NOT_USED: Final = dict.fromkeys(CONSUMPTION)
 _SPANS: Final = (
     ("kwhToday", "kwhYesterday", "day"),
     ("kwhThisMonth", "kwhLastMonth", "month"),
@@ -66,18 +47,28 @@ def view(meter: Meter, cents: Decimal) -> MeterView:
 
 def readings(gauges: dict[str, float], rated_kw: float | None) -> dict[str, Any]:
     """Seed 000's Readings of one instant, read or derived."""
-    fields: dict[str, Any] = dict.fromkeys(READINGS)
-    for name, quantity in _READ.items():
-        fields[name] = gauges.get(quantity)
-    kw = gauges.get("active_power")
-    fields["currentKva"] = kva = apparent_kva(gauges)
-    fields["powerFactor"] = gauges.get("power_factor")
-    if fields["powerFactor"] is None and kw is not None and kva:
-        fields["powerFactor"] = round(kw / kva, 6)
-    if kw is not None and rated_kw:
-        fields["loadPercent"] = round(100 * kw / rated_kw, 6)
-    fields["phaseImbalance"] = imbalance_percent(gauges)
-    return fields
+    read = gauges.get
+    kw, kva, factor = read("active_power"), apparent_kva(gauges), read("power_factor")
+    if factor is None and kw is not None and kva:
+        factor = round(kw / kva, 6)
+    return {
+        "currentKw": kw,
+        "currentKva": kva,
+        "currentAmps": read("current"),
+        "voltage": read("voltage"),
+        "powerFactor": factor,
+        "frequency": read("frequency"),
+        "loadPercent": round(100 * kw / rated_kw, 6) if kw is not None and rated_kw else None,
+        "lastReadingTime": None,
+        "ampsPhaseA": read("current_l1"),
+        "ampsPhaseB": read("current_l2"),
+        "ampsPhaseC": read("current_l3"),
+        "voltagePhaseA": read("voltage_l1"),
+        "voltagePhaseB": read("voltage_l2"),
+        "voltagePhaseC": read("voltage_l3"),
+        "phaseImbalance": imbalance_percent(gauges),
+        "neutralCurrent": read("neutral_current"),
+    }
 
 
 def apparent_kva(gauges: dict[str, float]) -> float | None:
@@ -94,17 +85,22 @@ def apparent_kva(gauges: dict[str, float]) -> float | None:
 
 def imbalance_percent(gauges: dict[str, float]) -> float | None:
     """The largest deviation of a phase's current from their mean, in percent of the mean."""
-    currents = [gauges.get(f"current_l{n}") for n in (1, 2, 3)]
-    known = [current for current in currents if current is not None]
-    if len(known) < 3 or not sum(known):
+    read = gauges.get
+    first, second, third = read("current_l1"), read("current_l2"), read("current_l3")
+    if first is None or second is None or third is None:
         return None
-    mean = sum(known) / 3
-    return round(100 * max(abs(current - mean) for current in known) / mean, 6)
+    mean = (first + second + third) / 3
+    if not mean:
+        return None
+    return round(100 * max(abs(first - mean), abs(second - mean), abs(third - mean)) / mean, 6)
+
+
+READINGS: Final = tuple(readings({}, None))
 
 
 def consumption(meter: Meter, totals: dict[str, int], cents: Decimal) -> dict[str, Any]:
     """Seed 000's Consumption, from the meter's strongest source of active energy."""
-    fields: dict[str, Any] = dict.fromkeys(CONSUMPTION)
+    fields: dict[str, Any] = _NOT_USED.copy()
     if "energy_import" not in totals or meter.main is None:
         return fields
     fields["kwhLifetime"] = _kwh(totals["energy_import"])

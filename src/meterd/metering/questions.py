@@ -104,7 +104,7 @@ def roll_over(register: Register, now: Mark, journal: Journal, *, doubtful: bool
     )  # fmt: skip
     quality = QUESTIONABLE if doubtful else _length(prev, now)
     booked = register.move(now, amount, rolled=modulus)
-    register.remember(prev, since=booked, rolled=modulus)
+    register.remember(prev, since=amount, rolled=modulus)
     register.book_rollover(now, booked, quality)
 
 
@@ -160,8 +160,7 @@ def _confirm_reset(register: Register, good: Mark, low: Mark, now: Mark, journal
     register.note(journal, "reset_confirmed", now, booked=amount, low=low.amount)
     register.lose(low, "reset", "reset_confirmed")
     booked = register.move(now, amount)
-    if now.amount < good.amount:
-        register.remember(good, since=booked)
+    register.remember(good, since=amount)
     register.book(now, booked, _length(low, now), "reset_confirmed")
 
 

@@ -59,7 +59,7 @@ class Question(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Good(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A baseline that was left for a lower one, in case the lower one proves false.
 
-    left: readings until it is forgotten. since: base units booked since the step down.
+    left: readings until it is forgotten. since: base units counted since the step down.
     rolled: the modulus, if the step down was taken for a rollover.
     """
 
@@ -126,20 +126,20 @@ class Register:
 
     # -- entries ----------------------------------------------------------------------
 
-    def move(self, now: Mark, booked: int, *, unbilled: int = 0, rolled: int = 0) -> int:
-        """Make `now` the baseline; return what is booked after debts are paid."""
+    def move(self, now: Mark, amount: int, *, unbilled: int = 0, rolled: int = 0) -> int:
+        """Make `now` the baseline; return what is booked after debts are paid.
+
+        amount: what the move counted; below 0 it becomes a debt. Memory keeps it whole, since
+        what paid a debt and proves false is owed again.
+        """
         state = self.state
-        paid = min(state.debt, booked)
-        if booked < 0:
-            state.debt -= booked
-            booked = 0
-        elif paid:
-            state.debt -= paid
-            booked -= paid
+        paid = min(state.debt, amount)  # all of a negative amount is a debt
+        state.debt -= paid
+        booked = amount - paid
         before = state.prev
         if before is not None and now.amount != before.amount:
             state.before = before
-            state.rise = booked
+            state.rise = amount
         step = now.amount - state.dial
         state.booked += booked
         state.unbilled += unbilled
@@ -150,7 +150,7 @@ class Register:
         state.question = None
         state.rebooted = False
         if state.goods and step:
-            self._age_goods(now, booked)
+            self._age_goods(now, amount)
         return booked
 
     def book(self, now: Mark, amount: int, quality: str, event: str = "") -> None:
@@ -190,9 +190,9 @@ class Register:
         kept = self.state.goods[-(MEMORY_SIZE - 1) :]
         self.state.goods = (*kept, Good(good, left, since, rolled))
 
-    def _age_goods(self, now: Mark, booked: int) -> None:
+    def _age_goods(self, now: Mark, amount: int) -> None:
         self.state.goods = tuple(
-            Good(good.mark, good.left - 1, good.since + booked, good.rolled)
+            Good(good.mark, good.left - 1, good.since + amount, good.rolled)
             for good in self.state.goods
             if good.left > 1 and now.amount < good.mark.amount
         )

@@ -13,12 +13,14 @@ import csv
 import gzip
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from math import isfinite
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import IO, Any, Final
 
 from meterd.events import PollFailed, Reading
@@ -40,11 +42,24 @@ class RecordingError(Exception):
 
 
 @contextmanager
+def local(path: str) -> Iterator[str]:
+    """A recording as a file that can be read twice; standard input, "-", becomes one."""
+    if path != "-":
+        yield path
+        return
+    first = sys.stdin.readline()
+    ending = ".jsonl" if first.lstrip().startswith("{") else ".csv"
+    with NamedTemporaryFile("w", encoding="utf-8", newline="", suffix=ending) as copy:
+        copy.write(first)
+        shutil.copyfileobj(sys.stdin, copy)
+        copy.flush()
+        yield copy.name
+
+
+@contextmanager
 def opened(path: str) -> Iterator[IO[str]]:
-    """A recording's text. "-" is standard input; .gz is unpacked."""
-    if path == "-":
-        yield sys.stdin
-    elif path.endswith(".gz"):
+    """A recording's text; .gz is unpacked."""
+    if path.endswith(".gz"):
         with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as text:
             yield text
     else:
@@ -60,6 +75,37 @@ def readings(
         yield from _json_lines(path, text, meters)
     else:
         yield from _csv_rows(path, text, meters)
+
+
+def quantities(path: str, text: Iterable[str]) -> dict[str, set[str]]:
+    """meter -> what the recording has of it, facts about the device left out.
+
+    Raises RecordingError only for a header; bad rows are left to `readings`.
+    """
+    found: dict[str, set[str]] = {}
+    for name, cells in _cells(path, text):
+        have = found.setdefault(name, set())
+        if len(have) < len(cells):
+            have.update(column for column, value in cells.items() if value not in {None, ""})
+    return {name: have.difference(FACTS) for name, have in found.items()}
+
+
+def _cells(path: str, text: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(meter, quantity -> cell) of every row that has a meter."""
+    if not path.removesuffix(".gz").endswith(".jsonl"):
+        rows = csv.reader(text)
+        header = [name.strip() for name in next(rows, [])]
+        _check_header(path, header)
+        for row in rows:
+            if len(row) == len(header):
+                yield row[1], dict(zip(header[2:], row[2:], strict=True))
+        return
+    for line in text:
+        with suppress(ValueError):
+            item = json.loads(line)
+            if isinstance(item, dict) and isinstance(item.get("meter"), str):
+                item.pop("time", None)
+                yield item.pop("meter"), item
 
 
 # -- CSV ----------------------------------------------------------------------------------

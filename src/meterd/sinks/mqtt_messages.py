@@ -9,7 +9,6 @@ Everything keeps the time at which it happened, however late it is sent (contrac
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -21,7 +20,7 @@ from meterd.metering.calendar import iso
 from meterd.records.life import TERMINAL
 from meterd.sinks import Fact
 from meterd.specs import BillSpec
-from meterd.units import EXACT, UNITS, canonical_unit, from_amount
+from meterd.units import UNITS, canonical_unit, digits
 
 Columns = Callable[[RecordRow], Mapping[str, Any]]
 """A meter record as seed 001's columns, in their order, ids printed 10-8-8."""
@@ -29,7 +28,8 @@ Columns = Callable[[RecordRow], Mapping[str, Any]]
 ONLINE: Final = b"online"
 OFFLINE: Final = b"offline"
 
-_MILLI: Final = Decimal("0.001")
+PLACES_MIN: Final = 3
+"""Lifetime counters have at least so many decimals (contract section 8)."""
 _NUMBERS: Final = msgspec.json.Encoder(decimal_format="number")
 _STRINGS: Final = msgspec.json.Encoder(decimal_format="string")
 
@@ -83,14 +83,14 @@ def meter_state(view: MeterView, units: Mapping[str, str]) -> bytes | None:
     """
     if view.at_ms is None:
         return None
-    state: dict[str, Any] = {"time": iso(view.at_ms), "quality": view.quality}
-    state.update((name, value) for name, value in view.fields.items() if value is not None)
-    for quantity, value in view.quantities.items():
-        state.setdefault(quantity, value)
+    head = {"time": iso(view.at_ms), "quality": view.quality}
+    known = {name: value for name, value in view.fields.items() if value is not None}
+    # A quantity that has a field's name is that field; a name of the site's own hides no head.
+    state: dict[str, Any] = {**head, **known, **view.quantities, **head}
     for register, amount in view.totals.items():
         unit = canonical_unit(register) or units.get(register)
         if unit is not None:
-            state[register] = _at_least_milli(from_amount(amount, UNITS[unit]))
+            state[register] = msgspec.Raw(digits(amount, UNITS[unit], PLACES_MIN).encode())
     return _NUMBERS.encode(state)
 
 
@@ -147,10 +147,3 @@ def _closed(period: PeriodClosed) -> dict[str, Any]:
     unit = bill_type(terms.type).unit(terms)
     head = {"id": f"{period.bill}/{iso(period.start_ms)}", "bill": period.bill}
     return head | {"type": terms.type, "unit": unit} | shapes.closed_period(period)
-
-
-def _at_least_milli(number: Decimal) -> Decimal:
-    """The same number, written with three decimals or more (contract section 8)."""
-    exponent = number.as_tuple().exponent
-    assert isinstance(exponent, int), "an amount is finite"
-    return number if exponent <= -3 else number.quantize(_MILLI, context=EXACT)

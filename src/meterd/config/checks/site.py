@@ -110,8 +110,6 @@ def check_http(config: Config, report: Report) -> None:
 def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
     """A URL of a broker, a topic without wildcards, no password in the clear."""
     url = _split(broker.url.reveal())
-    if report.broken(*path, "url"):
-        return
     if url is None or url.scheme not in {"mqtt", "mqtts"} or not url.hostname:
         remedy = "Write mqtt://HOST:1883, or mqtts:// for TLS."
         report.error((*path, "url"), "that is no broker's URL", remedy)

@@ -45,11 +45,12 @@ class Survey:
         return self._names("tariffs", self.config.tariffs)
 
     def sound_meter(self, name: str) -> MeterConfig | None:
-        """A meter that is there and without errors."""
+        """A meter that is there and of which it is known what it reads."""
         index = self.meters.get(name)
-        if index is None or self.report.broken("meters", index):
+        if index is None:
             return None
-        return self.config.meters[index]
+        unknown = (self.report.broken("meters", index, key) for key in ("points", "profile"))
+        return None if any(unknown) else self.config.meters[index]
 
     def stands_in(self, value: str, *path: str | int) -> bool:
         """Whether a required text at a path is only a stand-in for one with a mistake."""

@@ -1,0 +1,78 @@
+"""The rows of the law of counters on a dial that wraps, as a register's days."""
+
+import pytest
+from tests.metering.days import KWH, counter, live
+
+from meterd.specs import STRICT
+
+WRAPPING = {
+    "both halves": """
+        0     995  baseline_set  0
+        360   3    rollover      8
+        720   4    -             1
+    """,
+    "above the modulus is no value": """
+        0     995   baseline_set  0
+        360   1000  out_of_range  0
+    """,
+    "so long that several wraps are possible": """
+        0      500  baseline_set    0
+        40000  600  minimum_booked  100
+        80000  300  wrap_ambiguous  0
+        80360  305  reset_confirmed 5
+    """,
+    "wrap-sized, but the device rebooted": """
+        0     995  baseline_set  0
+        360   3!   reset         0
+        720   4    -             1
+    """,
+}
+
+
+@pytest.mark.parametrize("day", WRAPPING.values(), ids=WRAPPING.keys())
+def test_a_dial_of_three_digits(day: str) -> None:
+    live(counter(modulus=1000), day)
+
+
+def test_a_nonvolatile_dial_rolls_over_across_a_reboot() -> None:
+    live(
+        counter(modulus=1000, nonvolatile=True),
+        """
+        0      995   baseline_set    0
+        360    3!    rollover        8
+        720    5!    -               2
+        80000  1     wrap_ambiguous  0
+        80360  4     rollover        999
+        """,
+    )
+
+
+def test_an_ambiguous_wrap_under_strict_clears_the_baseline() -> None:
+    live(
+        counter(modulus=1000, on_decrease=STRICT),
+        """
+        0      500  baseline_set    0
+        80000  300  wrap_ambiguous  0
+        80360  305  baseline_set    0
+        """,
+    )
+
+
+def test_without_a_ceiling_any_rise_is_believed_and_a_wrap_waits() -> None:
+    live(
+        counter(modulus=1000, per_hour=None),
+        """
+        0    500  baseline_set        0
+        10   990  -                   490
+        20   7    rollover_pending    0
+        30   9    rollover            19
+        40   500  -                   491
+        50   5    decrease_discarded  0
+        60   6    reset_confirmed     1
+        """,
+    )
+
+
+def test_the_cut_of_a_rollover_divides_its_energy() -> None:
+    bookings = live(counter(modulus=1000), "0 995 baseline_set 0\n360 3 rollover 8")
+    assert (bookings[-1].cut, bookings[-1].after) == ("rollover", 3 * KWH)
