@@ -34,8 +34,9 @@ from meterd.events import (
     Snapshot,
 )
 from meterd.metering.calendar import Calendar, iso
+from meterd.metering.interval import Key
 from meterd.metering.journal import Journal
-from meterd.metering.meter import Key, Meter, MeterState
+from meterd.metering.meter import Meter, MeterState
 from meterd.metering.powermeter import view
 from meterd.records.record import RecorderState
 from meterd.records.recorder import Recorder

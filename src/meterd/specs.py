@@ -6,6 +6,7 @@ milliseconds, amounts are integers in base units, money and rates are Decimal.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -49,6 +50,44 @@ class DemandSpec(msgspec.Struct, frozen=True):
     window_ms: int = 900_000
     step_ms: int = 900_000
     quantity: str = "kw"
+
+
+class ThresholdSpec(msgspec.Struct, frozen=True):
+    """What a meter is watched for (seed 000, "Thresholds"); None: not at all.
+
+    warning_percent, critical_percent: of the rated capacity. stale_after_ms: without a
+    reading for so long it is stale. calibration_due: the day its calibration runs out.
+    """
+
+    status: str = "active"
+    rated_kw: float | None = None
+    rated_amps: float | None = None
+    warning_percent: float | None = None
+    critical_percent: float | None = None
+    voltage_high: float | None = None
+    voltage_low: float | None = None
+    power_factor_min: float | None = None
+    imbalance_max_percent: float | None = None
+    stale_after_ms: int = STALE_MS
+    calibration_due: date | None = None
+
+
+class ChainMeter(msgspec.Struct, frozen=True):
+    """A meter as a link of the power chain (seed 000, "Use cases").
+
+    point, feed: seed 000's words, "" for none. parent: the meter upstream of it. place: the
+    building, floor, room and rack it is in. count_j: one count of its counter. measures:
+    whether it is read and has active energy; others only pass their parent on.
+    """
+
+    name: str
+    point: str = ""
+    parent: str | None = None
+    feed: str = ""
+    place: tuple[str | None, ...] = ()
+    accuracy_class: str = "unknown"
+    count_j: int = 1
+    measures: bool = True
 
 
 class MeterSpec(msgspec.Struct, frozen=True):

@@ -62,6 +62,14 @@ class Consumption:
             span.priced_to = state.closed
         state.rate = rate
 
+    def rebase(self, closed: int) -> None:
+        """Another source took over: its running total continues where the old one was."""
+        state = self.state
+        for span in state.spans.values():
+            span.base += closed - state.closed
+            span.priced_to += closed - state.closed
+        state.closed = closed
+
     def close(self, interval: Interval) -> None:
         """An interval of the source was closed."""
         state = self.state

@@ -23,6 +23,8 @@ from meterd.metering.questions import (
 from meterd.metering.register import Mark, Question, Register, elapsed
 from meterd.specs import STALE_MS, STRICT
 
+AMOUNT_MAX: Final = 2**63 - 1
+"""Base units that a register may show: what a store keeps, and 2.5 million GWh."""
 TORN_STEP: Final = 65_536
 TORN_SLACK: Final = 1000
 FAULTED_READINGS: Final = 3
@@ -100,7 +102,8 @@ class Counter(Register):
     def _is_refused(self, now: Mark, journal: Journal) -> bool:
         """Rows 1 and 3, of a value that was read: it cannot be, or it is no news."""
         modulus, last = self.spec.modulus, self.state.last
-        if now.amount < 0 or (modulus is not None and now.amount >= modulus):
+        most = AMOUNT_MAX if modulus is None else min(modulus - 1, AMOUNT_MAX)
+        if not 0 <= now.amount <= most:
             self.complain("out_of_range", now, journal)
             return True
         if last is not None and _not_after(now, last):

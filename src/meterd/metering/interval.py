@@ -13,6 +13,9 @@ from meterd.events import GAP, GOOD, MISSING, QUESTIONABLE, Booking, Interval
 from meterd.metering.calendar import Calendar
 from meterd.specs import STALE_MS
 
+Key = tuple[str, str, str]
+"""A source of a meter: (quantity, method, phase)."""
+
 
 class TrackState(msgspec.Struct, array_like=True, gc=False):
     """The open interval of one source, and all it has booked. until_ms: known up to here."""
@@ -33,7 +36,7 @@ class TrackState(msgspec.Struct, array_like=True, gc=False):
 class Track:
     """One source of a meter as a row of intervals. Key: (quantity, method, phase)."""
 
-    def __init__(self, meter: str, key: tuple[str, str, str], state: TrackState) -> None:
+    def __init__(self, meter: str, key: Key, state: TrackState) -> None:
         self.meter = meter
         self.key = key
         self.state = state

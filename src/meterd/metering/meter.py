@@ -6,6 +6,7 @@ the intervals that close come out, for the records and the bills.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -25,11 +26,11 @@ from meterd.metering.calendar import Calendar
 from meterd.metering.consumption import Consumption, ConsumptionState
 from meterd.metering.counter import FAULTED_READINGS, Counter
 from meterd.metering.demand import Demand, DemandState
-from meterd.metering.estimate import estimate
-from meterd.metering.integrate import Integrator, PowerState, milliwatts
-from meterd.metering.interval import Track, TrackState
+from meterd.metering.integrate import PowerState
+from meterd.metering.interval import Key, Track, TrackState
 from meterd.metering.journal import Journal
 from meterd.metering.peaks import Peaks, PeaksState
+from meterd.metering.powers import Powers, believed
 from meterd.metering.register import Mark, RegisterState
 from meterd.specs import MeterSpec
 
@@ -37,10 +38,6 @@ UPTIME_WRAP_S: Final = 42_949_672.96
 UPTIME_SLACK_S: Final = 5.0
 STEP_MS: Final = 5_000
 """A wall clock that moves this much against the monotonic one was stepped."""
-
-POWERS: Final = ("active_power", "active_power_l1", "active_power_l2", "active_power_l3")
-
-Key = tuple[str, str, str]
 
 
 class MeterState(msgspec.Struct, array_like=True, gc=False):
@@ -58,6 +55,7 @@ class MeterState(msgspec.Struct, array_like=True, gc=False):
     gauges: dict[str, float] = {}
     texts: dict[str, str] = {}
     refused: tuple[str, ...] = ()
+    main: str = ""
     uptime_s: float | None = None
     uptime_at_ms: int = 0
     registers: dict[str, RegisterState] = {}
@@ -92,9 +90,10 @@ class Meter:
             )
             for register in spec.registers
         ]
-        self._powers = self._build_powers()
-        self.main = self._main_key()
+        self._powers = Powers(spec, state.powers, self._track)
         self.consumption = Consumption(state.consumption, calendar, spec.cost_per_kwh)
+        followed = [track.key for _quantity, _counter, track in self._counters]
+        self.main = self._settle_main([*followed, *(p.inward.key for p in self._powers.followed)])
         self.demand = Demand(spec.demand, calendar, state.demand)
         state.demand = self.demand.state
         self.peaks = Peaks(state.peaks, calendar)
@@ -102,29 +101,16 @@ class Meter:
     def _track(self, key: Key) -> Track:
         return Track(self.spec.name, key, self.state.tracks.setdefault("/".join(key), TrackState()))
 
-    def _build_powers(self) -> list[tuple[str, str, Integrator, Track, Track]]:
-        """(method, phase, integrator, import track, export track) for each power followed."""
-        wanted = [(INTEGRATED, "")] if self.spec.integrate else []
-        wanted += [(INTEGRATED, phase) for phase in self.spec.integrate_phases]
-        wanted += [(ESTIMATED, phase) for phase in self.spec.estimate]
-        return [
-            (
-                method,
-                phase,
-                Integrator(
-                    self.spec.name,
-                    self.state.powers.setdefault(f"{method}/{phase}", PowerState()),
-                ),
-                self._track(("energy_import", method, phase)),
-                self._track(("energy_export", method, phase)),
-            )
-            for method, phase in wanted
-        ]
-
-    def _main_key(self) -> Key | None:
+    def _settle_main(self, tracks: Iterable[Key]) -> Key | None:
         """The strongest source of active energy: counter, then power, then V x A."""
         keys = [("energy_import", method, "") for method in (MEASURED, INTEGRATED, ESTIMATED)]
-        return next((key for key in keys if "/".join(key) in self.state.tracks), None)
+        main = next((key for key in keys if key in tracks), None)
+        name = "" if main is None else "/".join(main)
+        if self.state.main and name and self.state.main != name:
+            track = self.state.tracks[name]
+            self.consumption.rebase(track.total - track.amount)
+        self.state.main = name or self.state.main
+        return main
 
     # -- stage 1 ----------------------------------------------------------------------
 
@@ -138,10 +124,10 @@ class Meter:
         late = state.at_ms is not None and not self._is_newer(reading, journal)
         if not late:
             self._note_uptime(reading)
-        gauges = self._believed(reading, journal)
+        gauges, state.refused = believed(reading, self.spec, state.refused, journal)
         if reading.quality == GOOD:
             self._feed_registers(reading, journal)
-            if not late and self._powers:
+            if not late:
                 self._feed_powers(reading, gauges)
         if late:
             return
@@ -178,9 +164,10 @@ class Meter:
         for _quantity, counter, track in self._counters:
             counter.state.covered_ms = max(counter.state.covered_ms, to_ms)
             self._close(track, track.jump(to_ms, self._calendar, self._length_ms))
-        for _method, _phase, integrator, *tracks in self._powers:
-            integrator.state.covered_ms = max(integrator.state.covered_ms, to_ms)
-            for track in tracks:
+        for power in self._powers.followed:
+            state = power.integrator.state
+            state.covered_ms = max(state.covered_ms, to_ms)
+            for track in (power.inward, power.outward):
                 self._close(track, track.jump(to_ms, self._calendar, self._length_ms))
 
     def _note_uptime(self, reading: Reading) -> None:
@@ -220,11 +207,21 @@ class Meter:
             for booking in bookings:
                 self._enter(track, booking)
 
+    def _feed_powers(self, reading: Reading, gauges: dict[str, float]) -> None:
+        for track, booking in self._powers.bookings(reading, gauges):
+            if self.main is not None and track.key[1:] == self.main[1:]:
+                self._enter(track, booking)
+            else:
+                self._cover(track, booking)
+
     def _mark(self, amount: int, reading: Reading) -> Mark:
         return Mark(amount, reading.at_ms, reading.mono_ms)
 
     def _enter(self, track: Track, booking: Booking) -> None:
         self.bookings.append(booking)
+        self._cover(track, booking)
+
+    def _cover(self, track: Track, booking: Booking) -> None:
         closed = track.cover(booking, self._calendar, self._length_ms)
         if closed:
             self._close(track, closed)
@@ -236,47 +233,6 @@ class Meter:
                 self.consumption.close(interval)
                 for peak in self.demand.add(interval):
                     self.peaks.see(peak)
-
-    # -- power ------------------------------------------------------------------------
-
-    def _believed(self, reading: Reading, journal: Journal) -> dict[str, float]:
-        """The gauges without powers above the ceiling; told once until it is believed again."""
-        gauges, ceiling_kw = reading.gauges, self.spec.power_ceiling_kw
-        for name in POWERS:
-            power_kw = gauges.get(name)
-            if power_kw is None or -ceiling_kw <= power_kw <= ceiling_kw:
-                if power_kw is not None and name in self.state.refused:
-                    self.state.refused = tuple(n for n in self.state.refused if n != name)
-                continue
-            gauges = {n: value for n, value in gauges.items() if n != name}
-            if name not in self.state.refused:
-                self.state.refused = (*self.state.refused, name)
-                value, ceiling = f"{power_kw:g}", f"{ceiling_kw:g}"
-                journal.event(
-                    reading.at_ms, "out_of_range", self.spec.name, name,
-                    value=value, ceiling=ceiling, unit="kW",
-                )  # fmt: skip
-        return gauges
-
-    def _feed_powers(self, reading: Reading, gauges: dict[str, float]) -> None:
-        for method, phase, integrator, inward, outward in self._powers:
-            if method == INTEGRATED:
-                power_kw = gauges.get(f"active_power_{phase}" if phase else "active_power")
-                assumed = False
-            else:
-                power_kw, assumed = estimate(gauges, phase)
-            if power_kw is None or abs(power_kw) > self.spec.power_ceiling_kw:
-                continue
-            integrator.event = "pf_assumed" if assumed else ""
-            pair = integrator.observe(reading.at_ms, reading.mono_ms, milliwatts(power_kw))
-            if pair is not None:
-                main = inward.key == self.main
-                for track, booking in zip((inward, outward), pair, strict=True):
-                    closed = track.cover(booking, self._calendar, self._length_ms)
-                    if closed:
-                        self._close(track, closed)
-                    if main:
-                        self.bookings.append(booking)
 
     # -- availability -----------------------------------------------------------------
 

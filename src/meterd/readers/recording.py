@@ -15,6 +15,7 @@ import json
 import re
 import shutil
 import sys
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from decimal import Decimal
@@ -28,7 +29,7 @@ from meterd.metering.calendar import parse_iso
 from meterd.specs import MeterSpec
 from meterd.units import UNITS, Unit, canonical_unit, to_amount
 
-NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 FACTS: Final = ("serial_number", "uptime", "age_s")
 DIGITS_MAX: Final = 40
 FRACTIONS: Final = 9
@@ -61,7 +62,10 @@ def opened(path: str) -> Iterator[IO[str]]:
     """A recording's text; .gz is unpacked."""
     if path.endswith(".gz"):
         with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as text:
-            yield text
+            try:
+                yield text
+            except (EOFError, zlib.error) as error:
+                raise RecordingError(f"{path} is damaged: {error}. Copy it again.") from error
     else:
         with Path(path).open(encoding="utf-8-sig", newline="") as text:
             yield text
@@ -83,10 +87,11 @@ def quantities(path: str, text: Iterable[str]) -> dict[str, set[str]]:
     Raises RecordingError only for a header; bad rows are left to `readings`.
     """
     found: dict[str, set[str]] = {}
-    for name, cells in _cells(path, text):
-        have = found.setdefault(name, set())
-        if len(have) < len(cells):
-            have.update(column for column, value in cells.items() if value not in {None, ""})
+    with suppress(csv.Error):
+        for name, cells in _cells(path, text):
+            have = found.setdefault(name, set())
+            if len(have) < len(cells):
+                have.update(column for column, value in cells.items() if value not in (None, ""))
     return {name: have.difference(FACTS) for name, have in found.items()}
 
 
@@ -132,7 +137,7 @@ def _csv_rows(
             if row[0] != times[0]:
                 times = (row[0], parse_iso(row[0]))
             yield column.reading(row, times[1])
-    except (RecordingError, ValueError, csv.Error) as error:
+    except (RecordingError, ValueError, OverflowError, csv.Error) as error:
         where = f"{path}:{rows.line_num}"
         raise RecordingError(f"{where}: {error}. Mend or remove the line.") from error
 
@@ -207,8 +212,8 @@ class Columns:
     def _without_infinities(self, row: list[str], at_ms: int) -> Reading | PollFailed:
         """NaN and infinity are values that could not be read."""
         clean = list(row)
-        for index, _quantity, _factor in self._gauges:
-            if row[index] and not isfinite(float(row[index])):
+        for index, _quantity, factor in self._gauges:
+            if row[index] and not isfinite(float(row[index]) * factor):
                 clean[index] = ""
         return self.reading(clean, at_ms)
 
@@ -275,5 +280,5 @@ def _json_lines(
                 columns = layouts[key] = Columns(["time", "meter", *item], spec)
             cells = ["" if value is None else str(value) for value in item.values()]
             yield columns.reading(["", name, *cells], at_ms)
-        except (RecordingError, ValueError, TypeError) as error:
+        except (RecordingError, ValueError, OverflowError, TypeError) as error:
             raise RecordingError(f"{path}:{number}: {error}. Mend or remove the line.") from error
