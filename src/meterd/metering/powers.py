@@ -36,6 +36,7 @@ class Powers:
         self, spec: MeterSpec, states: dict[str, PowerState], track: Callable[[Key], Track]
     ) -> None:
         """track: makes the track of a key. states: by method and phase, added to."""
+        self._ceiling_kw = spec.power_ceiling_kw
         wanted = [(INTEGRATED, "")] if spec.integrate else []
         wanted += [(INTEGRATED, phase) for phase in spec.integrate_phases]
         wanted += [(ESTIMATED, phase) for phase in spec.estimate]
@@ -60,7 +61,7 @@ class Powers:
                 assumed = False
             else:
                 power_kw, assumed = estimate(gauges, phase)
-            if power_kw is None:
+            if power_kw is None or abs(power_kw) > self._ceiling_kw:
                 continue
             integrator.event = "pf_assumed" if assumed else ""
             pair = integrator.observe(reading.at_ms, reading.mono_ms, milliwatts(power_kw))
