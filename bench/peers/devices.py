@@ -37,7 +37,7 @@ class Meters:
 
     def __init__(self, points: int) -> None:
         self._points = points
-        self._second = 0
+        self._born_s = int(time.time())
         self.begin()
         self.turn()
 
@@ -47,10 +47,10 @@ class Meters:
         self.late_ms: deque[float] = deque(maxlen=KEPT_MAX)
 
     def turn(self) -> None:
-        """Show the next second's values, from half past each second on."""
-        self._second += 1
-        self.image = words(self._points, self._second)
-        asyncio.get_running_loop().call_later((1.5 - time.time() % 1) % 1 or 1, self.turn)
+        """Show what is due now, and again at half past every second, between two polls."""
+        now_s = time.time() - self._born_s
+        self.image = words(self._points, int(now_s + 1))
+        asyncio.get_running_loop().call_later(1 - (now_s + 0.5) % 1 + EARLY_S, self.turn)
 
     def asked(self) -> dict[str, float]:
         """The figures since `begin`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,10 @@ from typing import Final
 
 _TICK_MS: Final = 1000 / os.sysconf("SC_CLK_TCK")
 STOP_S: Final = 15
+TAIL: Final = 20
+"""So many last lines of a log tell why a program ended."""
+PORTS: Final = range(20_000, 32_000)
+"""Below those that the kernel gives to connections, which would take them again."""
 
 
 @contextmanager
@@ -26,7 +31,8 @@ def running(words: Sequence[str], log: Path) -> Iterator[subprocess.Popen[str]]:
         try:
             yield process
             if process.poll() is not None:
-                raise SystemExit(f"{words[0]} ended by itself:\n{log.read_text()}")
+                last = "\n".join(log.read_text().splitlines()[-TAIL:])
+                raise SystemExit(f"{' '.join(words[:3])} ended by itself:\n{last}")
         finally:
             process.terminate()
             try:
@@ -48,8 +54,12 @@ def rss_mb(pid: int) -> float:
 
 
 def free_port() -> int:
-    """A port that nobody had a moment ago."""
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on."""
+    while True:
+        port = random.choice(PORTS)
+        with socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

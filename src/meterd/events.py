@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
+from meterd.orders import RecordEdit, RecordOrdered, ReplacementOrdered
+
 MEASURED: Final = "measured"
 INTEGRATED: Final = "integrated"
 ESTIMATED: Final = "estimated"
@@ -32,6 +34,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     never 0 and never an earlier one.
     age_ms: how long ago the device itself refreshed these values.
     boot, mono_ms: boot id and monotonic clock of a live reading; "" and 0 in a recording.
+    entered_by: who read it off, "" for what the device itself has sent.
     """
 
     meter: str
@@ -46,6 +49,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     mono_ms: int = 0
     quality: str = GOOD
     texts: dict[str, str] = {}
+    entered_by: str = ""
 
 
 class Tick(msgspec.Struct, frozen=True, gc=False):
@@ -63,15 +67,58 @@ class PollFailed(msgspec.Struct, frozen=True, gc=False):
     offline: bool
 
 
-class CutoverOrdered(msgspec.Struct, frozen=True, gc=False):
-    """An operator asks that a record configuration's record be cut now."""
+OBJECTS_MAX: Final = 20_000
+"""Most objects made through the API: ten times the meters of a large site."""
+TOKENS_MAX: Final = 1_000
+"""Most tokens; every request is held against each of them."""
 
-    record: str
+
+class StoredObject(msgspec.Struct, frozen=True, gc=False):
+    """Something made through the API. body: its JSON, in the words of the configuration file.
+
+    entity, name: what it is and is called, unique together. gone: from now on there is none.
+    """
+
+    id: str
+    entity: str
+    name: str
+    body: str
+    created_ms: int
+    created_by: str
+    modified_ms: int | None = None
+    modified_by: str | None = None
+    gone: bool = False
+
+
+class StoredToken(msgspec.Struct, frozen=True, gc=False):
+    """A bearer token. sha256: of the whole token, in hex; nobody keeps the token itself.
+
+    scopes: read, write or push:METER. expires_ms: None for never. used_ms: when it was last
+    good for something, to the minute. gone: it is revoked.
+    """
+
+    name: str
+    sha256: str
+    scopes: tuple[str, ...]
+    created_ms: int
+    created_by: str
+    expires_ms: int | None = None
+    used_ms: int | None = None
+    gone: bool = False
+
+
+class Administered(msgspec.Struct, frozen=True, gc=False):
+    """Somebody changed what the store keeps for them. kind, meter, numbers: of its event."""
+
     at_ms: int
     actor: str
+    kind: str
+    row: StoredObject | StoredToken | RecordEdit
+    meter: str = ""
+    numbers: dict[str, Any] = {}
 
 
-Input = Reading | Tick | PollFailed | CutoverOrdered
+Input = Reading | Tick | PollFailed | RecordOrdered | ReplacementOrdered | Administered
 
 # -- between the stages -------------------------------------------------------------------
 
@@ -84,7 +131,8 @@ class Booking(msgspec.Struct, frozen=True, gc=False):
     after: the part of `amount` that belongs after the cut (`cut` not empty), i.e. what
     the counter has counted since it rolled over or was reset or replaced.
     unbilled: base units known to have been used and not booked here (policy `strict`).
-    event: the kind of the event that shaped this, "" for an ordinary rise.
+    event: the kind of the event that shaped this, "" for an ordinary rise. since_ms: where
+    what comes to light late was used from, 0 for what was used in [start_ms, end_ms).
     """
 
     meter: str
@@ -97,6 +145,7 @@ class Booking(msgspec.Struct, frozen=True, gc=False):
     after: int = 0
     unbilled: int = 0
     event: str = ""
+    since_ms: int = 0
 
 
 # -- outputs ------------------------------------------------------------------------------
@@ -162,7 +211,8 @@ class RecordRow(msgspec.Struct, frozen=True, gc=False):
     """A meter record as it stands (seed 001). Amounts are exact; the columns are doubles.
 
     usage: base units of the configuration's quantity. cost: decimal string or None.
-    cut_by: why it ended, "" while it runs.
+    cut_by: why it ended, "" while it runs. as_of_ms: until when one that has not ended is
+    known to last, None for one that has.
     """
 
     id: str
@@ -178,6 +228,7 @@ class RecordRow(msgspec.Struct, frozen=True, gc=False):
     modified_by: str | None
     location: str | None
     cut_by: str = ""
+    as_of_ms: int | None = None
 
 
 class PeriodClosed(msgspec.Struct, frozen=True, gc=False):
@@ -216,7 +267,18 @@ class AvailabilityChanged(msgspec.Struct, frozen=True, gc=False):
     online: bool
 
 
-Output = Event | Interval | Sample | RecordRow | PeriodClosed | Adjusted | AvailabilityChanged
+Output = (
+    Event
+    | Interval
+    | Sample
+    | RecordRow
+    | PeriodClosed
+    | Adjusted
+    | AvailabilityChanged
+    | StoredObject
+    | StoredToken
+    | RecordEdit
+)
 
 
 class Saved(msgspec.Struct, frozen=True, gc=False):

@@ -21,6 +21,7 @@ from meterd.billing.state import BillState
 from meterd.billing.world import World
 from meterd.events import (
     MEASURED,
+    Administered,
     BillView,
     Booking,
     CutoverOrdered,
@@ -152,6 +153,10 @@ class Pipeline:
             recorder = self.recorders[item.record]
             recorder.cut(item.at_ms, "command", item.actor, self._journal)
             self._touch(recorder)
+        elif isinstance(item, Administered):
+            numbers = {**item.numbers, "actor": item.actor}
+            self._journal.event(at_ms, item.kind, item.meter, **numbers)
+            self._journal.write(item.row)
 
     def _followed(self, name: str) -> Meter | None:
         meter = self.meters.get(name)

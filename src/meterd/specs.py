@@ -121,7 +121,8 @@ class RecordSpec(msgspec.Struct, frozen=True):
     """A meter configuration of seed 001.
 
     meter, quantity: the counter it follows. cost_per_unit: per usage unit, or None.
-    schedule: five-field cron expression in the site's time, or "".
+    schedule: five-field cron expression in the site's time, or "". max_flush_ms: the row of
+    an open record is never older, None where it is as old as the last reading.
     """
 
     name: str
@@ -141,6 +142,7 @@ class RecordSpec(msgspec.Struct, frozen=True):
     prune_after_ms: int | None = None
     notes: str | None = None
     spares: tuple[str | None, str | None, str | None] = (None, None, None)
+    max_flush_ms: int | None = None
 
 
 class SourceSpec(msgspec.Struct, frozen=True):
@@ -172,8 +174,32 @@ class BillSpec(msgspec.Struct, frozen=True):
     sampling_ms: int = 300_000
 
 
+class FieldSpec(msgspec.Struct, frozen=True):
+    """A field of the POWERMETER definition: seed 000's, as the site has changed it.
+
+    code: its name outside. source: the seed's name of it, or the one it was added under.
+    type: text, number, date, datetime, enum or reference. options: of an enumeration, their
+    labels; an option's id is its place, from 1. target: what a reference points at, "" for
+    anything. was: the type it had before the site changed it, "" if it did not. added: it is
+    the site's own.
+    """
+
+    code: str
+    source: str
+    label: str
+    type: str
+    panel: str = "General"
+    required: bool = False
+    readonly: bool = False
+    multiline: bool = False
+    options: tuple[str, ...] = ()
+    target: str = ""
+    was: str = ""
+    added: bool = False
+
+
 class SiteSpec(msgspec.Struct, frozen=True):
-    """The whole site."""
+    """The whole site. fields: the POWERMETER definition, in its order."""
 
     name: str
     timezone: str
@@ -182,6 +208,7 @@ class SiteSpec(msgspec.Struct, frozen=True):
     meters: tuple[MeterSpec, ...] = ()
     records: tuple[RecordSpec, ...] = ()
     bills: tuple[BillSpec, ...] = ()
+    fields: tuple[FieldSpec, ...] = ()
 
 
 METHOD_OF_KIND: Final = {

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from meterd import shapes
+from meterd.config.fields import SHIPPED
 from meterd.events import MeterView
 from meterd.metering.powermeter import CONSUMPTION, READINGS
 from meterd.shapes.meters import amount_shown
@@ -32,6 +33,7 @@ installDate lastCalibrationDate nextCalibrationDate calibrationIntervalMonths
 calibrationCertificate lastVerificationDate verificationResult notes
 """
 
+SEED = tuple(SHIPPED.values())
 ACTIVE = {"id": 1, "label": "Active"}
 MAIN = MeterSpec(
     "main",
@@ -57,14 +59,14 @@ def view(**changes: Any) -> MeterView:
 
 
 def test_every_field_of_the_seed_is_there_in_its_order_before_the_first_reading() -> None:
-    shown = shapes.powermeter(MAIN, None)
+    shown = shapes.powermeter(MAIN, None, SEED)
     assert list(shown) == SEED_000.split()
     assert {name for name, value in shown.items() if value is not None} == set(MAIN.general)
     assert shown["status"] == ACTIVE
 
 
 def test_a_reading_fills_its_fields_and_nothing_moves() -> None:
-    shown = shapes.powermeter(MAIN, view())
+    shown = shapes.powermeter(MAIN, view(), SEED)
     assert list(shown) == SEED_000.split()
     assert (shown["currentKw"], shown["kwhLifetime"], shown["voltage"]) == (12.5, 100.25, None)
 
@@ -72,20 +74,20 @@ def test_a_reading_fills_its_fields_and_nothing_moves() -> None:
 def test_what_was_read_never_hides_what_is_configured() -> None:
     read = view(fields={"serialNumber": "read", "model": "read"})
     spec = MeterSpec("main", general={"serialNumber": "configured"})
-    shown = shapes.powermeter(spec, read)
+    shown = shapes.powermeter(spec, read, SEED)
     assert (shown["serialNumber"], shown["model"]) == ("configured", "read")
 
 
 def test_an_object_of_the_seeds_api_has_an_id_that_follows_from_its_name() -> None:
-    one, again = shapes.entity(MAIN, None), shapes.entity(MAIN, view())
+    one, again = shapes.entity(MAIN, None, SEED), shapes.entity(MAIN, view(), SEED)
     assert list(one)[:4] == ["id", "entity", "level", "name"]
     assert (one["entity"], one["level"]) == ("POWERMETER", 277)
     assert [len(part) for part in one["id"].split("-")] == [10, 8, 8]
-    assert one["id"] == again["id"] != shapes.entity(MeterSpec("other"), None)["id"]
+    assert one["id"] == again["id"] != shapes.entity(MeterSpec("other"), None, SEED)["id"]
 
 
 def test_a_meter_shows_all_it_said_with_units_and_exact_totals() -> None:
-    shown = shapes.meter(MAIN, view())
+    shown = shapes.meter(MAIN, view(), SEED)
     assert (shown["availability"], shown["quality"]) == ("online", "good")
     assert shown["quantities"] == {
         "active_power": {"value": 12.5, "unit": "kW"},
@@ -100,7 +102,8 @@ def test_a_meter_shows_all_it_said_with_units_and_exact_totals() -> None:
 
 
 def test_what_has_no_field_stands_by_its_own_name_and_hides_no_field() -> None:
-    shown = shapes.meter(MAIN, view(quantities={"temperature": 21.0, "status": 7.0, "totals": 1.0}))
+    seen = view(quantities={"temperature": 21.0, "status": 7.0, "totals": 1.0})
+    shown = shapes.meter(MAIN, seen, SEED)
     assert (shown["temperature"], shown["energy_import"], shown["bottles"]) == (21.0, 100.25, 1.5)
     assert shown["status"] == ACTIVE
     assert shown["quantities"]["status"] == {"value": 7.0, "unit": None}
@@ -119,7 +122,7 @@ def test_what_has_no_field_stands_by_its_own_name_and_hides_no_field() -> None:
 def test_a_silent_meter_is_off_line(
     seen: MeterView | None, availability: str, quality: str | None
 ) -> None:
-    shown = shapes.meter(MAIN, seen)
+    shown = shapes.meter(MAIN, seen, SEED)
     assert (shown["availability"], shown["quality"]) == (availability, quality)
     assert set(shown) >= {"quantities", "totals", "unbilled"}
 

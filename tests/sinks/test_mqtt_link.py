@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from meterd.sinks import mqtt_link
-from meterd.sinks.mqtt_link import IN_FLIGHT_MAX, Link, LinkError, Peer, connect
+from meterd.sinks.mqtt_link import IN_FLIGHT_MAX, Link, LinkError, connect
+from meterd.sinks.mqtt_options import Peer
 
 CONNECT, PUBLISH, DISCONNECT = 1, 3, 14
 WELCOME_5 = bytes([0x20, 3, 0, 0, 0])
@@ -44,8 +45,7 @@ class Puppet:
                 self.packets.append(kind)
                 if kind == CONNECT:
                     self.levels.append(body[6])
-                reply = self._answer(kind, body)
-                if reply is None:
+                if (reply := self._answer(kind, body)) is None:
                     break
                 writer.write(reply)
         except (asyncio.IncompleteReadError, ConnectionResetError):

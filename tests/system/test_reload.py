@@ -63,11 +63,16 @@ async def test_a_bad_file_is_refused_whole_and_the_old_one_stays(
 
 
 async def test_a_reload_by_command_says_why_it_is_refused(running: Home) -> None:
-    running.config["site"]["name"] = "elsewhere"
-    running.write()
-    done = await running.verb("reload", code=1)
-    assert "cannot change while running" in done.err
-    running.config["site"]["name"] = "hq"
+    for place, key, value in (
+        (running.config["site"], "name", "elsewhere"),
+        (running.config, "store", f"sqlite://{running.store}.other"),
+        (running.config, "http", {"listen": "127.0.0.1:1"}),
+    ):
+        before, place[key] = place[key], value
+        running.write()
+        done = await running.verb("reload", "--store", f"sqlite://{running.store}", code=1)
+        assert f"{key} cannot change while running" in done.err
+        place[key] = before
     running.config["meters"][0]["colour"] = "red"
     running.write()
     assert "meters.0.colour" in (await running.verb("reload", code=78)).err

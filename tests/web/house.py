@@ -13,6 +13,7 @@ import msgspec
 from aiohttp import web
 
 from meterd.billing.closing import canonical
+from meterd.config.fields import SHIPPED
 from meterd.events import (
     BillView,
     Event,
@@ -52,6 +53,7 @@ SITE = SiteSpec(
     ),
     records=(WATER,),
     bills=(BillSpec("tenant-a", sources=(SourceSpec("main"),)),),
+    fields=tuple(SHIPPED.values()),
 )
 MAIN_VIEW = MeterView(
     "main", True, NOON_MS, "good", {"currentKw": 1.5, "lastReadingTime": iso(NOON_MS)},

@@ -17,8 +17,10 @@ async def test_every_meter_is_listed_also_before_its_first_reading(browser: Clie
 
 async def test_the_seeds_own_address_lists_its_own_objects(browser: Client, daemon: Daemon) -> None:
     answer = await browser.ask("/v1/entities/POWERMETER/SUB")
-    views = daemon.meters
-    assert answer.json == [shapes.entity(spec, views.get(spec.name)) for spec in daemon.site.meters]
+    views, site = daemon.meters, daemon.site
+    assert answer.json == [
+        shapes.entity(spec, views.get(spec.name), site.fields) for spec in site.meters
+    ]
     assert (answer.json[0]["entity"], answer.json[0]["level"]) == ("POWERMETER", 277)
 
 

@@ -52,8 +52,8 @@ class LateData:
         out.append(sampled(self._bill, carrier.state.start_ms, interval, discarded=discarded))
 
     def carry(self, carrier: Period, now_ms: int, out: list[Output]) -> None:
-        """Enter what waits into the open period."""
-        for (start_ms, key), amount in self._state.late.items():
+        """Enter what waits into the open period; in which order it came does not matter."""
+        for (start_ms, key), amount in sorted(self._state.late.items()):
             known = self._state.closed_at(start_ms)
             if known is None:
                 carrier.state.unbilled += amount

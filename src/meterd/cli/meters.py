@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from meterd.cli.exits import DONE
 from meterd.cli.listing import list_arguments, put
 from meterd.cli.printing import as_json
 from meterd.cli.site import stored
 from meterd.shapes import powermeter
+from meterd.specs import FieldSpec
 
 COLUMNS: Final = (
     "name", "meterName", "status", "currentKw", "currentKva", "currentAmps", "voltage",
@@ -25,12 +27,24 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print them."""
-    with stored(args) as site:
-        rows = [powermeter(spec, site.pipeline.meter_view(spec.name)) for spec in site.site.meters]
+    with stored(args) as found:
+        site, pipeline = found.site, found.pipeline
+        rows = [powermeter(m, pipeline.meter_view(m.name), site.fields) for m in site.meters]
     if args.json:
         as_json(rows)
     else:
-        for row in rows:
-            row["status"] = (row.get("status") or {}).get("label")
-        put(args, rows, COLUMNS)
+        put(args, (_plain(row) for row in rows), columns(site.fields))
     return DONE
+
+
+def columns(fields: Iterable[FieldSpec]) -> list[str]:
+    """The table's columns, by the names that the definition gives them."""
+    codes = {field.source: field.code for field in fields}
+    return [codes[source] for source in COLUMNS if source in codes]
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row for a table: of an option, its label."""
+    return {
+        code: value["label"] if isinstance(value, dict) else value for code, value in row.items()
+    }

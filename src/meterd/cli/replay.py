@@ -127,7 +127,8 @@ def _report(stored: Stored) -> dict[str, Any]:
     now_ms = stored.pipeline.state.now_ms
     return {
         "meters": [
-            powermeter(spec, stored.pipeline.meter_view(spec.name)) for spec in stored.site.meters
+            powermeter(spec, stored.pipeline.meter_view(spec.name), stored.site.fields)
+            for spec in stored.site.meters
         ],
         "records": [record(row.columns, row.row, now_ms) for row in walk(reader.records)],
         "bills": list(bill_rows(stored)),

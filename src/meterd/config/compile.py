@@ -15,6 +15,7 @@ from meterd.config.bills import BillConfig
 from meterd.config.checks.bills import kind_of
 from meterd.config.compile_meter import meter_spec
 from meterd.config.demand import demand_spec
+from meterd.config.fields import fields_of
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.points import PointConfig
@@ -50,6 +51,7 @@ def site_spec(config: Config, seen: Mapping[str, Collection[str]] | None = None)
         ),
         records=records,
         bills=bills,
+        fields=fields_of(config.definitions.powermeter),
     )
 
 

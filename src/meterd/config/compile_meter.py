@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from meterd.config.demand import demand_spec
+from meterd.config.fields import fields_of
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.registers import Overflows, ceiling_kw, registers
-from meterd.config.seed import general
+from meterd.config.seed import general, own
 from meterd.specs import STALE_MS, MeterSpec
 from meterd.units import canonical_unit
 
@@ -41,8 +42,13 @@ def meter_spec(config: Config, meter: MeterConfig, kinds: Kinds, overflows: Over
         demand=demand_spec(meter.demand, site.demand, config.sampling),
         cost_per_kwh=site.cost_per_kwh if meter.cost_per_kwh is None else meter.cost_per_kwh,
         currency=meter.currency or site.currency,
-        general=general(meter, link, site),
+        general=general(meter, link, site) | _own(config, meter),
     )
+
+
+def _own(config: Config, meter: MeterConfig) -> dict[str, Any]:
+    changes = config.definitions.powermeter
+    return own(meter, fields_of(changes)) if meter.custom else {}
 
 
 def unit_of(meter: MeterConfig, quantity: str) -> str:

@@ -21,6 +21,11 @@ def family(protocol: str) -> str:
     return "modbus" if protocol.startswith("modbus") else protocol
 
 
+def protocol_word(protocol: str) -> str:
+    """Seed 000's word for a connection's protocol: modbus_rtu_tcp is Modbus RTU."""
+    return "modbus_rtu" if protocol == "modbus_rtu_tcp" else protocol
+
+
 class _Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="protocol"):
     """What every connection has. timeout: how long to wait for one answer."""
 

@@ -22,6 +22,9 @@ Protocol = Literal[
     "modbus_tcp", "modbus_rtu", "bacnet", "snmp", "pulse", "analog", "push", "manual"
 ]
 
+StatedProtocol = Literal[Protocol, "virtual"]
+"""What a meter itself may say: a virtual one has no protocol and yet says so."""
+
 _ENUMS: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {
     "meter_point": (
         MeterPoint,
@@ -61,8 +64,18 @@ def is_enum(field: str) -> bool:
     return field in _ENUMS
 
 
+def labels(field: str) -> tuple[str, ...]:
+    """The labels of an enumeration, in the order of their numbers."""
+    return _ENUMS[field][1]
+
+
+def words(field: str) -> tuple[str, ...]:
+    """The words of an enumeration in the configuration file, in the same order."""
+    found: tuple[str, ...] = get_args(_ENUMS[field][0])
+    return found
+
+
 def numbered(field: str, word: str) -> dict[str, int | str]:
     """A word as the API shows it: {"id": 1, "label": "Utility Entrance"}."""
-    words, labels = _ENUMS[field]
-    index = get_args(words).index(word)
-    return {"id": index + 1, "label": labels[index]}
+    index = words(field).index(word)
+    return {"id": index + 1, "label": labels(field)[index]}

@@ -13,8 +13,10 @@ import msgspec
 
 from meterd.config import yaml
 from meterd.config.checks.bills import check_bills
+from meterd.config.checks.definitions import check_definitions
 from meterd.config.checks.lints import lint
 from meterd.config.checks.meters import check_meters, check_own_points
+from meterd.config.checks.places import check_places
 from meterd.config.checks.records import check_records
 from meterd.config.checks.site import check_site
 from meterd.config.checks.survey import Survey
@@ -72,6 +74,8 @@ def _check(survey: Survey, written: Config) -> None:
     check_site(survey.config, survey.report)
     check_meters(survey)
     check_own_points(survey, written)
+    check_places(survey)
+    check_definitions(survey)
     check_records(survey)
     check_bills(survey)
     check_tariffs(survey.config, survey.report)

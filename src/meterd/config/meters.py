@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -14,6 +14,7 @@ from meterd.config.enums import (
     FeedPath,
     MeterPoint,
     MeterType,
+    StatedProtocol,
     Status,
     VerificationResult,
 )
@@ -26,6 +27,7 @@ from meterd.config.values import (
     LoadPercent,
     Name,
     NotNegative,
+    Own,
     Percent,
     Positive,
     Ratio,
@@ -42,7 +44,9 @@ class MeterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     connection: none for a virtual meter, and for one that only a recording feeds.
     address: Modbus unit id, SNMP host[:port], BACnet device instance or address, GPIO line
     or file. every: how often it is asked. ct_ratio, pt_ratio: for the record, and applied
-    to the values only if apply_ct_ratio, apply_pt_ratio say so.
+    to the values only if apply_ct_ratio, apply_pt_ratio say so. protocol: virtual, or what a
+    meter without a connection speaks; else it follows from the connection. custom: the
+    fields that `definitions:` adds.
     """
 
     name: Name
@@ -84,7 +88,7 @@ class MeterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     notes: str | None = None
     connection: str | None = None
     address: int | str | None = None
-    protocol: Literal["virtual"] | None = None
+    protocol: StatedProtocol | None = None
     profile: str | None = None
     every: Duration = 10_000
     apply_ct_ratio: bool = False
@@ -93,6 +97,7 @@ class MeterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     demand: DemandConfig = DemandConfig()
     limits: LimitsConfig = LimitsConfig()
     points: dict[str, PointConfig] = {}
+    custom: dict[str, Own] = {}
 
     @property
     def quantities(self) -> frozenset[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from meterd.config.bills import BillConfig
 from meterd.config.connections import Connection
+from meterd.config.definitions import DefinitionsConfig
 from meterd.config.meters import MeterConfig
+from meterd.config.places import PlacesConfig
 from meterd.config.records import (
     EquipmentConfig,
     LocationConfig,
@@ -25,7 +25,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """The configuration of one site.
 
     sampling: length of an interval. store: default SQLite in the state directory.
-    definitions: changes to the POWERMETER definition (seed 000).
+    definitions: changes to the POWERMETER definition (seed 000). places: what meters may
+    name as building, floor, room and rack.
     """
 
     site: SiteConfig
@@ -39,10 +40,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     meter_types: dict[str, MeterTypeConfig] = {}
     equipment: dict[str, EquipmentConfig] = {}
     locations: dict[str, LocationConfig] = {}
+    places: PlacesConfig = PlacesConfig()
     records: tuple[RecordConfig, ...] = ()
     bills: tuple[BillConfig, ...] = ()
     tariffs: dict[str, Tariff] = {}
-    definitions: Any = None
+    definitions: DefinitionsConfig = DefinitionsConfig()
 
     @property
     def brokers(self) -> tuple[MqttConfig, ...]:

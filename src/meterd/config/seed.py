@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from ipaddress import ip_address
 from typing import Any, Final
 
-from meterd.config.connections import Connection
+from meterd.config.connections import Connection, protocol_word
 from meterd.config.enums import is_enum, numbered
+from meterd.config.field_values import kept
 from meterd.config.meters import MeterConfig
 from meterd.config.site import SiteConfig
+from meterd.specs import FieldSpec
 
 FIELDS: Final = (
     "name", "meter_name", "meter_point", "status", "description", "building", "floor", "room",
@@ -37,7 +40,7 @@ def general(meter: MeterConfig, link: Connection | None, site: SiteConfig) -> di
     inherited = {
         "meter_point": meter.meter_point or virtual,
         "meter_type": meter.meter_type or virtual,
-        "protocol": link and link.protocol.removesuffix("_tcp" * link.protocol.count("_rtu_")),
+        "protocol": protocol_word(link.protocol) if link else None if virtual else meter.protocol,
         "ip_address": meter.ip_address or _address(getattr(link, "host", "")),
         "cost_per_kwh": site.cost_per_kwh if meter.cost_per_kwh is None else meter.cost_per_kwh,
         "currency": meter.currency or site.currency,
@@ -48,6 +51,24 @@ def general(meter: MeterConfig, link: Connection | None, site: SiteConfig) -> di
         for key, value in values.items()
         if value is not None
     }
+
+
+def own(meter: MeterConfig, fields: Iterable[FieldSpec]) -> dict[str, Any]:
+    """The fields that the site itself has added, by the names it added them under."""
+    if not meter.custom:
+        return {}
+    return {
+        field.source: _option(field, kept(field, meter.custom[field.source]))
+        for field in fields
+        if field.added and field.source in meter.custom
+    }
+
+
+def _option(field: FieldSpec, value: Any) -> Any:
+    """A kept value as JSON has it; an option as id and label."""
+    if field.type == "enum":
+        return {"id": field.options.index(value) + 1, "label": value}
+    return _json(value)
 
 
 def camel(key: str) -> str:

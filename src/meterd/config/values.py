@@ -37,6 +37,8 @@ Duration = Annotated[int, _kind("duration", pattern=DURATION, examples=["500ms",
 """Milliseconds, written 500ms, 10s, 5m, 1h or 7d."""
 Ratio = Annotated[str, _kind("ratio", pattern=RATIO, examples=["400:5"])]
 """A transformer's ratio, written 400:5; `ratio_of` gives the number."""
+Own = Annotated[Any, _kind("own")]
+"""A value of a field of the site's own; the definition says what it must be."""
 FilePath = Annotated[str, _kind("file")]
 """A path; a relative one starts at the configuration's folder."""
 Name = Annotated[
@@ -162,5 +164,6 @@ READERS: Final[dict[object, Callable[[Plain], Any]]] = {
     "duration": _duration,
     "ratio": _ratio,
     "file": _text,
+    "own": lambda value: value,
 }
 """Type or kind -> how its value is read."""

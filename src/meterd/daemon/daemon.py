@@ -7,6 +7,7 @@ file that cannot be used is refused whole while the old one goes on.
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -29,7 +30,9 @@ from meterd.daemon.links import Links
 from meterd.daemon.notify import Notifier
 from meterd.daemon.serving import RefusedError, Serving, World
 from meterd.daemon.supervise import end, supervise
+from meterd.metering.calendar import Calendar
 from meterd.pipeline import Origin, Pipeline
+from meterd.records.schedule import Schedule
 from meterd.sinks.own_metrics import OwnMetrics
 from meterd.specs import SiteSpec
 from meterd.stores import StoreError
@@ -41,7 +44,8 @@ IO_ERROR: Final = 74
 """The exit code when the disk can no longer be trusted (EX_IOERR): start again, recover."""
 STUCK_MS: Final = 2 * PROVE_MS + 5 * TICK_MS
 """Without a turn of the writer for so long the daemon is stuck, and the watchdog may bite."""
-MAINTENANCE_MS: Final = 3_600_000
+LOOK_MS: Final = 60_000
+"""How often it is looked whether the night has come."""
 
 
 class Daemon:
@@ -68,6 +72,7 @@ class Daemon:
         self._notifier = Notifier(environ)
         self._stop = asyncio.Event()
         self._hangup = asyncio.Event()
+        self._reloading = asyncio.Lock()
 
     async def run(self) -> int:
         """Until SIGTERM or SIGINT: finish, commit, return 0."""
@@ -92,6 +97,7 @@ class Daemon:
         await self.serving.start(self.config)
         await self.links.become(modbus_links(self.config), self.site)
         self._notifier.send(READY="1", STATUS=self._status())
+        _spare_collector()
         log.info("Running.", site=self.site.name, meters=len(self.site.meters))
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait((driving, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -138,9 +144,16 @@ class Daemon:
             await self._clock.sleep_until(self._clock.mono_ms() + period_ms)
 
     async def _maintain(self) -> None:
+        """The night's work, at its local time; a clock or a file that changes is heeded soon."""
         while True:
-            await self._clock.sleep_until(self._clock.mono_ms() + MAINTENANCE_MS)
-            await self._store.maintain(self._clock.now_ms())
+            now_ms = self._clock.now_ms()
+            hour, minute = self.config.maintenance.at.split(":")
+            night = Schedule(f"{minute} {hour} * * *", Calendar(self.site.timezone))
+            due_ms = night.after(now_ms)
+            wait_ms = min(due_ms - now_ms, LOOK_MS)
+            await self._clock.sleep_until(self._clock.mono_ms() + wait_ms)
+            if self._clock.now_ms() >= due_ms:
+                await self._store.maintain(self._clock.now_ms())
 
     # -- reload -----------------------------------------------------------------------
 
@@ -160,12 +173,24 @@ class Daemon:
             lines = [render(finding, str(self._path)) for finding in found.findings]
             raise RefusedError("\n".join(lines))
         site = site_spec(found.config)
-        if (site.name, found.config.store) != (self.site.name, self.config.store):
-            raise RefusedError("site.name and store cannot change while running; restart meterd")
-        await self.drive.order(partial(self._become, found.config, site))
-        await self.brokers.become(self.config, site)
-        await self.links.become(modbus_links(self.config), site)
+        async with self._reloading:
+            self._refuse_another(found.config)
+            await self.drive.order(partial(self._become, found.config, site))
+            await self.brokers.become(self.config, site)
+            await self.links.become(modbus_links(self.config), site)
+        _spare_collector()
         log.info("Configuration reloaded.", meters=len(site.meters))
+
+    def _refuse_another(self, config: Config) -> None:
+        """What a running daemon stands on cannot change under it."""
+        now = self.config
+        for key, old, new in (
+            ("site.name", now.site.name, config.site.name),
+            ("store", now.store, config.store),
+            ("http", now.http, config.http),
+        ):
+            if old != new:
+                raise RefusedError(f"{key} cannot change while running; restart meterd")
 
     def _register(self, config: Config, site: SiteSpec) -> None:
         """Tell the store what the records' small tables hold."""
@@ -178,3 +203,10 @@ class Daemon:
         self.drive.forget(site)
         self.figures.prometheus.configure(site)
         self.config, self.site = config, site
+
+
+def _spare_collector() -> None:
+    """What was built lives as long as the configuration: no collection need walk it again."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -173,7 +173,8 @@ class Drive:
         """Commit all that was thought so far, then tell it."""
         outputs, snapshot = self.pipeline.take()
         await self._write(outputs, snapshot)
-        self._tell(outputs, snapshot)
+        if outputs or snapshot.saved:
+            self._tell(outputs, snapshot)
 
     async def _write(self, outputs: list[Output], snapshot: Snapshot) -> None:
         """Commit, again and again while the disk is full: what was thought is kept."""

@@ -137,16 +137,23 @@ class Serving:
 
     async def start(self, config: Config) -> None:
         """Listen. Raises OSError, which names the address, when a port is taken."""
-        if self._store.path != ":memory:":
-            await self._start_control()
-        if config.http is not None:
-            host, port = listen_address(config.http.listen)
-            app = application(
-                self._world, self._exposition, trusted=False, hosts=[host] if host else []
-            )
-            runner = await self._runner(app)
-            await web.TCPSite(runner, host or None, port).start()
-            log.info("Serving HTTP.", listen=config.http.listen)
+        try:
+            if self._store.path != ":memory:":
+                await self._start_control()
+            if config.http is not None:
+                await self._start_tcp(config.http.listen)
+        except OSError:
+            await self.stop()
+            raise
+
+    async def _start_tcp(self, listen: str) -> None:
+        host, port = listen_address(listen)
+        app = application(
+            self._world, self._exposition, trusted=False, hosts=[host] if host else []
+        )
+        runner = await self._runner(app)
+        await web.TCPSite(runner, host or None, port).start()
+        log.info("Serving HTTP.", listen=listen)
 
     async def _runner(self, app: web.Application) -> web.AppRunner:
         runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=LEAVE_S)

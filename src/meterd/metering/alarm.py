@@ -37,6 +37,15 @@ class AlarmState(msgspec.Struct, gc=False):
     field: str = ""
 
 
+class Alarm(NamedTuple):
+    """An alarm that stands. since_ms: when its condition began. numbers: JSON-ready."""
+
+    alarm: str
+    severity: str
+    since_ms: int
+    numbers: dict[str, Any]
+
+
 class Turned(NamedTuple):
     """An alarm that was raised or cleared, ready to be an event. numbers: JSON-ready."""
 
@@ -64,15 +73,15 @@ def judge(alarm: AlarmState, beyond: bool, at_ms: int) -> None:
     alarm.turned_ms = min(alarm.turned_ms, at_ms)  # the clock may have been stepped back
 
 
-def due_ms(alarm: AlarmState, hold_ms: int = HOLD_MS) -> int | None:
-    """When the alarm turns if the value says nothing else, or None."""
+def turns_ms(alarm: AlarmState, hold_ms: int = HOLD_MS) -> int | None:
+    """After which instant the alarm turns if the value says nothing else; None: never."""
     return None if alarm.beyond == alarm.active else alarm.turned_ms + hold_ms
 
 
 def turn(alarm: AlarmState, now_ms: int, hold_ms: int = HOLD_MS) -> int | None:
-    """Turn the alarm if its change has lasted; when it did, or None."""
-    at_ms = due_ms(alarm, hold_ms)
-    if at_ms is None or now_ms < at_ms:
+    """Turn the alarm if its change has lasted beyond its time; when that was, or None."""
+    at_ms = turns_ms(alarm, hold_ms)
+    if at_ms is None or now_ms <= at_ms:
         return None
     alarm.active = alarm.beyond
     if alarm.active:

@@ -90,7 +90,7 @@ def quantities(path: str, text: Iterable[str]) -> dict[str, set[str]]:
     with suppress(csv.Error):
         for name, cells in _cells(path, text):
             have = found.setdefault(name, set())
-            if len(have) < len(cells):
+            if not have.issuperset(cells):
                 have.update(column for column, value in cells.items() if value not in (None, ""))
     return {name: have.difference(FACTS) for name, have in found.items()}
 

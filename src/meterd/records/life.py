@@ -3,6 +3,8 @@
 A record is born IDLE and started by its first reading. COMPLETED and CANCELLED are the ends;
 whoever ends a record starts the next one, which is born IDLE again. Only a RUNNING record
 becomes UNKNOWN by a restart: a pause and a fault are known, and end as they would have.
+An IDLE record has nothing to cut or to pause; it is cancelled where its configuration is
+disabled before anything was read.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ _C: Final = Cause
 _ENDS: Final = {_C.CUTOVER: _S.COMPLETED, _C.CANCEL: _S.CANCELLED}
 
 NEXT: Final[dict[Status, dict[Cause, Status]]] = {
-    _S.IDLE: {_C.START: _S.RUNNING},
+    _S.IDLE: {_C.START: _S.RUNNING, _C.CANCEL: _S.CANCELLED},
     _S.RUNNING: {_C.PAUSE: _S.PAUSED, _C.FAULT: _S.FAULTED, _C.RESTART: _S.UNKNOWN, **_ENDS},
     _S.PAUSED: {_C.RESUME: _S.RUNNING, **_ENDS},
     _S.FAULTED: {_C.RECOVER: _S.RUNNING, _C.PAUSE: _S.PAUSED, **_ENDS},

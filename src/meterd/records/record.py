@@ -52,7 +52,8 @@ class RecorderState(msgspec.Struct):
     rate, usage_unit: the price it began with, per this unit. booked_ms: up to here its
     counter's bookings are known. recorded: base units ever counted to a record of this
     configuration. not_recorded: base units booked while there was none or it was paused.
-    orders: marks that wait for a reading, by time.
+    orders: marks that wait for a reading, by time. idle: with the status IDLE, that a record
+    stands there and waits for its first reading; without, there is none.
     """
 
     status: Status = Status.IDLE
@@ -70,23 +71,51 @@ class RecorderState(msgspec.Struct):
     recorded: int = 0
     not_recorded: int = 0
     orders: list[Mark] = []
+    idle: bool = False
 
 
 class OpenRecord:
-    """The record that is open, or none (IDLE), and the ledger of all there were."""
+    """The record that is open, or none, and the ledger of all there were.
+
+    flushed_ms: until when the row says that an open record has lasted, if that is later than
+    its last reading.
+    """
 
     def __init__(self, spec: RecordSpec, state: RecorderState) -> None:
         self.spec = spec
         self.state = state
+        self.flushed_ms = 0
+
+    def stands(self) -> bool:
+        """Whether there is a record, be it one that waits for its first reading."""
+        return self.state.idle or self.state.status is not Status.IDLE
+
+    def await_reading(self, now_ms: int, journal: Journal) -> None:
+        """Make an IDLE record. It starts, for the time being, where it was made."""
+        self._make(now_ms, now_ms, journal)
+        self.state.idle = True
+        journal.write(self.row())
 
     def start(
         self, at_ms: int, now_ms: int, journal: Journal, befalls: Cause | None = None
     ) -> None:
-        """Begin a record at `at_ms`, found out at `now_ms`. befalls: what it starts with."""
+        """Begin a record at `at_ms`, found out at `now_ms`. befalls: what it starts with.
+
+        One that waited keeps its id, its run and the place where it was made.
+        """
         state = self.state
+        if not state.idle:
+            self._make(at_ms, now_ms, journal)
+        state.idle = False
+        state.start_ms = at_ms
         state.status = after(Status.IDLE, Cause.START)
         if befalls is not None:
             state.status = after(state.status, befalls)
+        state.rate, state.usage_unit = self.spec.cost_per_unit, self.spec.usage_unit
+        journal.write(self.row())
+
+    def _make(self, at_ms: int, now_ms: int, journal: Journal) -> None:
+        state = self.state
         state.run += 1
         state.id = journal.make_id(now_ms)
         state.start_ms, state.created_ms = at_ms, now_ms
@@ -94,7 +123,6 @@ class OpenRecord:
         state.location = self.spec.location
         state.rate, state.usage_unit = self.spec.cost_per_unit, self.spec.usage_unit
         state.usage = 0
-        journal.write(self.row())
 
     def count(self, amount: int) -> None:
         """Add to the open record, or to what is not recorded."""
@@ -129,7 +157,7 @@ class OpenRecord:
         journal.write(self.row(mark.at_ms, mark.reason))
         silent = mark.at_ms > state.booked_ms
         self.tell(_EVENTS[mark.cause], mark, journal, silent=silent)
-        state.status = Status.IDLE
+        state.status, state.idle = Status.IDLE, False
         if mark.reason != DISABLED:
             self.start(mark.at_ms, now_ms, journal, befalls)
 
@@ -150,7 +178,35 @@ class OpenRecord:
             modified_by=state.modified_by,
             location=state.location,
             cut_by=cut_by,
+            as_of_ms=None if end_ms is not None or state.idle else self._known_ms(),
         )
+
+    def _known_ms(self) -> int:
+        """Until when the record has lasted for all that is known."""
+        return max(self.state.start_ms, self.state.booked_ms, self.flushed_ms)
+
+    # -- orders that cannot be carried out --------------------------------------------------
+
+    def foreseen(self, at_ms: int) -> Status:
+        """The status once the orders that wait and are not later are carried out."""
+        status = self.state.status
+        for order in self.state.orders:
+            turns = order.cause in (Cause.PAUSE, Cause.RESUME)
+            if turns and order.at_ms <= at_ms and may(status, order.cause):
+                status = after(status, order.cause)
+        return status
+
+    def condition(self, status: Status) -> str:
+        """What keeps a record of this status from an order, as a sentence goes on."""
+        if status is not Status.IDLE:
+            return f"its record is {status}"
+        if self.state.idle:
+            return "its record is IDLE, for nothing was read yet"
+        return "it keeps no record, for it is disabled"
+
+    def refuse(self, mark: Mark, why: str, journal: Journal) -> None:
+        """Tell that an order is not carried out."""
+        self.tell("record_order_refused", mark, journal, why=f"{self.spec.name}: {why}")
 
     def tell(self, kind: str, mark: Mark, journal: Journal, **numbers: Any) -> None:
         """An event about the record, with who wanted it and what it has counted."""

@@ -16,6 +16,7 @@ from typing import Final
 from meterd.events import Booking, RecordRow
 from meterd.metering.calendar import Calendar
 from meterd.metering.journal import Journal
+from meterd.orders import RecordOrder
 from meterd.records.life import Cause, Status, after, may
 from meterd.records.record import DISABLED, ENGINE, Mark, OpenRecord, RecorderState
 from meterd.records.schedule import Schedule
@@ -23,6 +24,13 @@ from meterd.specs import STALE_MS, RecordSpec
 
 COMMAND: Final = "command"
 CHANGE: Final = "change"
+_ORDERED: Final[dict[RecordOrder, tuple[Cause, str]]] = {
+    "cutover": (Cause.CUTOVER, COMMAND),
+    "pause": (Cause.PAUSE, ""),
+    "resume": (Cause.RESUME, ""),
+    "cancel": (Cause.CANCEL, "cancel"),
+}
+"""What an order does, and why the record that it ends was cut."""
 NEVER: Final = (1 << 63) - 1
 MARKS_MAX: Final = 10_000
 """Marks carried out within one booking, or one call of `advance`: at the shortest duration
@@ -43,23 +51,53 @@ class Recorder:
         state: RecorderState | None = None,
         restarted_ms: int = 0,
     ) -> None:
-        """state: what was saved; a running record is UNKNOWN until the first reading.
+        """state: what was saved.
 
-        restarted_ms: when a live daemon took it up. Marks that fell due while it was away
-        wait STALE_MS from there for their reading, so that the energy of the outage is
-        split where it should be. Leave it out in a replay.
+        restarted_ms: when a live daemon took it up, 0 for a replay and a reload. A running
+        record is UNKNOWN from there until its first reading. Marks that fell due while the
+        daemon was away wait STALE_MS from there for their reading, so that the energy of the
+        outage is split where it should be.
         """
         self.spec = spec
         self.state = RecorderState() if state is None else state
-        self._restarted_ms = restarted_ms
+        self.restarted_ms = restarted_ms
         self._record = OpenRecord(spec, self.state)
         self._schedule = Schedule(spec.schedule, calendar) if spec.schedule else None
-        if may(self.state.status, Cause.RESTART):
+        if restarted_ms and may(self.state.status, Cause.RESTART):
             self.state.status = after(self.state.status, Cause.RESTART)
 
     def row(self) -> RecordRow | None:
         """The open record as it stands; None while there is none."""
-        return None if self.state.status is Status.IDLE else self._record.row()
+        return self._record.row() if self._record.stands() else None
+
+    def begin(self, now_ms: int, journal: Journal) -> None:
+        """The engine runs with this configuration: a record stands from here on.
+
+        It is IDLE until the first reading. One that still waits where the configuration has
+        been disabled is cancelled. What a restart has made UNKNOWN is shown so.
+        """
+        record = self._record
+        if self.state.status is Status.IDLE:
+            if self.spec.enabled and not record.stands():
+                record.await_reading(now_ms, journal)
+            elif record.stands() and not self.spec.enabled:
+                record.end(Mark(now_ms, Cause.CANCEL, DISABLED), now_ms, journal)
+        elif self.state.status is Status.UNKNOWN:
+            journal.write(record.row())
+
+    def flush(self, now_ms: int) -> bool:
+        """Whether the row is to be written again: it is `max_flush_ms` old."""
+        most_ms = self.spec.max_flush_ms
+        if most_ms is None or self.state.status is Status.IDLE:
+            return False
+        if now_ms - max(self._record.flushed_ms, self.state.booked_ms) < most_ms:
+            return False
+        self._record.flushed_ms = now_ms
+        return True
+
+    def edited(self, at_ms: int, actor: str) -> None:
+        """An operator has changed what is theirs of the open record."""
+        self.state.modified_ms, self.state.modified_by = at_ms, actor
 
     # -- readings -----------------------------------------------------------------------
 
@@ -99,28 +137,24 @@ class Recorder:
 
     # -- orders, in force from their instant ------------------------------------------------
 
-    def cut(self, at_ms: int, reason: str, actor: str, journal: Journal) -> None:
-        """Complete the record and start the next. reason: COMMAND or CHANGE."""
-        self._order(Mark(at_ms, Cause.CUTOVER, reason, actor), journal)
+    def change(self, at_ms: int, journal: Journal) -> None:
+        """What the configuration watches has changed: complete the record, start the next."""
+        self._order(Mark(at_ms, Cause.CUTOVER, CHANGE), journal)
 
-    def cancel(self, at_ms: int, actor: str, journal: Journal) -> None:
-        """End the record as CANCELLED, with what it has counted, and start the next."""
-        self._order(Mark(at_ms, Cause.CANCEL, "cancel", actor), journal)
+    def obey(self, order: RecordOrder, at_ms: int, actor: str, journal: Journal) -> None:
+        """cutover completes the record, cancel ends it as CANCELLED; the next one starts.
 
-    def pause(self, at_ms: int, actor: str, journal: Journal) -> None:
-        """Count nothing until `resume`; what is booked meanwhile is not recorded."""
-        self._order(Mark(at_ms, Cause.PAUSE, "", actor), journal)
-
-    def resume(self, at_ms: int, actor: str, journal: Journal) -> None:
-        """Count again after a pause."""
-        self._order(Mark(at_ms, Cause.RESUME, "", actor), journal)
+        pause: count nothing until `resume`; what is booked meanwhile is not recorded.
+        """
+        cause, reason = _ORDERED[order]
+        self._order(Mark(at_ms, cause, reason, actor), journal)
 
     # -- time ---------------------------------------------------------------------------
 
     def due_ms(self) -> int:
         """The next instant at which `advance` has something to do; NEVER if none is known."""
         mark = self._next()
-        return NEVER if mark is None else max(mark.at_ms, self._restarted_ms) + STALE_MS
+        return NEVER if mark is None else max(mark.at_ms, self.restarted_ms) + STALE_MS
 
     def advance(self, now_ms: int, journal: Journal) -> None:
         """Carry out the marks that no reading has covered in time."""
@@ -155,9 +189,12 @@ class Recorder:
 
     def _order(self, mark: Mark, journal: Journal) -> None:
         state = self.state
+        foreseen = self._record.foreseen(mark.at_ms)
         if len(state.orders) == ORDERS_MAX:
-            self._record.tell("record_order_refused", mark, journal)
-        elif state.status is Status.IDLE or mark.at_ms <= state.booked_ms:
+            self._record.refuse(mark, f"{ORDERS_MAX} orders wait for a reading already", journal)
+        elif not may(foreseen, mark.cause):
+            self._record.refuse(mark, self._record.condition(foreseen), journal)
+        elif mark.at_ms <= state.booked_ms:
             covered = Mark(state.booked_ms, mark.cause, mark.reason, mark.actor)
             self._apply(covered, mark.at_ms, journal)
         else:
@@ -189,7 +226,9 @@ class Recorder:
         empty = ends and mark.at_ms <= state.start_ms and mark.reason != DISABLED
         if empty or not may(state.status, mark.cause):
             if mark.actor != ENGINE:
-                self._record.tell("record_order_refused", mark, journal)
+                begun = "its record has only just begun"
+                why = begun if empty else self._record.condition(state.status)
+                self._record.refuse(mark, why, journal)
         elif ends:
             self._record.end(mark, now_ms, journal)
         else:

@@ -14,16 +14,18 @@ from meterd.shapes.lists import (
     record,
     sample,
 )
-from meterd.shapes.meters import entity, meter, powermeter, unit_of
+from meterd.shapes.meters import definition, entity, meter, object_id, powermeter, unit_of
 
 __all__ = [
     "adjustment",
     "bill",
     "closed_period",
+    "definition",
     "entity",
     "event",
     "interval",
     "meter",
+    "object_id",
     "powermeter",
     "record",
     "sample",

@@ -5,16 +5,19 @@ The POWERMETER carries JSON numbers, as the seed types it; totals are exact, as 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from meterd.events import MeterView
 from meterd.metering.powermeter import CONSUMPTION, READINGS
 from meterd.records.ulid import dashed, named_ulid
-from meterd.specs import MeterSpec
+from meterd.shapes.definition import defined, field_row
+from meterd.specs import FieldSpec, MeterSpec
 from meterd.units import SUMMED, UNITS, canonical_unit, shown
 
 ENTITY: Final = "POWERMETER"
 LEVEL: Final = 277
+DEFINITION: Final = "DEFINITION"
 
 GENERAL: Final = (
     "name", "meterName", "meterPoint", "status", "description", "building", "floor", "room",
@@ -44,44 +47,64 @@ FIELDS: Final = (
 """Every field of seed 000, in its order."""
 
 
-def powermeter(spec: MeterSpec, view: MeterView | None) -> dict[str, Any]:
-    """Every field of seed 000 by the seed's names, in its order; the site's own after them.
+def powermeter(
+    spec: MeterSpec, view: MeterView | None, fields: Sequence[FieldSpec]
+) -> dict[str, Any]:
+    """A POWERMETER as the site's definition has it: seed 000's fields, in its order.
 
     view: None before the first reading; then what would have been read is None. What was
     read (a serial number, say) never hides what the configuration says.
     """
-    fields: dict[str, Any] = dict.fromkeys(FIELDS)
+    values: dict[str, Any] = dict.fromkeys(FIELDS)
     if view is not None:
-        fields |= view.fields
-    return fields | spec.general | {"name": spec.name}
+        values |= view.fields
+    return defined(values | spec.general | {"name": spec.name}, fields, FIELDS)
 
 
-def entity(spec: MeterSpec, view: MeterView | None) -> dict[str, Any]:
-    """The POWERMETER as an object of seed 000's API. Its id follows from its name."""
-    head = {"id": dashed(named_ulid("meter", spec.name)), "entity": ENTITY, "level": LEVEL}
-    return head | powermeter(spec, view)
+def entity(spec: MeterSpec, view: MeterView | None, fields: Sequence[FieldSpec]) -> dict[str, Any]:
+    """The POWERMETER as an object of seed 000's API."""
+    head = {"id": object_id(spec.name), "entity": ENTITY, "level": LEVEL}
+    return head | powermeter(spec, view, fields)
 
 
-def meter(spec: MeterSpec, view: MeterView | None) -> dict[str, Any]:
+def object_id(name: str) -> str:
+    """The id of a meter as an object: it follows from the name, which never changes."""
+    return dashed(named_ulid("meter", name))
+
+
+def meter(spec: MeterSpec, view: MeterView | None, fields: Sequence[FieldSpec]) -> dict[str, Any]:
     """A meter with all it said: the POWERMETER, then what has no field there.
 
     quantities: as read, by canonical name, {value, unit}. totals, unbilled: registers since
     ever, exact, {value, unit}. Each also stands by its own name as a number, as in MQTT.
     """
-    fields = powermeter(spec, view)
-    fields["availability"] = "online" if view is not None and view.online else "offline"
-    fields["quality"] = None if view is None or view.at_ms is None else view.quality
+    shown = powermeter(spec, view, fields)
+    shown["availability"] = "online" if view is not None and view.online else "offline"
+    shown["quality"] = None if view is None or view.at_ms is None else view.quality
     if view is None:
-        return fields | {"quantities": {}, "totals": {}, "unbilled": {}}
+        return shown | {"quantities": {}, "totals": {}, "unbilled": {}}
     read = view.quantities.items()
-    fields["quantities"] = {name: {"value": n, "unit": unit_of(spec, name)} for name, n in read}
-    fields["totals"] = {name: _total(spec, name, n) for name, n in view.totals.items()}
-    fields["unbilled"] = {name: _total(spec, name, n) for name, n in view.unbilled.items()}
-    for name, total in fields["totals"].items():
-        fields.setdefault(name, float(total["value"]))
-    for name, value in read:
-        fields.setdefault(name, value)
-    return fields
+    shown["quantities"] = {name: {"value": n, "unit": unit_of(spec, name)} for name, n in read}
+    shown["totals"] = {name: _total(spec, name, n) for name, n in view.totals.items()}
+    shown["unbilled"] = {name: _total(spec, name, n) for name, n in view.unbilled.items()}
+    own = {name: float(total["value"]) for name, total in shown["totals"].items()}
+    for name, value in (view.quantities | own).items():
+        if name not in FIELDS:  # a field that the definition has removed stays removed
+            shown.setdefault(name, value)
+    return shown
+
+
+def definition(fields: Sequence[FieldSpec]) -> dict[str, Any]:
+    """The DEFINITION object of the POWERMETER (seed 000, "Entity properties")."""
+    return {
+        "id": ENTITY,
+        "entity": DEFINITION,
+        "displayName": "Power Meter",
+        "plural": "Power Meters",
+        "level": LEVEL,
+        "panels": list(dict.fromkeys(field.panel for field in fields)),
+        "fields": [field_row(field) for field in fields],
+    }
 
 
 def unit_of(spec: MeterSpec | None, quantity: str) -> str | None:

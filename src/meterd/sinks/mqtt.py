@@ -86,7 +86,8 @@ class MqttSink:
         for output in outputs:
             if isinstance(output, PeriodClosed):  # it stays on its topic until the next sample
                 self._states.forget(mqtt_messages.period_topic(self._root, output.bill))
-        self._facts.expect()
+        if outputs:
+            self._facts.expect()
         self._courier.wake.set()
 
     def _tell_meter(self, view: MeterView) -> None:

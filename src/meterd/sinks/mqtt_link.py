@@ -3,21 +3,23 @@
 gmqtt would reconnect and resend by itself, and forgets what a new session lost; our outbox
 decides what is sent again, so every connection is a new client with a clean session whose
 `reconnect` does nothing but report. What we take from its inside, because it offers no way
-from the outside: the reason code of a PUBACK (it drops it) and the transport (it closes one
-only after its buffer has drained, which a stalled broker never lets happen).
+from the outside: the reason code of a PUBACK (it drops it), the numbers of messages and the
+transport (it writes to it message by message, and closes it only after its buffer has
+drained, which a stalled broker never lets happen).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
 import gmqtt
-import msgspec
+
+from meterd.sinks import mqtt_packets
+from meterd.sinks.mqtt_options import Peer
 
 CONNECT_TIMEOUT_S: Final = 10
 CLOSE_TIMEOUT_S: Final = 2
@@ -41,22 +43,6 @@ class LinkError(Exception):
 
 class _VersionError(LinkError):
     """The broker does not speak this version of MQTT, or hung up rather than say so."""
-
-
-class Peer(msgspec.Struct, frozen=True):
-    """Whom to connect to and as whom. tls: None for a connection in the clear."""
-
-    host: str
-    port: int
-    client_id: str
-    will_topic: str
-    will_payload: bytes
-    username: str | None = None
-    password: str | None = None
-    tls: ssl.SSLContext | None = None
-
-    def __repr__(self) -> str:
-        return f"Peer({self.host}:{self.port})"
 
 
 async def connect(peer: Peer, changed: Callable[[], None]) -> Link:
@@ -97,18 +83,13 @@ class _OneLife(gmqtt.Client):  # type: ignore[misc]  # gmqtt ships no types
 
 
 class _Unacknowledged:
-    """gmqtt's store of messages in flight; remembers whom to tell, and nothing to resend."""
+    """gmqtt's store of messages in flight; knows whom to tell, and nothing to resend."""
 
     def __init__(self) -> None:
-        self.sending: Done = lambda _reason: None
         self.done: dict[int, Done] = {}
         self.reason = 0
 
     is_empty = True
-
-    def push_message(self, mid: int, _package: bytes) -> None:
-        """Called within `publish`, once the message has its number."""
-        self.done[mid] = self.sending
 
     def remove_message_by_mid(self, mid: int) -> None:
         """Called on a PUBACK."""
@@ -139,6 +120,7 @@ class Link:
         self._ended = asyncio.Event()
         self._up = False
         self._unacknowledged = _Unacknowledged()
+        self._unwritten: list[bytes] = []
         logging.getLogger("gmqtt").setLevel(logging.CRITICAL)  # we report, once
         will = gmqtt.Message(peer.will_topic, peer.will_payload, qos=1, retain=True)
         self._client: Any = _OneLife(
@@ -150,6 +132,7 @@ class Link:
         if peer.username is not None:
             self._client.set_auth_credentials(peer.username, peer.password)
         handler = self._client._package_handler  # noqa: SLF001  # see the module's docstring
+        self._numbers = handler.id_generator
         puback = partial(self._acknowledged, handler._handle_puback_packet)  # noqa: SLF001
         handler._handle_puback_packet = puback  # noqa: SLF001
 
@@ -198,11 +181,24 @@ class Link:
     def publish(self, topic: str, payload: bytes, retain: bool, done: Done) -> None:
         """Send at QoS 1; `done` gets the broker's reason code. Only while there is room."""
         assert self.room > 0, "more in flight than the broker takes"
-        self._unacknowledged.sending = done
-        self._client.publish(topic, payload, qos=1, retain=retain)
+        mid = self._numbers.next_id()
+        self._unacknowledged.done[mid] = done
+        if not self._unwritten:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._unwritten.append(
+            mqtt_packets.publish(mid, topic, payload, retain=retain, version=self.version)
+        )
+
+    def _write(self) -> None:
+        """What was published since the last turn of the loop, in one write to the kernel."""
+        packets, self._unwritten = self._unwritten, []
+        transport = self._client._connection._transport  # noqa: SLF001
+        if packets and not transport.is_closing():
+            transport.write(b"".join(packets))
 
     async def close(self) -> None:
         """Leave cleanly, so that the broker does not publish our last will."""
+        self._write()
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self._client.disconnect()

@@ -8,10 +8,25 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from meterd.sinks.mqtt_link import Peer
 from meterd.sinks.mqtt_messages import OFFLINE, status_topic
 
 _PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
+
+
+class Peer(msgspec.Struct, frozen=True):
+    """Whom to connect to and as whom. tls: None for a connection in the clear."""
+
+    host: str
+    port: int
+    client_id: str
+    will_topic: str
+    will_payload: bytes
+    username: str | None = None
+    password: str | None = None
+    tls: ssl.SSLContext | None = None
+
+    def __repr__(self) -> str:
+        return f"Peer({self.host}:{self.port})"
 
 
 class MqttOptions(msgspec.Struct, frozen=True, kw_only=True):

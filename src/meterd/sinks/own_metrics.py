@@ -8,20 +8,34 @@ configuration (`declare`). The only file that knows prometheus_client.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 from prometheus_client import CollectorRegistry, Histogram, Info, generate_latest
 from prometheus_client import disable_created_metrics as without_created
-from prometheus_client.core import (
-    CounterMetricFamily,
-    GaugeMetricFamily,
-    Metric,
-    SummaryMetricFamily,
-)
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
-from prometheus_client.registry import Collector
+
+from meterd.sinks.prometheus_families import Family
+from meterd.sinks.prometheus_text import Lines, labelled, seconds, text
+
+FAMILIES: Final = (
+    Family("meterd_connection_up", "gauge", "Whether it can be used."),
+    Family(
+        "meterd_poll_lateness_seconds", "gauge", "Behind the grid at the last polls.", "seconds"
+    ),
+    Family("meterd_polls", "counter", "Polls of devices."),
+    Family("meterd_poll_failures", "counter", "Polls that gave no reading."),
+    Family("meterd_poll_duration_seconds", "summary", "Time that polls took.", "seconds"),
+    Family("meterd_queue_depth", "gauge", "What waits."),
+    Family("meterd_queue_drops", "counter", "Dropped, or replaced before it was sent."),
+    Family("meterd_outbox_depth", "gauge", "Facts to deliver."),
+    Family("meterd_sink_up", "gauge", "Whether it is reached."),
+)
+"""What there is of every connection, queue and sink; written as text by ourselves, because a
+host may have hundreds of connections, and a scrape is not to be felt."""
 
 REASONS: Final = (
     "timeout", "connect", "unreachable", "refused", "garbled", "wrong_unit", "wrong_function",
@@ -29,6 +43,10 @@ REASONS: Final = (
 )  # fmt: skip
 """Why a poll failed, in a word; what a device said exactly is in the log and the events."""
 
+SERIES_MAX: Final = 20_000
+"""Label texts remembered; a reload may bring other names."""
+
+_LINK: Final = "connection"
 _COMMIT_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 
 
@@ -56,7 +74,7 @@ class SinkFigures(msgspec.Struct, frozen=True):
     outbox: int = 0
 
 
-class OwnMetrics(Collector):
+class OwnMetrics:
     """A registry of its own, and what to show of each connection, queue and sink by name."""
 
     def __init__(self, version: str) -> None:
@@ -73,7 +91,6 @@ class OwnMetrics(Collector):
             registry=self._registry,
             buckets=_COMMIT_S,
         )
-        self._registry.register(self)
 
     def declare(
         self, connections: Iterable[str], queues: Iterable[str], sinks: Iterable[str]
@@ -90,48 +107,53 @@ class OwnMetrics(Collector):
     def render(self, openmetrics: bool) -> bytes:
         """All of it as text; the OpenMetrics one without its `# EOF`."""
         if openmetrics:
-            text: bytes = generate_openmetrics(self._registry)  # type: ignore[no-untyped-call]
-            return text.removesuffix(b"# EOF\n")
-        return generate_latest(self._registry)
+            head: bytes = generate_openmetrics(self._registry)  # type: ignore[no-untyped-call]
+            head = head.removesuffix(b"# EOF\n")
+        else:
+            head = generate_latest(self._registry)
+        return head + text(self._lines(), openmetrics, FAMILIES).encode()
 
-    def collect(self) -> Iterator[Metric]:
-        """What is shown now; called by the registry."""
-        link = ["connection"]
-        up = GaugeMetricFamily("meterd_connection_up", "Whether it can be used.", labels=link)
-        late = GaugeMetricFamily(
-            "meterd_poll_lateness_seconds", "Behind the grid at the last polls.", labels=link
-        )
-        polls = CounterMetricFamily("meterd_polls", "Polls of devices.", labels=link)
-        failures = CounterMetricFamily(
-            "meterd_poll_failures", "Polls that gave no reading.", labels=[*link, "reason"]
-        )
-        took = SummaryMetricFamily(
-            "meterd_poll_duration_seconds", "Time that polls took.", labels=link
-        )
-        for name, figures in self.links.items():
-            up.add_metric([name], figures.up)
-            late.add_metric([name], figures.late_ms / 1000)
-            polls.add_metric([name], figures.polls)
-            for reason, count in _by_reason(figures.failures).items():
-                failures.add_metric([name, reason], count)
-            took.add_metric([name], figures.polls, figures.duration_sum_ms / 1000)
-        yield from (up, late, polls, failures, took)
-        yield from self._waiting()
-
-    def _waiting(self) -> Iterator[Metric]:
-        depth = GaugeMetricFamily("meterd_queue_depth", "What waits.", labels=["queue"])
-        drops = CounterMetricFamily(
-            "meterd_queue_drops", "Dropped, or replaced before it was sent.", labels=["queue"]
-        )
+    def _lines(self) -> Lines:
+        lines: Lines = defaultdict(list)
+        for name, link in self.links.items():
+            _add_link(lines, name, link)
         for name, queue in self.queues.items():
-            depth.add_metric([name], queue.depth)
-            drops.add_metric([name], queue.dropped)
-        outbox = GaugeMetricFamily("meterd_outbox_depth", "Facts to deliver.", labels=["sink"])
-        reached = GaugeMetricFamily("meterd_sink_up", "Whether it is reached.", labels=["sink"])
+            _add(lines, ("meterd_queue_depth", "", "queue"), name, queue.depth)
+            _add(lines, ("meterd_queue_drops", "_total", "queue"), name, queue.dropped)
         for name, sink in self.sinks.items():
-            outbox.add_metric([name], sink.outbox)
-            reached.add_metric([name], sink.up)
-        yield from (depth, drops, outbox, reached)
+            _add(lines, ("meterd_outbox_depth", "", "sink"), name, sink.outbox)
+            _add(lines, ("meterd_sink_up", "", "sink"), name, int(sink.up))
+        return lines
+
+
+def _add_link(lines: Lines, name: str, link: LinkFigures) -> None:
+    took = "meterd_poll_duration_seconds"
+    _add(lines, ("meterd_connection_up", "", _LINK), name, int(link.up))
+    _add(lines, ("meterd_poll_lateness_seconds", "", _LINK), name, seconds(link.late_ms))
+    _add(lines, ("meterd_polls", "_total", _LINK), name, link.polls)
+    _add(lines, (took, "_count", _LINK), name, link.polls)
+    _add(lines, (took, "_sum", _LINK), name, seconds(link.duration_sum_ms))
+    starts = _failures(name)
+    counts = _by_reason(link.failures)
+    lines["meterd_poll_failures"] += [f"{starts[reason]}{n}" for reason, n in counts.items()]
+
+
+def _add(lines: Lines, series: tuple[str, str, str], name: str, value: str | int) -> None:
+    """One line. series: (family, what its sample's name has besides, label)."""
+    lines[series[0]].append(f"{_start(series, name)}{value}")
+
+
+@lru_cache(maxsize=SERIES_MAX)
+def _start(series: tuple[str, str, str], name: str) -> str:
+    family, suffix, label = series
+    return labelled(family + suffix, {label: name})
+
+
+@lru_cache(maxsize=SERIES_MAX)
+def _failures(name: str) -> dict[str, str]:
+    """Reason -> the start of the line of a connection."""
+    family = "meterd_poll_failures_total"
+    return {reason: labelled(family, {_LINK: name, "reason": reason}) for reason in REASONS}
 
 
 def _by_reason(failures: Mapping[str, Any]) -> dict[str, int]:

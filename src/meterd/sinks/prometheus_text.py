@@ -8,7 +8,7 @@ known has no series; an offline meter has no gauges, and keeps its counters.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from math import isfinite
 from typing import Any, Final, NamedTuple
@@ -101,7 +101,7 @@ class MeterText:
             lines["meterd_meter_up"].append(self._up + ("1" if online else "0"))
         if view is None or view.at_ms is None:
             return
-        at, age = _seconds(view.at_ms), _seconds(max(0, now_ms - view.at_ms))
+        at, age = seconds(view.at_ms), seconds(max(0, now_ms - view.at_ms))
         lines["meterd_last_reading_timestamp_seconds"].append(self._read_at + at)
         lines["meterd_reading_age_seconds"].append(self._age + age)
         if view.online:
@@ -186,10 +186,12 @@ def add_bill(lines: Lines, site: str, view: BillView) -> None:
         lines[name].append(f"{labelled(name, priced)}{cost['total']}")
 
 
-def text(lines: Mapping[str, list[str]], openmetrics: bool) -> str:
+def text(
+    lines: Mapping[str, list[str]], openmetrics: bool, families: Iterable[Family] = FAMILIES
+) -> str:
     """The families in their order, each after its header; those without a series left out."""
     parts = []
-    for family in FAMILIES:
+    for family in families:
         found = lines.get(family.name)
         if found:
             parts.append(header(family, openmetrics) + "\n".join(found))
@@ -202,5 +204,6 @@ def exact(amount: int, per: int) -> str:
     return f"{whole}.{rest:0{len(str(per)) - 1}d}".rstrip("0") if rest else str(whole)
 
 
-def _seconds(ms: int) -> str:
+def seconds(ms: int) -> str:
+    """Milliseconds as seconds."""
     return f"{ms // 1000}.{ms % 1000:03d}"

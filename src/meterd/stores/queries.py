@@ -16,8 +16,18 @@ from typing import Any, Final
 
 import msgspec
 
-from meterd.events import Adjusted, Event, Interval, PeriodClosed, Sample
-from meterd.stores import StoreError, pages
+from meterd.events import (
+    OBJECTS_MAX,
+    TOKENS_MAX,
+    Adjusted,
+    Event,
+    Interval,
+    PeriodClosed,
+    Sample,
+    StoredObject,
+    StoredToken,
+)
+from meterd.stores import StoreError, kept, pages
 from meterd.stores.connection import Connection, connect_to_read, named_errors
 from meterd.stores.meter_records import SELECT_RECORDS, Recorded, recorded
 from meterd.stores.migrate import copy_to, newest, schema_of
@@ -163,6 +173,19 @@ class Reader:
             "UNION SELECT bill FROM adjustments ORDER BY bill"
         )
         return [bill for (bill,) in self.rows(sql)]
+
+    def objects(self) -> list[StoredObject]:
+        """What was made through the API, oldest first."""
+        found = self.rows(kept.SELECT_OBJECTS, (OBJECTS_MAX,))
+        return [kept.object_of(row) for row in found]
+
+    def tokens(self) -> list[StoredToken]:
+        """The bearer tokens, by name."""
+        return [kept.token_of(row) for row in self.rows(kept.SELECT_TOKENS, (TOKENS_MAX,))]
+
+    def has_history(self, meter: str) -> bool:
+        """Whether anything was ever booked for a meter."""
+        return bool(self.rows(kept.HISTORY, (meter,))[0][0])
 
     def states(self) -> dict[tuple[str, str], bytes]:
         """Every saved state: (kind, key) -> body."""

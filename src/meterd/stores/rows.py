@@ -12,8 +12,18 @@ from typing import Any, Final
 
 import msgspec
 
-from meterd.events import Adjusted, Event, Interval, Output, PeriodClosed, RecordRow, Sample
-from meterd.stores import Batch
+from meterd.events import (
+    Adjusted,
+    Event,
+    Interval,
+    Output,
+    PeriodClosed,
+    RecordRow,
+    Sample,
+    StoredObject,
+    StoredToken,
+)
+from meterd.stores import Batch, kept
 from meterd.stores.meter_records import (
     INSERT_LOCATION,
     UPSERT_RECORD,
@@ -81,7 +91,7 @@ class Names(msgspec.Struct, frozen=True):
 
 def statements_of(batch: Batch, names: Names) -> list[Statement]:
     """What to execute for a batch, in order."""
-    kept = [(state.kind, state.key, state.body) for state in batch.saved if state.body]
+    states = [(state.kind, state.key, state.body) for state in batch.saved if state.body]
     gone = [(state.kind, state.key) for state in batch.saved if not state.body]
     facts: list[Row] = []
     last: list[Row] = []
@@ -90,7 +100,7 @@ def statements_of(batch: Batch, names: Names) -> list[Statement]:
         last += [(sink, messages[-1].seq)] if messages else []
     return [
         *_of_outputs(batch.outputs, names),
-        (UPSERT_STATE, kept),
+        (UPSERT_STATE, states),
         (DELETE_STATE, gone),
         (INSERT_FACT, facts),
         (UPSERT_SINK, last),
@@ -103,6 +113,7 @@ def _of_outputs(outputs: Sequence[Output], names: Names) -> list[Statement]:
     samples: list[Row] = []
     records: list[Row] = []
     locations: list[Row] = []
+    administered: list[Statement] = []
     other: dict[str, list[Row]] = {INSERT_EVENT: [], INSERT_PERIOD: [], INSERT_ADJUSTMENT: []}
     series, sources = names.series, names.sources
     for output in outputs:
@@ -119,10 +130,14 @@ def _of_outputs(outputs: Sequence[Output], names: Names) -> list[Statement]:
         elif isinstance(output, Event | PeriodClosed | Adjusted):
             sql, row = _fact_row(output)
             other[sql].append(row)
+        elif isinstance(output, StoredObject | StoredToken):
+            sql, row = kept.statement(output)
+            administered.append((sql, [row]))  # in their order: made, taken away, made again
         # A change of availability is told, not kept: a meter's state remembers it.
     return [
         (INSERT_INTERVAL, intervals), (INSERT_SAMPLE, samples),
         (INSERT_LOCATION, locations), (UPSERT_RECORD, records), *other.items(),
+        *administered,
     ]  # fmt: skip
 
 

@@ -18,9 +18,9 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
-from meterd.events import Event, RecordRow
+from meterd.events import Event, RecordRow, StoredToken
 from meterd.specs import RecordSpec
-from meterd.stores import Batch, StoreError, damage, meter_records, outbox
+from meterd.stores import Batch, StoreError, damage, kept, meter_records, outbox
 from meterd.stores.connection import MEMORY, Connection, connect, named_errors, transaction
 from meterd.stores.lock import hold, release
 from meterd.stores.migrate import migrate
@@ -150,6 +150,13 @@ class SqliteStore:
         """Keep a small value by name."""
         await self._later(
             lambda: self._transact(lambda writer: writer.execute(UPSERT_META, (key, value)))
+        )
+
+    async def use_token(self, token: StoredToken, at_ms: int) -> None:
+        """Remember when a token was last used."""
+        values = (at_ms, token.name, token.sha256)
+        await self._later(
+            lambda: self._transact(lambda writer: writer.execute(kept.USE_TOKENS, values))
         )
 
     async def maintain(self, now_ms: int) -> tuple[int, int]:

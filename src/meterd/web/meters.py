@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from aiohttp import web
 
 from meterd import shapes
 from meterd.events import Interval, MeterView
-from meterd.specs import MeterSpec
+from meterd.specs import FieldSpec, MeterSpec
 from meterd.web.answers import WORLD, Listing, listed, made
 from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
 from meterd.web.problems import not_found
@@ -32,20 +32,24 @@ async def powermeters(request: web.Request) -> web.Response:
 
 
 async def _all(
-    request: web.Request, shape: Callable[[MeterSpec, MeterView | None], dict[str, Any]]
+    request: web.Request,
+    shape: Callable[[MeterSpec, MeterView | None, Sequence[FieldSpec]], dict[str, Any]],
 ) -> web.Response:
     parameters(request)
     world = request.app[WORLD]
-    specs, views = world.site.meters, dict(world.meters)
-    return await made(request, lambda: [shape(spec, views.get(spec.name)) for spec in specs])
+    site, views = world.site, dict(world.meters)
+    return await made(
+        request, lambda: [shape(m, views.get(m.name), site.fields) for m in site.meters]
+    )
 
 
 async def meter(request: web.Request) -> web.Response:
     """One meter, with all it said."""
     parameters(request)
     spec = _spec(request)
-    view = request.app[WORLD].meters.get(spec.name)
-    return await made(request, lambda: shapes.meter(spec, view))
+    world = request.app[WORLD]
+    view, fields = world.meters.get(spec.name), world.site.fields
+    return await made(request, lambda: shapes.meter(spec, view, fields))
 
 
 async def intervals(request: web.Request) -> web.Response:

@@ -8,7 +8,7 @@ from typing import Final
 from meterd.config.checks.points import check_point
 from meterd.config.checks.site import check_demand
 from meterd.config.checks.survey import Survey
-from meterd.config.connections import family
+from meterd.config.connections import family, protocol_word
 from meterd.config.findings import Path
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
@@ -55,7 +55,10 @@ def _check_link(survey: Survey, path: Path, meter: MeterConfig) -> None:
             remedy = report.guess(name, survey.connection_names)
             report.error((*path, "connection"), f'no connection "{name}"', remedy)
         return
-    kind = family(link.protocol)
+    kind, word = family(link.protocol), protocol_word(link.protocol)
+    if meter.protocol not in {None, word}:
+        message = f"the connection {name} speaks {word}"
+        report.error((*path, "protocol"), message, "Drop it; it follows from the connection.")
     if kind in ADDRESSED and meter.address is None and not report.broken(*path, "address"):
         report.error((*path, "address"), "the key is missing", ADDRESSED[kind])
     elif kind == "modbus" and meter.address is not None:
@@ -101,7 +104,8 @@ def check_own_points(survey: Survey, written: Config) -> None:
     """
     for index, meter in enumerate(survey.config.meters):
         link = survey.link(meter)
-        kind = family(link.protocol) if link else meter.protocol
+        protocol = link.protocol if link else meter.protocol
+        kind = protocol and family(protocol)
         for quantity in written.meters[index].points:
             path: Path = ("meters", index, "points", quantity)
             check_point(survey.report, path, kind, meter.points)

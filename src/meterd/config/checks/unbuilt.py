@@ -24,7 +24,6 @@ LACKING: Final = {
     "usage": "usage expressions",
     "on_change": "cutover on the change of an expression",
     "cost_source": "cost expressions",
-    "definitions": "changes to the POWERMETER definition",
 }
 """What is not built, as it is told."""
 _REMEDY: Final = "Take it out for now."
@@ -49,8 +48,6 @@ def check_unbuilt(survey: Survey) -> None:
             _lacks(report, (*path, "cutover", "on_change"), "on_change")
         if record.cost_source == "expression":
             _lacks(report, (*path, "cost_source"), "cost_source")
-    if config.definitions is not None:
-        _lacks(report, ("definitions",), "definitions")
 
 
 def _check_shell(survey: Survey) -> None:

@@ -29,6 +29,7 @@ CODES: Final = {
 }  # fmt: skip
 """Type -> its letter in `struct`."""
 
+FLOATS: Final = ("float32", "float64")
 _FLOAT_EXACT: Final = 2**53  # integers up to here are floats without rounding
 
 Number = int | float
@@ -69,13 +70,15 @@ def converter(point: ModbusPoint, register: bool) -> tuple[int, Convert]:
     else:
         scale = scaling(point, register)
         place = REGISTER if register else GAUGE
+    if point.type in FLOATS and not point.invalid:  # most points: spare them a call
+        return place, lambda raw: scale(raw) if isfinite(raw) else None
     return place, lambda raw: None if (number := sound(raw)) is None else scale(number)
 
 
 def _sound(point: ModbusPoint) -> Callable[[Any], Number | None]:
     """The raw field as a number, or None where it is a sentinel or no number."""
     invalid = _sentinels(point)
-    if point.type in ("float32", "float64"):
+    if point.type in FLOATS:
         return lambda raw: raw if isfinite(raw) and raw not in invalid else None
     if point.type in ("bcd16", "bcd32"):
         return lambda raw: None if raw in invalid or (n := _bcd(raw)) in invalid else n
@@ -129,6 +132,8 @@ def scaling(
     over, add = int(times * under), int(shift * under)
     if register:
         return partial(_amount, over, add, under)
+    if over == under == 1 and add == 0:
+        return float
     if over == 1 and add == 0 and under <= _FLOAT_EXACT:
         return lambda raw: raw / under  # one division of exact numbers rounds once, too
     return partial(_gauge, over, add, under)
