@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import Final, NamedTuple
@@ -31,7 +32,8 @@ from bench.peers import sites  # run from a checkout
 from bench.peers.process import cpu_ms, free_port, rss_mb, running
 from bench.peers.sites import Site
 
-WARM_UP_S: Final = 8
+START_S: Final = 30
+WARM_UP_S: Final = 6
 SCRAPE_S: Final = 5
 SENT: Final = "$SYS/broker/messages/received"
 
@@ -60,6 +62,8 @@ class Bench:
         for file in self.site.folder.glob(store.name + "*"):
             file.unlink()
         with running(words, self.site.folder / "program.log") as process:
+            if tells:
+                self._wait()
             time.sleep(WARM_UP_S)
             self._asked()
             sent, cpu, began = self._sent(), cpu_ms(process.pid), time.monotonic()
@@ -75,10 +79,24 @@ class Bench:
         scraped = 0
         while (left := until - time.monotonic()) > 0:
             if tells:
-                with urlopen(f"http://127.0.0.1:{self.site.http}/metrics", timeout=10) as answer:
-                    scraped = len(answer.read())
+                scraped = self._scrape()
             time.sleep(min(SCRAPE_S, left))
         return scraped
+
+    def _wait(self) -> None:
+        """Until it is up: some start faster than others."""
+        until = time.monotonic() + START_S
+        while time.monotonic() < until:
+            with suppress(OSError):
+                self._scrape()
+                return
+            time.sleep(0.1)
+        raise SystemExit(f"nothing to scrape within {START_S} s")
+
+    def _scrape(self) -> int:
+        """The bytes of /metrics."""
+        with urlopen(f"http://127.0.0.1:{self.site.http}/metrics", timeout=10) as answer:
+            return len(answer.read())
 
     def _asked(self) -> dict[str, float]:
         """What the meters were asked since the last call."""

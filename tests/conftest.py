@@ -1,10 +1,14 @@
 """How many random lives a law is tried on: few by default, many with METERD_LAWS=long.
 
-Where CI is set the lives are the same on every run, so that a red build means a change.
+Where CI is set the lives are the same on every run, so that a red build means a change. No
+test inherits how another one's command has set up the log.
 """
 
 import os
+from collections.abc import Iterator
 
+import pytest
+import structlog
 from hypothesis import settings
 
 settings.register_profile(
@@ -12,3 +16,9 @@ settings.register_profile(
 )
 settings.register_profile("long", max_examples=3000, deadline=None)
 settings.load_profile("long" if os.environ.get("METERD_LAWS") == "long" else "quick")
+
+
+@pytest.fixture(autouse=True)
+def _plain_log() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()

@@ -42,12 +42,8 @@ def bare(site: Site) -> list[str]:
 
 def meterd(site: Site) -> list[str]:
     """The daemon with a store on the disk. JSON is YAML."""
+    _profile(site)
     path = site.folder / "meterd.yaml"
-    layout = {
-        point.quantity: {"table": "input", "address": 2 * n, "type": "float32"}
-        | ({"unit": point.unit} if point.unit else {})
-        for n, point in enumerate(points(site.points))
-    }
     config = {
         "site": {"name": "bench", "timezone": "Europe/Berlin", "cost_per_kwh": "0.30"},
         "store": f"sqlite://{site.folder}/bench.db",
@@ -59,12 +55,23 @@ def meterd(site: Site) -> list[str]:
         },
         "meters": [
             {"name": f"m{n}", "connection": f"link{n}", "address": 1, "every": "1s"}
-            | {"points": layout}
+            | {"profile": "./profile.yaml"}
             for n in range(len(site.ports))
         ],
     }
     path.write_text(json.dumps(config, indent=1))
     return [sys.executable, "-m", "meterd", "run", "-c", str(path)]
+
+
+def _profile(site: Site) -> None:
+    layout = {
+        point.quantity: {"table": "input", "address": 2 * n, "type": "float32"}
+        | ({"unit": point.unit} if point.unit else {})
+        for n, point in enumerate(points(site.points))
+    }
+    profile = {"make": "Bench", "model": "Meter", "source": "bench/peers/meter.py"}
+    text = json.dumps(profile | {"protocol": "modbus", "points": layout})
+    (site.folder / "profile.yaml").write_text(text)
 
 
 def collectd(site: Site) -> list[str]:

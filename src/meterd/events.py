@@ -23,6 +23,11 @@ GAP: Final = "gap"
 QUESTIONABLE: Final = "questionable"
 MISSING: Final = "missing"
 
+REPLACED: Final = "meter_replaced"
+REPLACEMENT_COMPLETED: Final = "replacement_completed"
+TOLD_LATE: Final = frozenset({REPLACED, REPLACEMENT_COMPLETED})
+"""Kinds of events that may bring energy of an earlier time; it has a hull of its own."""
+
 # -- inputs -------------------------------------------------------------------------------
 
 

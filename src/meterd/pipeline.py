@@ -23,8 +23,6 @@ from meterd.events import (
     MEASURED,
     Administered,
     BillView,
-    Booking,
-    CutoverOrdered,
     Event,
     Input,
     MeterView,
@@ -39,8 +37,10 @@ from meterd.metering.interval import Key
 from meterd.metering.journal import Journal
 from meterd.metering.meter import Meter, MeterState
 from meterd.metering.powermeter import view
+from meterd.orders import RecordEdit, RecordOrdered, ReplacementOrdered
 from meterd.records.record import RecorderState
 from meterd.records.recorder import Recorder
+from meterd.records.recorders import Recorders
 from meterd.records.ulid import ulid
 from meterd.specs import STALE_MS, MeterSpec, SiteSpec, SourceSpec
 
@@ -82,23 +82,23 @@ class Pipeline:
         self.state = _restored(states, "pipeline", "", PipelineState)
         self._journal = Journal(self._make_id)
         self.meters = {spec.name: self._meter(spec, states) for spec in site.meters}
-        self.recorders = {
-            spec.name: Recorder(
-                spec,
-                calendar,
-                _restored(states, "record", spec.name, RecorderState),
-                origin.resumed_ms,
-            )
+        restored = {
+            spec.name: _restored(states, "record", spec.name, RecorderState)
             for spec in site.records
         }
+        self.recorders = {
+            spec.name: Recorder(spec, calendar, restored[spec.name], origin.resumed_ms)
+            for spec in site.records
+        }
+        self._records = Recorders(self.recorders, self._journal, self._touch)
         world = World(calendar, _tz_version(), self._event, self._make_id)
         self.bills = {
             spec.name: Bill(spec, world, _restored(states, "bill", spec.name, BillState))
             for spec in site.bills
         }
-        self._followers = _followers(self.recorders.values())
         self._takers = _takers(self.bills.values())
         self._dirty: dict[tuple[str, str], None] = {}
+        self._begun = False
         self._due_ms = self._earliest()
 
     def _meter(self, spec: MeterSpec, states: States) -> Meter:
@@ -116,6 +116,8 @@ class Pipeline:
         heir = Pipeline(site, {**states, **kept}, Origin(self._origin.epoch))
         heir._journal.outputs = self._journal.take()
         heir._dirty = heir._all()
+        for name in heir.recorders.keys() & self.recorders.keys():
+            heir.recorders[name].restarted_ms = self.recorders[name].restarted_ms
         return heir
 
     def _all(self) -> dict[tuple[str, str], None]:
@@ -135,6 +137,12 @@ class Pipeline:
 
     # -- inputs -----------------------------------------------------------------------
 
+    def answer(self, item: Input) -> list[Output]:
+        """Let one input happen; what it has caused, for who waits to hear of it."""
+        before = len(self._journal.outputs)
+        self.feed(item)
+        return self._journal.outputs[before:]
+
     def feed(self, item: Input) -> None:
         """Let one input happen."""
         at_ms = item.at_ms
@@ -142,21 +150,24 @@ class Pipeline:
             if at_ms >= self._due_ms:
                 self._advance(at_ms)
             self.state.now_ms = at_ms
-        if isinstance(item, Reading):
-            self._read(item)
+        if not self._begun:
+            self._begun = True
+            self._records.begin(self.state.now_ms)
+        if isinstance(item, Reading | ReplacementOrdered):
+            self._measure(item)
         elif isinstance(item, PollFailed):
             meter = self._followed(item.meter)
             if meter is not None:
                 meter.fail(item, self._journal)
                 self._dirty["meter", item.meter] = None
-        elif isinstance(item, CutoverOrdered):
-            recorder = self.recorders[item.record]
-            recorder.cut(item.at_ms, "command", item.actor, self._journal)
-            self._touch(recorder)
+        elif isinstance(item, RecordOrdered):
+            self._records.obey(item)
         elif isinstance(item, Administered):
             numbers = {**item.numbers, "actor": item.actor}
             self._journal.event(at_ms, item.kind, item.meter, **numbers)
             self._journal.write(item.row)
+            if isinstance(item.row, RecordEdit):
+                self._records.edited(item.row)
 
     def _followed(self, name: str) -> Meter | None:
         meter = self.meters.get(name)
@@ -165,45 +176,29 @@ class Pipeline:
             return None
         return meter
 
-    def _read(self, reading: Reading) -> None:
-        meter = self._followed(reading.meter)
+    def _measure(self, item: Reading | ReplacementOrdered) -> None:
+        """What one meter has to say, or is told, and all that follows from it."""
+        meter = self._followed(item.meter)
         if meter is None:
             return
         journal = self._journal
         before = len(journal.outputs)
-        meter.feed(reading, journal)
-        name = reading.meter
+        if isinstance(item, Reading):
+            meter.feed(item, journal)
+        else:
+            meter.replace(item, journal)
+        name = item.meter
         self._dirty["meter", name] = None
         due_ms = meter.due_ms()
         if due_ms is not None and due_ms < self._due_ms:
             self._due_ms = due_ms
-        followers = self._followers.get(name)
-        if followers is not None:
-            for booking in meter.bookings:
-                self._record(followers.get(booking.quantity, ()), booking)
-            if len(journal.outputs) > before:
-                self._fault(meter, followers, reading.at_ms)
+        self._records.book(name, meter.bookings)
+        if len(journal.outputs) > before:
+            self._records.check(name, meter.faulted(), item.at_ms)
         takers = self._takers.get(name)
         journal.outputs += meter.intervals
         if takers is not None:
             self._bill(meter, takers)
-
-    # -- records ----------------------------------------------------------------------
-
-    def _record(self, recorders: Sequence[Recorder], booking: Booking) -> None:
-        for recorder in recorders:
-            recorder.book(booking, self._journal)
-            self._touch(recorder)
-
-    def _fault(self, meter: Meter, followers: Mapping[str, Sequence[Recorder]], at_ms: int) -> None:
-        faulted = meter.faulted()
-        for quantity, recorders in followers.items():
-            for recorder in recorders:
-                if quantity in faulted:
-                    recorder.fault(at_ms, self._journal)
-                else:
-                    recorder.recover(at_ms, self._journal)
-                self._touch(recorder)
 
     def _touch(self, owner: Recorder | Bill) -> None:
         kind = "record" if isinstance(owner, Recorder) else "bill"
@@ -232,10 +227,7 @@ class Pipeline:
                 if (meter.due_ms() or NEVER_MS) <= due_ms:
                     meter.advance(due_ms, self._journal)
                     self._dirty["meter", name] = None
-            for recorder in self.recorders.values():
-                if recorder.due_ms() <= due_ms:
-                    recorder.advance(due_ms, self._journal)
-                    self._touch(recorder)
+            self._records.advance(due_ms)
             for bill in self.bills.values():
                 if bill.due_ms() <= due_ms:
                     bill.advance(max(due_ms, self.state.now_ms), self._journal.outputs)
@@ -253,6 +245,7 @@ class Pipeline:
 
     def take(self, *, views: bool = True) -> tuple[list[Output], Snapshot]:
         """What has happened since the last call, and the changed states and views."""
+        self._records.flush(self.state.now_ms)
         dirty, self._dirty = self._dirty, {}
         outputs = self._journal.take()
         for kind, name in dirty:
@@ -305,15 +298,6 @@ def _restored(states: States, kind: str, key: str, type_: type[S]) -> S:
 
 
 _encode = msgspec.msgpack.Encoder().encode
-
-
-def _followers(recorders: Iterable[Recorder]) -> dict[str, dict[str, list[Recorder]]]:
-    """meter -> quantity -> the recorders that follow it."""
-    found: dict[str, dict[str, list[Recorder]]] = {}
-    for recorder in recorders:
-        spec = recorder.spec
-        found.setdefault(spec.meter, {}).setdefault(spec.quantity, []).append(recorder)
-    return found
 
 
 def _takers(bills: Iterable[Bill]) -> dict[str, dict[Key, list[Bill]]]:

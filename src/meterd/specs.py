@@ -145,6 +145,41 @@ class RecordSpec(msgspec.Struct, frozen=True):
     max_flush_ms: int | None = None
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A location that records are at. tag: as the configuration refers to it."""
+
+    tag: str
+    name: str
+    description: str | None = None
+
+
+class Equipment(msgspec.Struct, frozen=True):
+    """A piece of equipment that records are for. location: the tag of where it stands."""
+
+    tag: str
+    name: str
+    description: str | None = None
+    location: str | None = None
+
+
+class MeterType(msgspec.Struct, frozen=True):
+    """A meter type of records: in which units its usage and its cost are."""
+
+    tag: str
+    name: str
+    usage_unit: str
+    cost_unit: str
+    description: str | None = None
+
+
+class Catalogue(msgspec.Struct, frozen=True):
+    """What the configuration lists for records to refer to, by tag."""
+
+    locations: tuple[Place, ...] = ()
+    equipment: tuple[Equipment, ...] = ()
+    meter_types: tuple[MeterType, ...] = ()
+
+
 class SourceSpec(msgspec.Struct, frozen=True):
     """A source of a bill. kind: energy, power or volt_ampere (`best` is resolved before)."""
 
@@ -209,6 +244,7 @@ class SiteSpec(msgspec.Struct, frozen=True):
     records: tuple[RecordSpec, ...] = ()
     bills: tuple[BillSpec, ...] = ()
     fields: tuple[FieldSpec, ...] = ()
+    catalogue: Catalogue = Catalogue()
 
 
 METHOD_OF_KIND: Final = {

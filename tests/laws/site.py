@@ -11,7 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from tests.laws.lives import CLOCKS, ENERGY, HOUR_MS, KWH, Round, inputs, registers, rounds
 
-from meterd.events import CutoverOrdered, Event, Input, Output, RecordRow, Tick
+from meterd.events import Event, Input, Output, RecordRow, Tick
+from meterd.orders import RECORD_ORDERS, RecordOrdered
 from meterd.pipeline import Pipeline
 from meterd.specs import (
     STRICT,
@@ -89,8 +90,10 @@ def lives(draw: st.DrawFn) -> Life:
     clock = draw(st.sampled_from(CLOCKS))
     heard = inputs(list(site.meters), turns, clock)
     for turn, told in zip(turns, heard, strict=True):
-        if turn.polls[0].value % 8 == 0:
-            told.append(CutoverOrdered("line a", told[-1].at_ms, "ann"))
+        value = turn.polls[0].value
+        if value % 4 == 0:
+            order = RECORD_ORDERS[value // 4 % len(RECORD_ORDERS)]
+            told.append(RecordOrdered("line a", told[-1].at_ms, "ann", order))
     silence = draw(st.booleans())
     if heard and silence:
         end_ms = max(item.at_ms for told in heard for item in told)

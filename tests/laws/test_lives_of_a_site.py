@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.laws.site import FEWER, ROUNDS, Life, facts, lives, records, run, without_ids
 
-from meterd.events import CutoverOrdered, Input, RecordRow, Tick
+from meterd.events import Input, RecordRow, Tick
+from meterd.orders import RecordOrdered
 
 pytestmark = pytest.mark.law
 PLACES = st.sets(st.integers(0, ROUNDS))
@@ -65,7 +66,7 @@ def _shuffled(told: list[Input], chance: Random) -> list[Input]:
     apart: dict[str, list[Input]] = {}
     for item in told:
         apart.setdefault(getattr(item, "meter", type(item).__name__), []).append(item)
-    ticks, orders = apart.pop(Tick.__name__, []), apart.pop(CutoverOrdered.__name__, [])
+    ticks, orders = apart.pop(Tick.__name__, []), apart.pop(RecordOrdered.__name__, [])
     meters = list(apart.values())
     chance.shuffle(meters)
     return [*ticks, *chain(*meters), *orders]

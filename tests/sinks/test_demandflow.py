@@ -130,24 +130,6 @@ async def test_many_objects_are_written_a_few_at_once_and_each_by_one_request() 
     assert tenant.overlaps == 0
 
 
-async def test_who_waited_longest_is_written_first() -> None:
-    tenant = Tenant()
-    names = [f"m{number}" for number in range(12)]
-    for name in names:
-        tenant.add(name)
-    async with at_work(tenant, *map(meter, names), min_interval_ms=1000) as world:
-        tenant.go.clear()
-        world.tell(*(read(name, currentKw=1.0) for name in names))
-        await world.until(lambda: tenant.at_once == 8)
-        world.tell(*(read(name, currentKw=2.0) for name in names[:8]))
-        world.clock.forward(5_000)  # a slow server: the first are due again
-        tenant.go.set()
-        await world.passes(1_000)
-        ids = [path.rpartition("-")[2] for how, path, _ in tenant.asked if how == "PATCH"]
-        assert set(ids[:8]) == {str(number) for number in range(1, 9)}
-        assert set(ids[8:12]) == {str(number) for number in range(9, 13)}
-
-
 async def test_meters_come_and_go_with_the_configuration() -> None:
     tenant = Tenant()
     tenant.lines = True

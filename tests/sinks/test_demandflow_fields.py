@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from meterd.shapes.meters import FIELDS
-from meterd.sinks.demandflow_definition import Target
+from meterd.shapes.meters import FIELDS, definition
+from meterd.sinks.demandflow_definition import Target, targets
 from meterd.sinks.demandflow_fields import LABELS, TOLD, Plan, new_object, plan_of, remote, shipped
+from meterd.specs import FieldSpec
 
 SEED = {
     "text": """
@@ -123,9 +124,11 @@ def test_a_reference_is_nothing_we_could_fill_and_nothing_to_speak_of() -> None:
 
 
 def test_a_plan_without_what_was_refused() -> None:
-    plan = plan_of([Target("kw", "number", ("currentKw",)), Target("voltage", "number")])
+    own = [Target("floorArea", "number"), Target("costCentre", "text")]
+    plan = plan_of([Target("kw", "number", ("currentKw",)), Target("voltage", "number"), *own])
     assert plan.without(set()) is plan
-    assert plan.without({"kw", "else"}).targets.keys() == {"voltage"}
+    rest = plan.without({"kw", "else", "floorArea"})
+    assert (set(rest.targets), rest.added) == ({"voltage"}, (own[1],))
 
 
 ACTIVE = {"id": 1, "label": "Active"}
@@ -175,3 +178,32 @@ def test_a_new_object_has_what_is_known_under_the_tenants_keys() -> None:
 def test_an_object_has_a_name_even_where_the_definition_has_none() -> None:
     body, missing = new_object({"name": "main"}, Plan({}), "s")
     assert (body["name"], missing) == ("main", ())
+
+
+def test_a_field_that_both_sides_added_is_filled() -> None:
+    added = {"area": 12.5, "costCentre": "C-7", "leased": "2026-01-31", "tenant": ACTIVE}
+    kinds = {"area": "number", "costCentre": "text", "leased": "date", "tenant": "enum"}
+    plan = plan_of([Target(key, kind, required=True) for key, kind in kinds.items()])
+    body, missing = new_object({"name": "main", **added}, plan, "s")
+    assert {key: body[key] for key in added} == added | {"tenant": 1}
+    assert missing == ()
+    other = plan_of([Target(key, "sparkline") for key in added] + [Target("currentKw", "text")])
+    assert new_object({"name": "main", "currentKw": "1", **added}, other, "s")[0].keys() == {
+        "entity",
+        "level",
+        "comboKey",
+        "name",
+    }
+
+
+def test_a_definition_as_this_program_itself_shows_one() -> None:
+    fields = [
+        FieldSpec("realPower", "currentKw", "Power", "number"),
+        FieldSpec("voltage", "voltage", "Voltage", "text", was="number"),
+        FieldSpec("status", "status", "Status", "enum", required=True, options=("On", "Active")),
+    ]
+    plan = plan_of(targets(definition(fields)))
+    assert plan.targets["currentKw"].key == "realPower"
+    assert plan.unfit == {"voltage": "text"}
+    assert plan.required == ("status",)
+    assert remote(ACTIVE | {"id": 9}, plan.targets["status"]) == 2

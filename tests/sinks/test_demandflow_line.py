@@ -32,12 +32,49 @@ async def test_what_a_busy_server_did_not_take_is_told_again(status: int) -> Non
 async def test_a_newer_value_replaces_one_that_is_to_be_told_again() -> None:
     tenant = with_objects("main")
     async with at_work(tenant, meter("main")) as world:
-        tenant.refuse(503)
+        tenant.refuse(503, count=2)
+        tenant.go.clear()
         world.tell(read("main", currentKw=1.0))
-        await world.quiet()
+        await world.until(lambda: tenant.at_once == 1)
+        first = world.sink._in_flight["main"]
         world.tell(read("main", currentKw=2.0))
+        await world.until(lambda: not world.sink._wake.is_set())
+        assert world.sink._in_flight == {"main": first}, "one request in flight per object"
+        tenant.go.set()
         await world.passes(1000)
-        assert [body["currentKw"] for body in tenant.asks("PATCH")] == [1.0, 2.0]
+        world.tell(read("main", currentKw=3.0))
+        await world.passes(2000)
+        assert [body["currentKw"] for body in tenant.asks("PATCH")] == [1.0, 2.0, 3.0]
+
+
+async def test_what_was_to_be_told_of_a_meter_that_has_left_is_forgotten() -> None:
+    tenant = with_objects("main")
+    async with at_work(tenant, meter("main")) as world:
+        tenant.refuse(503)
+        tenant.go.clear()
+        world.tell(read("main", currentKw=1.0))
+        await world.until(lambda: tenant.at_once == 1)
+        world.meters()
+        tenant.go.set()
+        await world.passes(1000)
+        world.meters(meter("main"))
+        await world.passes(MINUTE_MS)
+        assert len(tenant.asks("PATCH")) == 1
+
+
+async def test_who_waited_longest_is_written_first() -> None:
+    tenant = with_objects("first", "last")
+    specs = [meter("first"), meter("last")]
+    async with at_work(tenant, *specs, min_interval_ms=30_000) as world:
+        world.tell(read("first", currentKw=1.0))
+        await world.quiet()
+        tenant.refuse(429, retry_after="60")
+        world.tell(read("last", currentKw=1.0))
+        await world.quiet()
+        world.tell(read("first", currentKw=2.0))
+        await world.passes(60_000)
+        ids = [path.rpartition("-")[2] for how, path, _ in tenant.asked if how == "PATCH"]
+        assert ids == ["1", "2", "2", "1"]
 
 
 @pytest.mark.parametrize("wanted", [("120", 120_000), ("Thu, 01 Jan 2026 12:05:00 GMT", 300_000)])
@@ -79,9 +116,14 @@ async def test_an_outage_is_told_of_once_and_probed_ever_less_often_by_one_reque
             await world.passes(300_000)
             assert {row["currentKw"] for row in tenant.objects.values()} == {1.0}
             assert world.health == (True, "")
+            tenant.refuse(503)
+            world.tell(read("a", currentKw=2.0))
+            await world.quiet()
+            assert world.sink._line.hold_ms - world.clock.at_ms == 1000  # from the bottom again
     assert sentences(logs) == [
         "DemandFlow is not kept up to date.",
         "DemandFlow is kept up to date again.",
+        "DemandFlow is not kept up to date.",
     ]
 
 

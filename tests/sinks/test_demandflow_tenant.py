@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 from tests.sinks.demandflow_world import (
@@ -31,7 +32,7 @@ async def test_an_object_that_was_deleted_is_looked_for_again() -> None:
             await world.passes(MINUTE_MS)
             assert tenant.named("main")["currentKw"] == 1.0
             assert not world.sink.trouble
-    assert sentences(logs) == ["A DemandFlow object is gone."]
+    assert sentences(logs) == []
 
 
 async def test_an_object_that_was_deleted_is_created_again_if_asked() -> None:
@@ -73,19 +74,22 @@ async def test_a_field_that_is_refused_is_said_once_and_left_out_until_the_hour(
 
 async def test_the_same_definition_read_again_lifts_no_refusal_before_the_hour() -> None:
     tenant = with_objects("main")
+    fields: dict[str, Any] = {"voltage": 900.0, "voltagePhaseA": 900.0}
     async with at_work(tenant, meter("main")) as world:
-        tenant.instead = [error(400, "voltage: out of range")]
-        world.tell(read("main", currentKw=1.0, voltage=900.0))
+        await world.passes(HOUR_MS // 2)
+        tenant.instead = [error(400, "voltagePhaseA: an overvoltage")]
+        world.tell(read("main", currentKw=1.0, **fields))
         await world.passes(1000)
         await world.passes(MINUTE_MS)
         assert len(tenant.asks("GET", "DEFINITION")) == 2
-        world.tell(read("main", currentKw=2.0, voltage=901.0))
+        world.tell(read("main", currentKw=2.0, **fields))
         await world.passes(MINUTE_MS)
-        assert "voltage" not in tenant.asks("PATCH")[-1]
-        await world.passes(HOUR_MS)
-        world.tell(read("main", currentKw=3.0, voltage=230.0))
+        assert tenant.named("main")["voltage"] == 900.0
+        assert "voltagePhaseA" not in tenant.named("main")
+        await world.passes(HOUR_MS // 2)
+        world.tell(read("main", currentKw=3.0, **fields))
         await world.passes(MINUTE_MS)
-        assert tenant.asks("PATCH")[-1]["voltage"] == 230.0
+        assert tenant.named("main")["voltagePhaseA"] == 900.0
 
 
 async def test_a_refusal_that_names_nothing_is_narrowed_down_to_one_field_of_one_object() -> None:
@@ -134,10 +138,17 @@ async def test_a_refusal_that_repeats_all_we_sent_names_nothing() -> None:
         assert tenant.named("main")["voltage"] == 230.0
 
 
-async def test_a_conflict_is_tried_again() -> None:
+@pytest.mark.parametrize("status", [409, 404, 410])
+async def test_an_object_that_never_takes_its_values_is_told_of_once(status: int) -> None:
     tenant = with_objects("main")
-    async with at_work(tenant, meter("main")) as world:
-        tenant.refuse(409)
-        world.tell(read("main", currentKw=1.0))
-        await world.passes(1000)
-        assert tenant.named("main")["currentKw"] == 1.0
+    with capture_logs() as logs:
+        async with at_work(tenant, meter("main")) as world:
+            tenant.refuse(status, count=4)
+            world.tell(read("main", currentKw=1.0))
+            for _ in range(5):
+                await world.passes(MINUTE_MS)
+            assert tenant.named("main")["currentKw"] == 1.0
+            assert world.sink.refused == 4
+    assert [(entry["event"], entry["meter"]) for entry in logs] == [
+        ("DemandFlow does not take a meter's values.", "main")
+    ]

@@ -55,6 +55,13 @@ async def test_a_missing_object_is_created_and_then_kept_up_to_date() -> None:
         assert len(tenant.objects) == 1
 
 
+async def test_a_name_that_several_objects_have_is_not_created_once_more() -> None:
+    tenant = with_objects("twice", "twice")
+    async with at_work(tenant, meter("twice"), create=True, sub_id=SUB) as world:
+        await world.passes(HOUR_MS)
+        assert tenant.asks("POST") == []
+
+
 async def test_an_object_is_not_created_without_what_the_tenant_requires() -> None:
     tenant = Tenant()
     tenant.fields.append(field("costCentre", "text", required=True))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
@@ -13,7 +16,7 @@ from tests.sinks.demandflow_world import (
     read,
     sentences,
 )
-from tests.sinks.tenant import SUB, Tenant, error, field, with_objects
+from tests.sinks.tenant import SUB, TOKEN, Tenant, error, field, with_objects
 
 BAD_LISTS = {
     "no JSON": "[{",
@@ -40,6 +43,15 @@ async def test_half_a_list_creates_nothing(text: str) -> None:
     assert sentences(logs).count("DemandFlow is not kept up to date.") == 1
 
 
+async def test_a_list_that_breaks_off_with_our_token_shows_it_to_nobody() -> None:
+    tenant = Tenant()
+    tenant.listing = web.Response(text=json.dumps({"_type": "error", "message": f"bad {TOKEN}"}))
+    with capture_logs() as logs:
+        async with at_work(tenant, meter("main")) as world:
+            assert world.sink.trouble == "the list: it broke off: bad ***"
+    assert TOKEN not in str(logs)
+
+
 @pytest.mark.parametrize("status", [400, 404, 500])
 async def test_a_list_that_is_refused(status: int) -> None:
     tenant = Tenant()
@@ -53,7 +65,7 @@ async def test_a_definition_that_is_no_json() -> None:
     tenant = Tenant()
     tenant.definition = web.Response(text="<html>")
     async with at_work(tenant, meter("main")) as world:
-        assert world.sink.trouble.startswith("the definition: the body is no JSON")
+        assert world.sink.trouble.startswith("the definition: it is no JSON")
 
 
 async def test_while_nothing_can_be_read_again_what_is_known_is_written_on() -> None:
@@ -153,9 +165,11 @@ async def test_a_definition_that_changes_while_we_work() -> None:
         assert len(tenant.asks("GET", "DEFINITION")) == 3
 
 
-async def test_without_a_definition_the_shipped_one_is_assumed() -> None:
+@pytest.mark.parametrize("shown", [None, {}, {"fields": [field("else", "number")]}])
+async def test_without_a_definition_the_shipped_one_is_assumed(shown: Any) -> None:
     tenant = Tenant()
-    tenant.no_definition = True
+    tenant.no_definition = shown is None
+    tenant.definition = None if shown is None else web.json_response(shown)
     tenant.add("main")
     with capture_logs() as logs:
         async with at_work(tenant, meter("main")) as world:
@@ -166,3 +180,15 @@ async def test_without_a_definition_the_shipped_one_is_assumed() -> None:
     assert [entry["event"] for entry in logs] == [
         "DemandFlow shows no definition; the shipped one is assumed."
     ]
+
+
+async def test_a_type_that_does_not_fit_again_is_said_again() -> None:
+    tenant = with_objects("main")
+    shipped = tenant.fields
+    others = [at for at in shipped if at["id"] != "voltage"]
+    with capture_logs() as logs:
+        async with at_work(tenant, meter("main")) as world:
+            for fields in ([*others, field("voltage", "text")], shipped) * 2:
+                tenant.fields = fields
+                await world.passes(HOUR_MS)
+    assert [entry["field"] for entry in logs] == ["voltage", "voltage"]

@@ -32,14 +32,18 @@ class _Connection(http.client.HTTPConnection):
             os.close(folder)
 
 
-def ask(store: str, method: str, target: str) -> tuple[int, Any] | None:
-    """(status, JSON) of a running daemon's answer; None if none runs on this store."""
+def ask(store: str, method: str, target: str, body: Any = None) -> tuple[int, Any] | None:
+    """(status, JSON) of a running daemon's answer; None if none runs on this store.
+
+    body: sent as JSON, if there is one.
+    """
     path = control_path(store)
     connection = _Connection(path)
     try:
-        connection.request(method, target, headers={"X-Meterd-Actor": actor()})
+        sent = None if body is None else json.dumps(body)
+        connection.request(method, target, sent, headers={"X-Meterd-Actor": actor()})
         answer = connection.getresponse()
-        body = answer.read()
+        received = answer.read()
     except (FileNotFoundError, ConnectionRefusedError):
         return None
     except OSError as error:
@@ -47,9 +51,9 @@ def ask(store: str, method: str, target: str) -> tuple[int, Any] | None:
     finally:
         connection.close()
     try:
-        return answer.status, json.loads(body) if body else None
+        return answer.status, json.loads(received) if received else None
     except ValueError:
-        return answer.status, {"detail": body.decode("utf-8", "replace")}
+        return answer.status, {"detail": received.decode("utf-8", "replace")}
 
 
 def actor() -> str:

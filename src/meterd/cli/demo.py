@@ -115,7 +115,7 @@ def _remember(found: Loaded, store: SqliteStore, site: Site, clock: SystemClock)
     """Feed the history through the same pipeline, in event time."""
     assert found.config is not None
     spec = site_spec(found.config)
-    store.register_configurations(spec.records)
+    store.register_configurations(spec.records, spec.catalogue)
     pipeline = Pipeline(spec, store.load(), Origin(int(store.epoch, 16)))
     count = 0
     for reading in history(site, clock.now_ms()):

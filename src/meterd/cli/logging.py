@@ -34,7 +34,7 @@ def configure_logging(environ: Mapping[str, str]) -> None:
         processors=shared,
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=factory,
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # lines are rare, and a test may listen
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
 

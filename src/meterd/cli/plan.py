@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from meterd.cli.exits import DONE
 from meterd.cli.listing import put
-from meterd.cli.site import loaded
+from meterd.cli.site import whole
 from meterd.config.links import modbus_links
 from meterd.readers.modbus_tcp import plan_cycle
 
@@ -27,8 +27,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print one row a request."""
-    config = loaded(args).config
-    assert config is not None
+    config = whole(args)
     rows: list[dict[str, Any]] = []
     for link in modbus_links(config):
         every_ms = {device.meter: device.every_ms for device in link.devices}

@@ -10,7 +10,7 @@ from typing import Any, Final
 from meterd.cli.exits import DONE, FINDING, USAGE, CliError
 from meterd.cli.listing import put
 from meterd.cli.printing import as_json
-from meterd.cli.site import known, loaded
+from meterd.cli.site import known, whole
 from meterd.clock import SystemClock
 from meterd.config.compile import site_spec
 from meterd.config.links import modbus_links
@@ -33,8 +33,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Exit 1 if the meter does not answer."""
-    config = loaded(args).config
-    assert config is not None
+    config = whole(args)
     specs = {spec.name: spec for spec in site_spec(config).meters}
     spec = specs[known("meter", args.meter, specs)]
     for link in modbus_links(config):

@@ -24,6 +24,7 @@ from meterd.cli.site import (
     RECORDED,
     Stored,
     loaded,
+    merged,
     seen,
     store_argument,
     store_errors,
@@ -57,13 +58,12 @@ def run(args: Namespace) -> int:
     """Exit 1 at a line that cannot be understood; what came before it is kept."""
     until_ms = instant(args.until)
     found = loaded(args)
-    assert found.config is not None
     target = store_path(found, args.store) if args.store else ":memory:"
     with store_errors(), _open(target) as store, local(args.readings) as path:
         try:
             have = recorded(store.reader(), path)
-            site = site_spec(found.config, have)
-            store.register_configurations(site.records)
+            site = site_spec(merged(found, store.reader()).config, have)
+            store.register_configurations(site.records, site.catalogue)
             pipeline = Pipeline(site, store.load())
             count = feed(pipeline, store, path, until_ms)
         except (RecordingError, OSError, UnicodeDecodeError, EOFError) as error:

@@ -17,6 +17,8 @@ from meterd.cli.exits import BUSY, CONFIGURATION, FINDING, USAGE, CliError
 from meterd.config.compile import site_spec
 from meterd.config.findings import WARNING, blocking, render
 from meterd.config.load import Loaded, load
+from meterd.config.models import Config
+from meterd.config.objects import Merged, with_objects
 from meterd.config.store import MEMORY, default_store, store_url
 from meterd.config.values import WrongValueError
 from meterd.pipeline import Pipeline
@@ -86,10 +88,34 @@ def store_path(found: Loaded, url: str | None) -> str:
 def stored(args: Namespace) -> Iterator[Stored]:
     """The site and its store, to read."""
     found = loaded(args)
-    assert found.config is not None
     with store_errors(), Reader.open(store_path(found, args.store)) as reader:
-        site = site_spec(found.config, seen(reader))
+        site = site_spec(merged(found, reader).config, seen(reader))
         yield Stored(site, reader, Pipeline(site, reader.states()))
+
+
+def merged(found: Loaded, reader: Reader) -> Merged:
+    """The configuration with the meters made through the API; those left out are told."""
+    assert found.config is not None
+    result = with_objects(found.config, reader.objects(), found.path.parent.absolute())
+    for name, wrong in result.left_out.items():
+        first = f"{wrong[0].path}: {wrong[0].message}"
+        print(f"{name}, made through the API, is left out: {first}", file=sys.stderr)
+    return result
+
+
+def whole(args: Namespace) -> Config:
+    """The configuration for a verb that reads meters: with those of the store, if there is one."""
+    found = loaded(args)
+    assert found.config is not None
+    try:
+        path = store_path(found, None)
+        if not Path(path).exists():
+            return found.config
+        with Reader.open(path) as reader:
+            return merged(found, reader).config
+    except (CliError, StoreError) as error:
+        print(f"meters made through the API are not seen: {error}", file=sys.stderr)
+        return found.config
 
 
 @contextmanager

@@ -21,7 +21,16 @@ from meterd.config.models import Config
 from meterd.config.points import PointConfig
 from meterd.config.records import RecordConfig
 from meterd.config.usage import parse_usage
-from meterd.specs import BillSpec, RecordSpec, SiteSpec, SourceSpec
+from meterd.specs import (
+    BillSpec,
+    Catalogue,
+    Equipment,
+    MeterType,
+    Place,
+    RecordSpec,
+    SiteSpec,
+    SourceSpec,
+)
 
 Meters = Mapping[str, MeterConfig]
 
@@ -52,6 +61,7 @@ def site_spec(config: Config, seen: Mapping[str, Collection[str]] | None = None)
         records=records,
         bills=bills,
         fields=fields_of(config.definitions.powermeter),
+        catalogue=_catalogue(config),
     )
 
 
@@ -106,6 +116,31 @@ def _record(config: Config, meters: Meters, record: RecordConfig) -> RecordSpec:
         prune_after_ms=record.prune_after,
         notes=record.notes,
         spares=(record.spare1, record.spare2, record.spare3),
+        max_flush_ms=record.max_flush_interval,
+    )
+
+
+def _catalogue(config: Config) -> Catalogue:
+    """What the file lists for records to refer to; what has no name goes by its tag."""
+    return Catalogue(
+        locations=tuple(
+            Place(tag, place.name or tag, place.description)
+            for tag, place in config.locations.items()
+        ),
+        equipment=tuple(
+            Equipment(tag, thing.name or tag, thing.description, thing.location)
+            for tag, thing in config.equipment.items()
+        ),
+        meter_types=tuple(
+            MeterType(
+                tag,
+                kind.name or tag,
+                kind.usage_unit,
+                kind.cost_unit or config.site.currency,
+                kind.description,
+            )
+            for tag, kind in config.meter_types.items()
+        ),
     )
 
 

@@ -16,7 +16,13 @@ from meterd.config.records import (
     RecordConfig,
 )
 from meterd.config.secret import SecretUrl
-from meterd.config.site import HttpConfig, MaintenanceConfig, MqttConfig, SiteConfig
+from meterd.config.site import (
+    DemandFlowConfig,
+    HttpConfig,
+    MaintenanceConfig,
+    MqttConfig,
+    SiteConfig,
+)
 from meterd.config.tariffs import Tariff
 from meterd.config.values import Duration
 
@@ -36,6 +42,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     store: SecretUrl | None = None
     http: HttpConfig | None = None
     mqtt: MqttConfig | tuple[MqttConfig, ...] = ()
+    demandflow: DemandFlowConfig | None = None
     connections: dict[str, Connection] = {}
     meter_types: dict[str, MeterTypeConfig] = {}
     equipment: dict[str, EquipmentConfig] = {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -21,15 +21,13 @@ from meterd.config.checks.places import check_places
 from meterd.config.checks.survey import Survey
 from meterd.config.checks.unbuilt import check_unbuilt
 from meterd.config.findings import ERROR, Finding
+from meterd.config.findings import Path as YamlPath
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.profiles import apply_profiles, profile_names
 from meterd.config.read import read
 from meterd.config.report import Report
 from meterd.events import StoredObject
-
-UNRESOLVED: Final = frozenset({"custom"})
-"""Keys whose values are no places for references."""
 
 Findings = dict[str, tuple[Finding, ...]]
 """Meter -> what is wrong with it; a finding's path begins below the meter."""
@@ -83,24 +81,35 @@ def _checked(
     config: Config, bodies: Mapping[str, dict[str, Any]], folder: Path
 ) -> tuple[Config, Findings]:
     """All of it, and what is wrong with each of the bodies."""
-    stand_ins = [_node({"name": meter.name}) for meter in config.meters]
-    nodes = [_node(body) for body in bodies.values()]
-    root = yaml.Mapping(0, 0, {"meters": yaml.Sequence(0, 0, [*stand_ins, *nodes])}, {})
-    report = Report(root, folder, {})
+    stand_ins = [{"name": meter.name} for meter in config.meters]
+    report = Report(_node({"meters": [*stand_ins, *bodies.values()]}), folder, {})
     first = len(config.meters)
-    for index, body in enumerate(bodies.values(), first):
-        if body.get("profile") not in {None, *profile_names()}:
-            remedy = report.guess(str(body["profile"]), profile_names(), "Name a packaged one.")
-            report.error(("meters", index, "profile"), "no such packaged profile", remedy)
     made: _Meters = read(_Meters, report)
-    written = msgspec.structs.replace(config, meters=config.meters + made.meters[first:])
-    survey = Survey(apply_profiles(written, report), report)
+    meters = [_fileless(meter, n, report) for n, meter in enumerate(made.meters[first:], first)]
+    written = msgspec.structs.replace(config, meters=(*config.meters, *meters))
+    survey = Survey(apply_profiles(written, report, first), report)
     check_meters(survey)
     check_own_points(survey, written)
     check_places(survey)
     check_fields(survey)
     check_unbuilt(survey)
     return survey.config, _by_meter(report.findings, first, list(bodies))
+
+
+def _fileless(meter: MeterConfig, index: int, report: Report) -> MeterConfig:
+    """The meter without any file of the host that it names; only the file may name those."""
+    path: YamlPath = ("meters", index)
+    profile = meter.profile
+    if profile is not None and profile not in profile_names():
+        remedy = report.guess(profile, profile_names(), "Profiles in files are the file's alone.")
+        report.error((*path, "profile"), f'no packaged profile "{profile}"', remedy)
+        meter = msgspec.structs.replace(meter, profile=None)
+    for quantity, point in meter.points.items():
+        if point.path is not None:
+            remedy = "Write this meter in the configuration file."
+            where = (*path, "points", quantity, "path")
+            report.error(where, "files cannot be named through the API", remedy)
+    return meter
 
 
 def _by_meter(findings: Sequence[Finding], first: int, names: Sequence[str]) -> Findings:
@@ -117,17 +126,13 @@ def _by_meter(findings: Sequence[Finding], first: int, names: Sequence[str]) -> 
     return {name: tuple(wrong) for name, wrong in found.items()}
 
 
-def _node(value: Any, *, plain: bool = False) -> yaml.Node:
+def _node(value: Any) -> yaml.Node:
     """A value as a node of the file's tree. What looks like a reference is none: it is escaped,
     so that nobody reads the host's files and environment through the API."""
     if isinstance(value, dict):
-        entries = {
-            str(key): _node(child, plain=plain or key in UNRESOLVED)
-            for key, child in value.items()
-        }
+        entries = {str(key): _node(child) for key, child in value.items()}
         return yaml.Mapping(0, 0, entries, dict.fromkeys(entries, (0, 0)))
     if isinstance(value, list):
-        return yaml.Sequence(0, 0, [_node(child, plain=plain) for child in value])
-    if isinstance(value, str) and not plain:
-        return yaml.Scalar(0, 0, value.replace("${", "$${"))
-    return yaml.Scalar(0, 0, value)
+        return yaml.Sequence(0, 0, [_node(child) for child in value])
+    text = value.replace("${", "$${") if isinstance(value, str) else value
+    return yaml.Scalar(0, 0, text)

@@ -89,11 +89,14 @@ def read_profile(name: str, base: Path) -> tuple[Profile | None, list[Finding]]:
     return profile, found + report.findings
 
 
-def apply_profiles(config: Config, report: Report) -> Config:
-    """The configuration with every meter's profile laid under it; each is read once."""
+def apply_profiles(config: Config, report: Report, first: int = 0) -> Config:
+    """The configuration with every meter's profile laid under it; each is read once.
+
+    first: the first meter to look at; those before it have theirs already.
+    """
     known: dict[str, Profile | None] = {}
-    meters = []
-    for index, meter in enumerate(config.meters):
+    meters = list(config.meters[:first])
+    for index, meter in enumerate(config.meters[first:], first):
         path: YamlPath = ("meters", index, "profile")
         profile = None if meter.profile is None else _known(meter.profile, path, known, report)
         if profile is not None:

@@ -18,6 +18,7 @@ from meterd.config.values import (
     Duration,
     FilePath,
     Name,
+    Percent,
     Positive,
     TimeOfDay,
 )
@@ -94,3 +95,21 @@ class MqttConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow_plaintext: bool = False
     home_assistant: HomeAssistantConfig | None = None
     sparkplug: SparkplugConfig | None = None
+
+
+class DemandFlowConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A tenant of DemandFlow whose POWERMETER objects are kept up to date (seed 000).
+
+    sub_id: the subscriber, needed to create objects that are missing (create: true).
+    min_interval: between two changes of one object. dead_band_percent: smaller changes of a
+    reading are not sent. allow_plaintext: the token may cross the network without TLS.
+    """
+
+    url: str
+    token: Secret
+    sub_id: str = ""
+    create: bool = False
+    min_interval: Duration = 60_000
+    dead_band_percent: Percent = Decimal("0.5")
+    ca_file: FilePath | None = None
+    allow_plaintext: bool = False

@@ -23,13 +23,17 @@ from meterd.config.findings import blocking, render
 from meterd.config.links import modbus_links
 from meterd.config.load import Loaded, load
 from meterd.config.models import Config
+from meterd.config.objects import Findings, Merged
 from meterd.daemon.brokers import Brokers
 from meterd.daemon.drive import PROVE_MS, TICK_MS, Drive
 from meterd.daemon.figures import Figures
+from meterd.daemon.kept import Kept, told
 from meterd.daemon.links import Links
 from meterd.daemon.notify import Notifier
 from meterd.daemon.serving import RefusedError, Serving, World
 from meterd.daemon.supervise import end, supervise
+from meterd.daemon.tenant import Tenant
+from meterd.events import Administered, StoredObject
 from meterd.metering.calendar import Calendar
 from meterd.pipeline import Origin, Pipeline
 from meterd.records.schedule import Schedule
@@ -55,17 +59,19 @@ class Daemon:
         self, found: Loaded, store: SqliteStore, clock: Clock, environ: Mapping[str, str]
     ) -> None:
         assert found.config is not None
-        self.config = found.config
-        self.site = site_spec(found.config)
+        self.kept = Kept(found.config, found.path.parent.absolute(), store)
+        self.config = self.kept.merged.config
+        self.site = site_spec(self.config)
         self._path: Path = found.path
         self._store = store
         self._clock = clock
         self._environ = environ
-        self._register(found.config, self.site)
+        store.register_configurations(self.site.records, self.site.catalogue)
         origin = Origin(int(store.epoch, 16), clock.now_ms())
         self.drive = Drive(Pipeline(self.site, store.load(), origin), store, clock)
         self.links = Links(self.drive.emit, clock)
         self.brokers = Brokers(self.drive, store, clock)
+        self.tenant = Tenant(self.drive, clock)
         own = OwnMetrics(metadata.version("meterd"))
         self.figures = Figures(own, self.drive, self.links, self.brokers)
         self.serving = Serving(World(self, store, clock), self.figures.exposition, store)
@@ -94,6 +100,7 @@ class Daemon:
             asyncio.create_task(supervise(name, work, self._clock)) for name, work in chores.items()
         ]
         await self.brokers.become(self.config, self.site)
+        await self.tenant.become(self.config.demandflow, self.site)
         await self.serving.start(self.config)
         await self.links.become(modbus_links(self.config), self.site)
         self._notifier.send(READY="1", STATUS=self._status())
@@ -120,6 +127,7 @@ class Daemon:
             log.error("The store cannot be written any more; stopping.", error=str(error))  # noqa: TRY400
             code = IO_ERROR
         await self.brokers.stop()
+        await self.tenant.stop()
         log.info("Stopped.", site=self.site.name)
         return code
 
@@ -172,14 +180,43 @@ class Daemon:
         if found.config is None or blocking(found.findings, live=True):
             lines = [render(finding, str(self._path)) for finding in found.findings]
             raise RefusedError("\n".join(lines))
-        site = site_spec(found.config)
         async with self._reloading:
             self._refuse_another(found.config)
-            await self.drive.order(partial(self._become, found.config, site))
-            await self.brokers.become(self.config, site)
-            await self.links.become(modbus_links(self.config), site)
+            merged = await asyncio.to_thread(self.kept.beside, found.config)
+            for name, wrong in self.kept.newly_left_out(merged).items():
+                raise RefusedError(f"{name}, which was made through the API: {told(wrong)}")
+            await self._apply(found.config, merged)
+        log.info("Configuration reloaded.", meters=len(self.site.meters))
+
+    async def administer(self, decide: Callable[[], Administered | None]) -> Findings:
+        """Make a change that somebody asks for, by the path of a reload; {} when it is in force.
+
+        decide: what to change, None for nothing; asked while no other change is on its way.
+        Returns which meters would not fit the configuration, and why; then nothing changed.
+        """
+        async with self._reloading:
+            item = decide()
+            if item is None:
+                return {}
+            if not isinstance(item.row, StoredObject):
+                await self.drive.order(item)
+                self.kept.take(item.row)
+                return {}
+            merged = await asyncio.to_thread(self.kept.beside, self.kept.file, item.row)
+            wrong = self.kept.newly_left_out(merged, item.row.name)
+            if not wrong:
+                await self._apply(self.kept.file, merged, item)
+        return wrong
+
+    async def _apply(self, file: Config, merged: Merged, item: Administered | None = None) -> None:
+        """Put a configuration in force, and commit the change that it comes from."""
+        site = site_spec(merged.config)
+        await self.drive.order(partial(self._become, site, merged, item))
+        self.kept.file = file
+        await self.brokers.become(self.config, site)
+        await self.tenant.become(self.config.demandflow, site)
+        await self.links.become(modbus_links(self.config), site)
         _spare_collector()
-        log.info("Configuration reloaded.", meters=len(site.meters))
 
     def _refuse_another(self, config: Config) -> None:
         """What a running daemon stands on cannot change under it."""
@@ -192,17 +229,16 @@ class Daemon:
             if old != new:
                 raise RefusedError(f"{key} cannot change while running; restart meterd")
 
-    def _register(self, config: Config, site: SiteSpec) -> None:
-        """Tell the store what the records' small tables hold."""
-        names = {key: item.name for key, item in config.equipment.items() if item.name}
-        self._store.register_configurations(site.records, names)
-
-    def _become(self, config: Config, site: SiteSpec) -> None:
-        self._register(config, site)
+    def _become(self, site: SiteSpec, merged: Merged, item: Administered | None) -> None:
+        self._store.register_configurations(site.records, site.catalogue)
         self.drive.pipeline = self.drive.pipeline.reconfigured(site, self._store.load())
         self.drive.forget(site)
         self.figures.prometheus.configure(site)
-        self.config, self.site = config, site
+        self.config, self.site = merged.config, site
+        self.kept.merged = merged
+        if item is not None:
+            self.kept.take(item.row)
+            self.drive.pipeline.feed(item)
 
 
 def _spare_collector() -> None:

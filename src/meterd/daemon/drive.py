@@ -53,7 +53,7 @@ Work = Input | Callable[[], None]
 
 class _Job(NamedTuple):
     work: Work
-    done: asyncio.Future[None] | None
+    done: asyncio.Future[Sequence[Output]] | None
 
 
 class Drive:
@@ -105,11 +105,11 @@ class Drive:
             raise asyncio.QueueFull
         self._queue.put_nowait(_Job(item, None))
 
-    async def order(self, work: Work) -> None:
-        """Do one thing and return when it is committed; its errors are raised here."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def order(self, work: Work) -> Sequence[Output]:
+        """Do one thing and return what came of it, committed; its errors are raised here."""
+        done: asyncio.Future[Sequence[Output]] = asyncio.get_running_loop().create_future()
         await self._queue.put(_Job(work, done))
-        await done
+        return await done
 
     def depth(self) -> int:
         """Inputs waiting."""
@@ -147,7 +147,7 @@ class Drive:
 
     async def _work(self, jobs: Sequence[_Job]) -> None:
         """Think, write down, tell; then answer whoever gave an order."""
-        answers: list[tuple[asyncio.Future[None], Exception | None]] = []
+        answers: list[tuple[asyncio.Future[Sequence[Output]], Sequence[Output] | Exception]] = []
         for work, done in jobs:
             if done is None:
                 assert not callable(work)
@@ -156,18 +156,24 @@ class Drive:
             if callable(work):
                 await self._settle()  # nothing half done may go over to another pipeline
             try:
-                work() if callable(work) else self.pipeline.feed(work)
-                answers.append((done, None))
+                answers.append((done, self._do(work)))
             except Exception as error:  # noqa: BLE001 - raised again where the order came from
                 answers.append((done, error))
         await self._settle()
-        for done, failure in answers:
+        for done, outcome in answers:
             if done.cancelled():
                 continue
-            if failure is None:
-                done.set_result(None)
+            if isinstance(outcome, Exception):
+                done.set_exception(outcome)
             else:
-                done.set_exception(failure)
+                done.set_result(outcome)
+
+    def _do(self, work: Work) -> Sequence[Output]:
+        """Do one thing; what an input has caused."""
+        if not callable(work):
+            return self.pipeline.answer(work)
+        work()
+        return ()
 
     async def _settle(self) -> None:
         """Commit all that was thought so far, then tell it."""

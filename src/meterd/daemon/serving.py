@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
@@ -17,8 +17,18 @@ from aiohttp import web
 
 from meterd.clock import Clock
 from meterd.config.models import Config
+from meterd.config.objects import Findings
 from meterd.daemon.drive import Drive
-from meterd.events import BillView, Input, MeterView
+from meterd.daemon.kept import Kept
+from meterd.events import (
+    Administered,
+    BillView,
+    Input,
+    MeterView,
+    Output,
+    StoredObject,
+    StoredToken,
+)
 from meterd.specs import SiteSpec
 from meterd.stores import StoreError
 from meterd.stores.queries import Reader
@@ -56,8 +66,17 @@ class Running(Protocol):
         """The configuration in force."""
         ...
 
+    @property
+    def kept(self) -> Kept:
+        """What people keep in the store."""
+        ...
+
     def trouble(self) -> str | None:
         """Why the daemon is not well."""
+        ...
+
+    async def administer(self, decide: Callable[[], Administered | None]) -> Findings:
+        """Make a change; {} when it is in force, else which meters would not fit."""
         ...
 
     async def reload(self) -> None:
@@ -88,6 +107,34 @@ class World:
         """The newest committed view of each bill."""
         return self._daemon.drive.bills
 
+    @property
+    def objects(self) -> Mapping[str, StoredObject]:
+        """Meters made through the API, by name."""
+        return self._daemon.kept.objects
+
+    @property
+    def hidden(self) -> Collection[str]:
+        """Those that the file has as well."""
+        return self._daemon.kept.merged.hidden
+
+    @property
+    def left_out(self) -> Findings:
+        """Those that do not fit the configuration, and why."""
+        return self._daemon.kept.merged.left_out
+
+    @property
+    def tokens(self) -> Mapping[str, StoredToken]:
+        """The bearer tokens, by name."""
+        return self._daemon.kept.tokens
+
+    async def administer(self, decide: Callable[[], Administered | None]) -> Findings:
+        """Make a change; {} when it is in force, else which meters would not fit."""
+        return await self._daemon.administer(decide)
+
+    async def use(self, token: StoredToken) -> None:
+        """Remember that a token is good for something."""
+        await self._daemon.kept.use(token, self._clock.now_ms())
+
     def healthy(self) -> str | None:
         """None while the writer moves and the disk takes commits."""
         return self._daemon.trouble()
@@ -108,9 +155,9 @@ class World:
         except StoreError as error:
             raise Unavailable(str(error)) from error
 
-    async def order(self, item: Input) -> None:
-        """Carry out an order; it is committed when this returns."""
-        await self._daemon.drive.order(item)
+    async def order(self, item: Input) -> Sequence[Output]:
+        """Carry out an order; what came of it is committed when this returns."""
+        return await self._daemon.drive.order(item)
 
     async def reload(self) -> str | None:
         """None when the file is in force, else why it was refused."""

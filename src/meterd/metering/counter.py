@@ -20,7 +20,7 @@ from meterd.metering.questions import (
     roll_over,
     suspect,
 )
-from meterd.metering.register import Mark, Question, Register, elapsed
+from meterd.metering.register import Mark, Question, Register, Swap, elapsed
 from meterd.specs import STALE_MS, STRICT
 
 AMOUNT_MAX: Final = 2**63 - 1
@@ -81,7 +81,7 @@ class Counter(Register):
         state.last = state.moved = now
         state.complaint = ""
         if undone is not None and undone[0] == serial and self.fits(undone[1], now):
-            state.prev, state.replaced = undone[1], None
+            state.prev, state.replaced, state.swap = undone[1], None, None
             amount = now.amount - undone[1].amount
             self.note(journal, "replacement_withdrawn", now, booked=amount)
             debt = state.debt
@@ -90,6 +90,7 @@ class Counter(Register):
             return self.bookings
         self.note(journal, "meter_replaced", now)
         state.replaced = None if prev is None else (old, prev)
+        state.swap = state.swap if prev is None else Swap(prev)
         state.goods = ()
         self.lose(now, "replacement", "meter_replaced")
         if self.spec.on_decrease == STRICT:
@@ -97,6 +98,7 @@ class Counter(Register):
         else:
             self.move(now, 0)
             state.before = None
+            self.take_over(now)
         return self.bookings
 
     def _is_refused(self, now: Mark, journal: Journal) -> bool:
@@ -131,6 +133,7 @@ class Counter(Register):
             self.book(now, 0, GOOD, "baseline_set")
             return
         self.move(now, 0)
+        self.take_over(now)
         self.lose(now, "", "baseline_set")
 
     def _decide(self, prev: Mark, moved: Mark, now: Mark, journal: Journal) -> None:
@@ -225,6 +228,8 @@ class Counter(Register):
 
     def _leave(self, prev: Mark, now: Mark, event: str) -> None:
         """Give up the baseline: `strict` takes the next poll's, `reconcile` this one."""
+        if event == "reset":
+            self.state.swap = Swap(prev)
         if self.spec.on_decrease == STRICT:
             self.state.prev = self.state.question = None
             self.state.rebooted = False
@@ -232,6 +237,7 @@ class Counter(Register):
         else:
             self.lose(now, "reset", event)
             self.move(now, 0)
+            self.take_over(now)
         self.remember(prev)
 
 

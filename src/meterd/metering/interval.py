@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from meterd.events import GAP, GOOD, MISSING, QUESTIONABLE, Booking, Interval
+from meterd.events import GAP, GOOD, MISSING, QUESTIONABLE, TOLD_LATE, Booking, Interval
 from meterd.metering.calendar import Calendar
 from meterd.specs import STALE_MS
 
@@ -88,7 +88,7 @@ class Track:
         state = self.state
         state.amount += amount
         state.until_ms = end_ms
-        if booking.event:
+        if booking.event and state.event not in TOLD_LATE:
             state.event = booking.event
         quality = booking.quality
         if quality == GOOD:
@@ -101,8 +101,10 @@ class Track:
         else:
             assert quality == QUESTIONABLE, quality
             state.questionable += amount
-        if booking.end_ms - booking.start_ms > STALE_MS and end_ms > start_ms:
-            state.gap_from_ms = min(state.gap_from_ms or booking.start_ms, booking.start_ms)
+        long = booking.end_ms - booking.start_ms > STALE_MS and end_ms > start_ms
+        if long or booking.since_ms:
+            since_ms = booking.since_ms or booking.start_ms
+            state.gap_from_ms = min(state.gap_from_ms or since_ms, since_ms)
             state.gap_to_ms = max(state.gap_to_ms, booking.end_ms)
 
     def _close(self) -> Interval:

@@ -32,7 +32,10 @@ from meterd.metering.journal import Journal
 from meterd.metering.peaks import Peaks, PeaksState
 from meterd.metering.powers import Powers, believed
 from meterd.metering.register import Mark, RegisterState
+from meterd.metering.replacement import refuse, replace
+from meterd.orders import ReplacementOrdered
 from meterd.specs import MeterSpec
+from meterd.units import shown
 
 UPTIME_WRAP_S: Final = 42_949_672.96
 UPTIME_SLACK_S: Final = 5.0
@@ -121,6 +124,8 @@ class Meter:
         self.intervals = []
         if reading.boot != state.boot:
             self._boot(reading.boot)
+        if reading.entered_by:
+            self._tell_entry(reading, journal)
         late = state.at_ms is not None and not self._is_newer(reading, journal)
         if not late:
             self._note_uptime(reading)
@@ -233,6 +238,37 @@ class Meter:
                 self.consumption.close(interval)
                 for peak in self.demand.add(interval):
                     self.peaks.see(peak)
+
+    # -- what people tell -------------------------------------------------------------
+
+    def _tell_entry(self, reading: Reading, journal: Journal) -> None:
+        units = {quantity: counter.spec.unit for quantity, counter, _track in self._counters}
+        amounts = reading.registers.items()
+        values = {quantity: shown(amount, units[quantity]) for quantity, amount in amounts}
+        journal.event(
+            reading.at_ms, "reading_entered", self.spec.name,
+            actor=reading.entered_by, values=values | reading.gauges,
+        )  # fmt: skip
+
+    def replace(self, order: ReplacementOrdered, journal: Journal) -> None:
+        """The device was replaced: one register of it, or all (`replacement.py`)."""
+        self.bookings, self.intervals = [], []
+        chosen = [(c, t) for q, c, t in self._counters if order.quantity in ("", q)]
+        known = [(c, t) for c, t in chosen if c.state.first is not None] or chosen
+        names = " and ".join(q for q, _counter, _track in self._counters) or "none"
+        name, told = self.spec.name, (order.old_final, order.new_initial)
+        if not chosen:
+            why = f"{name} has no counter {order.quantity!r}; it has {names}"
+            refuse((name, order.quantity), order, why, journal)
+        elif len(chosen) > 1 and told != (None, None):
+            why = f"{name} has {names}; say which of them the values are of"
+            refuse((name, ""), order, why, journal)
+        else:
+            for counter, track in known:
+                for booking in replace(counter, order, journal):
+                    self._enter(track, booking)
+        if order.serial and any(counter.state.serial == order.serial for counter, _ in known):
+            self.state.texts = {**self.state.texts, "serial_number": order.serial}
 
     # -- availability -----------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from meterd.events import GAP, GOOD, QUESTIONABLE
 from meterd.metering.journal import Journal
-from meterd.metering.register import Mark, Question, Register, elapsed
+from meterd.metering.register import Mark, Question, Register, Swap, elapsed
 from meterd.specs import STALE_MS, STRICT
 
 UNHEALTHY_READINGS: Final = 12
@@ -46,6 +46,7 @@ def _high(register: Register, question: Question, now: Mark, journal: Journal) -
             amount = risen(register, high, now, journal)
             register.note(journal, "level_shift", now, booked=amount, shifted_to=high.amount)
             register.lose(high, "level_shift", "level_shift")
+            state.swap = Swap(prev, high)
             register.book(now, register.move(now, amount), _length(high, now), "level_shift")
         elif not returned(register, now, journal):
             raise_question(register, now, journal, question.readings + 1)
@@ -128,6 +129,7 @@ def _suspect_strict(register: Register, question: Question, now: Mark, journal: 
     register.move(now, 0, unbilled=unbilled)
     if now.amount < good.amount:
         register.remember(good)
+        state.swap = Swap(good, low if unbilled else now)
     cut = "reset" if now.amount < good.amount else ""
     register.lose(now, cut, "baseline_set", unbilled)
 
@@ -159,6 +161,7 @@ def _confirm_reset(register: Register, good: Mark, low: Mark, now: Mark, journal
     amount = risen(register, low, now, journal)
     register.note(journal, "reset_confirmed", now, booked=amount, low=low.amount)
     register.lose(low, "reset", "reset_confirmed")
+    register.state.swap = Swap(good, low)
     booked = register.move(now, amount)
     register.remember(good, since=amount)
     register.book(now, booked, _length(low, now), "reset_confirmed")
@@ -189,7 +192,7 @@ def returned(register: Register, now: Mark, journal: Journal) -> bool:
         if register.fits(good.mark, now):
             amount = now.amount - good.mark.amount - good.since
             register.note(journal, "flaky_cleared", now, booked=amount, good=good.mark.amount)
-            register.state.goods = ()
+            register.state.goods, register.state.swap = (), None
             booked = register.move(now, amount, rolled=-good.rolled)
             register.book(now, booked, GOOD, "flaky_cleared")
             return True

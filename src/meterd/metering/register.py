@@ -69,6 +69,19 @@ class Good(msgspec.Struct, frozen=True, array_like=True, gc=False):
     rolled: int = 0
 
 
+class Swap(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The last time another counter took over, or this one was cleared.
+
+    old: the last value before it. new: the first baseline after it, None until there is one.
+    final, initial: whether nobody has told the old one's last reading, the new one's first.
+    """
+
+    old: Mark
+    new: Mark | None = None
+    final: bool = True
+    initial: bool = True
+
+
 class RegisterState(msgspec.Struct, array_like=True, gc=False):
     """One register's life; everything that a restart resumes from."""
 
@@ -91,6 +104,7 @@ class RegisterState(msgspec.Struct, array_like=True, gc=False):
     serial: str = ""
     replaced: tuple[str, Mark] | None = None
     complaint: str = ""
+    swap: Swap | None = None
 
 
 class Register:
@@ -164,8 +178,7 @@ class Register:
     def book_rollover(self, now: Mark, amount: int, quality: str) -> None:
         """A booking with a cut at `now`: what lies past the wrap belongs after it."""
         self.book(now, amount, quality, "rollover")
-        whole = self.bookings.pop()
-        past = min(now.amount, amount)
+        whole, past = self.bookings.pop(), min(now.amount, amount)
         self.bookings.append(msgspec.structs.replace(whole, cut="rollover", after=past))
 
     def enter(self, now: Mark, booked: int, event: str = "", quality: str = "") -> None:
@@ -181,6 +194,11 @@ class Register:
         self.book(until, 0, MISSING, event)
         whole = self.bookings.pop()
         self.bookings.append(msgspec.structs.replace(whole, cut=cut, unbilled=unbilled))
+
+    def take_over(self, now: Mark) -> None:
+        """`now` is the first baseline of the counter that took over, if one did."""
+        if (swap := self.state.swap) is not None and swap.new is None:
+            self.state.swap = msgspec.structs.replace(swap, new=now)
 
     # -- memory -----------------------------------------------------------------------
 
@@ -210,16 +228,14 @@ class Register:
             msgspec.structs.replace(good, mark=Mark(good.mark.amount, good.mark.at_ms))
             for good in state.goods
         )
-        if state.replaced is not None:
-            serial, mark = state.replaced
-            state.replaced = (serial, Mark(mark.amount, mark.at_ms))
+        if (undone := state.replaced) is not None:
+            state.replaced = (undone[0], Mark(undone[1].amount, undone[1].at_ms))
 
     # -- telling ----------------------------------------------------------------------
 
     def note(self, journal: Journal, kind: str, now: Mark, **amounts: int | None) -> None:
         """An event with its numbers, in the register's own unit."""
-        unit = self.spec.unit
-        state = self.state
+        unit, state = self.spec.unit, self.state
         numbers: dict[str, Any] = {"value": shown(now.amount, unit), "unit": unit}
         if state.prev is not None:
             numbers["baseline"] = shown(state.prev.amount, unit)

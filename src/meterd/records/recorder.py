@@ -70,20 +70,23 @@ class Recorder:
         """The open record as it stands; None while there is none."""
         return self._record.row() if self._record.stands() else None
 
-    def begin(self, now_ms: int, journal: Journal) -> None:
+    def begin(self, now_ms: int, journal: Journal) -> bool:
         """The engine runs with this configuration: a record stands from here on.
 
         It is IDLE until the first reading. One that still waits where the configuration has
-        been disabled is cancelled. What a restart has made UNKNOWN is shown so.
+        been disabled is cancelled. Returns whether the row is news, as it is also where a
+        restart has made the record UNKNOWN.
         """
         record = self._record
-        if self.state.status is Status.IDLE:
-            if self.spec.enabled and not record.stands():
-                record.await_reading(now_ms, journal)
-            elif record.stands() and not self.spec.enabled:
-                record.end(Mark(now_ms, Cause.CANCEL, DISABLED), now_ms, journal)
-        elif self.state.status is Status.UNKNOWN:
-            journal.write(record.row())
+        if self.state.status is not Status.IDLE:
+            return self.state.status is Status.UNKNOWN
+        if self.spec.enabled == record.stands():
+            return False
+        if self.spec.enabled:
+            record.await_reading(now_ms, journal)
+        else:
+            record.end(Mark(now_ms, Cause.CANCEL, DISABLED), now_ms, journal)
+        return True
 
     def flush(self, now_ms: int) -> bool:
         """Whether the row is to be written again: it is `max_flush_ms` old."""

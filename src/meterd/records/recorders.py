@@ -33,8 +33,8 @@ class Recorders:
     def begin(self, now_ms: int) -> None:
         """The engine runs from here on, with this configuration."""
         for recorder in self.by_name.values():
-            recorder.begin(now_ms, self._journal)
-            self._touch(recorder)
+            if recorder.begin(now_ms, self._journal):
+                self._touch(recorder)
 
     def book(self, meter: str, bookings: Iterable[Booking]) -> None:
         """What a meter's counters have counted."""

@@ -15,6 +15,7 @@ from meterd.shapes.lists import (
     sample,
 )
 from meterd.shapes.meters import definition, entity, meter, object_id, powermeter, unit_of
+from meterd.shapes.tokens import token
 
 __all__ = [
     "adjustment",
@@ -29,5 +30,6 @@ __all__ = [
     "powermeter",
     "record",
     "sample",
+    "token",
     "unit_of",
 ]

@@ -57,7 +57,7 @@ def decoded(body: bytes | str) -> Any:
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise WrongBodyError(f"the body is no JSON: {error}") from error
+        raise WrongBodyError(f"it is no JSON: {error}") from error
 
 
 def rows(body: bytes) -> list[dict[str, Any]]:
@@ -73,9 +73,9 @@ def rows(body: bytes) -> list[dict[str, Any]]:
         found = [decoded(line) for line in text.splitlines() if line.strip()]
     for row in found:
         if not isinstance(row, dict):
-            raise WrongBodyError("the list holds what is no object")
+            raise WrongBodyError("it holds what is no object")
         if row.get("_type") == "error":
-            raise WrongBodyError(f"the list broke off: {row.get('message') or row.get('error')}")
+            raise WrongBodyError(f"it broke off: {row.get('message') or row.get('error')}")
     return list(found)
 
 

@@ -47,6 +47,14 @@ _SHAPES: Final = {
 }
 """What a field of seed 000 holds, as the seed types it."""
 
+_HOLDS: Final[dict[str | None, type | tuple[type, ...]]] = {
+    NUMBER: (int, float),
+    TEXT: str,
+    DATE: str,
+    ENUM: dict,
+}
+"""How a value for a field that both sides added looks, by what the field takes."""
+
 LABELS: Final = {
     "currentKw": "Real Power (kW)",
     "currentKva": "Apparent Power (kVA)",
@@ -79,14 +87,15 @@ class Plan(msgspec.Struct, frozen=True):
     """What goes where. targets: seed name -> the field that takes it.
 
     removed: told fields that the tenant has no more. unfit: seed name -> the type it was
-    given, which does not take it. required: keys that a new object must have. assumed: it is
-    the shipped definition, because the tenant shows none.
+    given, which does not take it. required: keys that a new object must have. added: the
+    tenant's own fields. assumed: it is the shipped definition, as the tenant shows none.
     """
 
     targets: dict[str, Target]
     removed: tuple[str, ...] = ()
     unfit: dict[str, str] = {}
     required: tuple[str, ...] = ()
+    added: tuple[Target, ...] = ()
     assumed: bool = False
 
     @property
@@ -97,7 +106,8 @@ class Plan(msgspec.Struct, frozen=True):
     def without(self, keys: Collection[str]) -> Plan:
         """The same, leaving out what the tenant would not take."""
         kept = {name: target for name, target in self.targets.items() if target.key not in keys}
-        return msgspec.structs.replace(self, targets=kept) if keys else self
+        added = tuple(target for target in self.added if target.key not in keys)
+        return msgspec.structs.replace(self, targets=kept, added=added) if keys else self
 
 
 def shipped() -> Plan:
@@ -124,6 +134,7 @@ def plan_of(found: Sequence[Target]) -> Plan:
         tuple(name for name in TOLD if places[name] is None),
         unfit,
         tuple(target.key for target in found if target.required),
+        tuple(target for target in found if target not in places.values()),
     )
 
 
@@ -186,13 +197,18 @@ def new_object(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """(the body of a POST, the required keys we have nothing for).
 
-    general: what the configuration fixes of a meter, by the seed's names, its name included.
+    general: what the configuration fixes of a meter, by the seed's names, its name included;
+    fields that the site itself added go to those that the tenant added under the same key.
     """
     known = {
         target.key: remote(general[name], target)
         for name, target in plan.targets.items()
         if name in general and name not in TOLD
     }
+    for target in plan.added:
+        value = general.get(target.key)
+        if target.key not in FIELDS and isinstance(value, _HOLDS.get(TYPES.get(target.type), ())):
+            known[target.key] = remote(value, target)
     known[plan.name_key] = general["name"]
     body = {key: value for key, value in known.items() if value is not None}
     missing = tuple(key for key in plan.required if key not in body)

@@ -93,6 +93,8 @@ class Line:
 
     def fail(self, purpose: str, kind: str, why: str, wait_ms: int = 0) -> None:
         """It does not go; leave it alone for a while. kind: a word; a new one is logged."""
+        if self.client is not None:
+            why = self.client.fit(why)
         now_ms = self._clock.mono_ms()
         if now_ms >= self.hold_ms:  # else it is of the same burst, and counts once
             self._failures += 1

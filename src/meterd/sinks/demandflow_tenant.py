@@ -18,7 +18,7 @@ from meterd.events import MeterView
 from meterd.shapes.meters import ENTITY
 from meterd.sinks.demandflow_client import Answer, DemandFlowOptions
 from meterd.sinks.demandflow_definition import WrongBodyError, decoded, rows, targets
-from meterd.sinks.demandflow_fields import HEAD, Plan, new_object, plan_of, shipped
+from meterd.sinks.demandflow_fields import HEAD, TOLD, Plan, new_object, plan_of, shipped
 from meterd.sinks.demandflow_line import (
     CREATE,
     GONE,
@@ -38,6 +38,9 @@ REREAD_MS: Final = 3_600_000
 
 REREAD_SOON_MS: Final = 60_000
 """With a cause, not more often than this."""
+
+FAILURES_SAID: Final = 3
+"""So many failures in a row of one object are told of; fewer are nobody's business."""
 
 DEFINITION: Final = f"/v1/objects/{ENTITY}?entity=DEFINITION"
 OBJECTS: Final = f"/v1/entities/{ENTITY}/SUB"
@@ -96,8 +99,9 @@ class Tenant:
         except WrongBodyError as error:
             self._line.fail(READ, "failing", f"the definition: {error}")
             return None
-        if found:
-            return plan_of(found)
+        plan = plan_of(found)
+        if not plan.targets.keys().isdisjoint(TOLD):
+            return plan
         return shipped() if answer.fine or answer.status in GONE else None
 
     async def _read_rows(self) -> list[dict[str, Any]] | None:
@@ -187,10 +191,12 @@ class Tenant:
         self._put_off(twin)
         if answer.status in GONE:
             twin.has_none(absent=False)
-            log.info("A DemandFlow object is gone.", sink=self._options.name, meter=twin.spec.name)
             self._read_soon()
         else:
             twin.unsure(body)
+        if twin.failures == FAILURES_SAID and not self._line.trouble:
+            sentence, meter = "DemandFlow does not take a meter's values.", twin.spec.name
+            log.warning(sentence, sink=self._options.name, meter=meter, reason=answer.said)
         return False
 
     async def create(self, twin: Twin) -> None:

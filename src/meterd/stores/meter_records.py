@@ -1,4 +1,4 @@
-"""Seed 001's tables: meter_records as people query them, and the small tables beside it.
+"""Seed 001's table of meter records, as people query it.
 
 A row's ids follow from names, its static columns from the configuration, and its doubles and
 dates are for people; the exact figures stand in our own columns. Once written, what belongs
@@ -15,10 +15,13 @@ import msgspec
 
 from meterd.events import RecordRow
 from meterd.metering.calendar import iso, parse_iso
+from meterd.orders import EDITABLE, RecordEdit
 from meterd.records.cost import printed
-from meterd.records.ulid import dashed, named_ulid, undashed
-from meterd.specs import RecordSpec
+from meterd.records.life import Status
+from meterd.records.ulid import dashed, undashed
+from meterd.specs import Catalogue, RecordSpec
 from meterd.stores import StoreError
+from meterd.stores.catalogue import enter, equipment_of, id_of, type_of
 from meterd.stores.connection import Connection
 from meterd.units import UNITS, Unit, canonical_unit, from_amount
 
@@ -33,6 +36,7 @@ SEED_COLUMNS: Final = (
 OUR_COLUMNS: Final = (
     "configuration", "run", "cut_by", "usage_amount", "cost_exact", "start_ms", "end_ms",
 )  # fmt: skip
+"""And `kept`, which says that the nights may not mark the record."""
 _BOOLEANS: Final = ("enabled", "to_be_pruned")
 _OF_THE_ENGINE: Final = (
     "modified_date", "modified_by", "status", "start_date", "end_date", "total_duration_sec",
@@ -44,18 +48,6 @@ UPSERT_RECORD: Final = (
     f"INSERT INTO meter_records ({', '.join(_COLUMNS)}) "
     f"VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (id) DO UPDATE SET "
     + ", ".join(f"{column} = excluded.{column}" for column in _OF_THE_ENGINE)
-)
-INSERT_LOCATION: Final = "INSERT INTO locations VALUES (?, ?) ON CONFLICT DO NOTHING"
-
-_INSERT_UNIT: Final = "INSERT INTO unit_of_measures VALUES (?, ?) ON CONFLICT DO NOTHING"
-_UPSERT_EQUIPMENT: Final = (
-    "INSERT INTO equipment VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-    "name = excluded.name, location_id = excluded.location_id"
-)
-_UPSERT_TYPE: Final = (
-    "INSERT INTO meter_types VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-    "usage_unit_of_measure_id = excluded.usage_unit_of_measure_id, "
-    "cost_unit_of_measure_id = excluded.cost_unit_of_measure_id"
 )
 
 
@@ -70,48 +62,25 @@ class RecordColumns(msgspec.Struct, frozen=True):
     cost_unit_id: str
 
 
-def id_of(kind: str, name: str) -> str:
-    """The id of a named thing as the tables show it."""
-    return dashed(named_ulid(kind, name))
-
-
-def location_row(name: str) -> tuple[str, str]:
-    """A row of `locations`."""
-    return id_of("location", name), name
-
-
 def columns_of(spec: RecordSpec) -> RecordColumns:
     """The static columns of a configuration."""
     unit = spec.usage_unit if spec.usage_unit in UNITS else canonical_unit(spec.quantity) or "1"
     return RecordColumns(
         spec,
         UNITS[unit],
-        id_of("equipment", _equipment(spec)),
-        id_of("meter_type", _type(spec)),
+        id_of("equipment", equipment_of(spec)),
+        id_of("meter_type", type_of(spec)),
         id_of("unit_of_measure", spec.usage_unit),
         id_of("unit_of_measure", spec.cost_unit),
     )
 
 
 def register(
-    connection: Connection, specs: Sequence[RecordSpec], equipment_names: dict[str, str]
+    connection: Connection, specs: Sequence[RecordSpec], catalogue: Catalogue
 ) -> dict[str, RecordColumns]:
-    """Enter what the configurations name into the small tables; their columns by name."""
-    known = {spec.name: columns_of(spec) for spec in specs}
-    for columns in known.values():
-        spec = columns.spec
-        units = ((columns.usage_unit_id, spec.usage_unit), (columns.cost_unit_id, spec.cost_unit))
-        connection.executemany(_INSERT_UNIT, units)
-        place = None if spec.location is None else location_row(spec.location)
-        if place is not None:
-            connection.execute(INSERT_LOCATION, place)
-        tag = _equipment(spec)
-        where = place and place[0]
-        equipment = (columns.equipment_id, tag, equipment_names.get(tag, tag), where)
-        connection.execute(_UPSERT_EQUIPMENT, equipment)
-        kind = (columns.type_id, _type(spec), columns.usage_unit_id, columns.cost_unit_id)
-        connection.execute(_UPSERT_TYPE, kind)
-    return known
+    """Enter what the configurations refer to; the columns of their records, by name."""
+    enter(connection, specs, catalogue)
+    return {spec.name: columns_of(spec) for spec in specs}
 
 
 def known_columns(row: RecordRow, known: Mapping[str, RecordColumns]) -> RecordColumns:
@@ -128,7 +97,7 @@ def known_columns(row: RecordRow, known: Mapping[str, RecordColumns]) -> RecordC
 def record_row(row: RecordRow, columns: RecordColumns) -> tuple[Any, ...]:
     """The row of `meter_records`, in the order of its columns."""
     spec = columns.spec
-    until_ms = row.end_ms or row.modified_ms or row.start_ms
+    until_ms = row.end_ms or row.as_of_ms or row.start_ms
     return (
         dashed(undashed(row.id)), spec.enabled, iso(row.created_ms), CREATED_BY,
         _iso(row.modified_ms), row.modified_by, spec.notes, *spec.spares,
@@ -155,19 +124,22 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 def recorded(values: Sequence[Any]) -> Recorded:
-    """A record from a row of _COLUMNS and its location's name."""
+    """A record from a row of _COLUMNS and its location's tag."""
     own = dict(zip((*_COLUMNS, "location"), values, strict=True))
+    lasted_ms = round(own["total_duration_sec"] * 1000)
+    waits = own["end_ms"] is not None or own["status"] == Status.IDLE
     row = RecordRow(
         undashed(own["id"]), own["configuration"], own["run"], own["status"], own["start_ms"],
         own["end_ms"], own["usage_amount"], own["cost_exact"], parse_iso(own["created_date"]),
         None if own["modified_date"] is None else parse_iso(own["modified_date"]),
         own["modified_by"], own["location"], own["cut_by"],
+        None if waits else own["start_ms"] + lasted_ms,
     )  # fmt: skip
     return Recorded(row, seed_columns(values))
 
 
 SELECT_RECORDS: Final = (
-    f"SELECT {', '.join(f'r.{column}' for column in _COLUMNS)}, l.name "
+    f"SELECT {', '.join(f'r.{column}' for column in _COLUMNS)}, l.tag "
     "FROM meter_records r LEFT JOIN locations l ON l.id = r.location_id "
 )
 
@@ -181,8 +153,19 @@ ON CONFLICT (configuration) DO UPDATE SET
 _DELETE_PRUNED: Final = "DELETE FROM meter_records WHERE to_be_pruned = 1 AND end_ms IS NOT NULL"
 _MARK: Final = """
 UPDATE meter_records SET to_be_pruned = 1
-WHERE configuration = ? AND end_ms <= ? AND to_be_pruned = 0
+WHERE configuration = ? AND end_ms <= ? AND to_be_pruned = 0 AND kept = 0
 """
+
+
+def edit_statement(edit: RecordEdit) -> tuple[str, tuple[Any, ...]]:
+    """How an operator's edit is written. A mark that is taken off is not set again by itself."""
+    columns = {name: value for name, value in edit.columns.items() if name in EDITABLE}
+    if "to_be_pruned" in columns:
+        columns["kept"] = not columns["to_be_pruned"]
+    columns |= {"modified_date": iso(edit.modified_ms), "modified_by": edit.modified_by}
+    sets = ", ".join(f"{name} = ?" for name in columns)
+    sql = f"UPDATE meter_records SET {sets} WHERE id = ?"
+    return sql, (*columns.values(), dashed(edit.id))
 
 
 def prune(connection: Connection, known: dict[str, RecordColumns], now_ms: int) -> tuple[int, int]:
@@ -200,11 +183,3 @@ def prune(connection: Connection, known: dict[str, RecordColumns], now_ms: int) 
 
 def _iso(at_ms: int | None) -> str | None:
     return None if at_ms is None else iso(at_ms)
-
-
-def _equipment(spec: RecordSpec) -> str:
-    return spec.equipment or spec.meter
-
-
-def _type(spec: RecordSpec) -> str:
-    return spec.meter_type or spec.quantity

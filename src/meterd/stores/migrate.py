@@ -7,7 +7,8 @@ says that a file is a store of ours. Before an older store is changed, a copy is
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -74,7 +75,8 @@ def migrate(
     """Bring an open store to the newest schema; the numbers before and after.
 
     steps: number -> SQL, the packaged files unless given. A step that fails leaves the
-    store at the schema before it.
+    store at the schema before it. Foreign keys are off meanwhile, so that a table can be
+    made anew (sqlite.org/lang_altertable.html), and hold again when a step is done.
     """
     steps = migrations() if steps is None else steps
     before = after = schema_of(connection, path)
@@ -83,14 +85,31 @@ def migrate(
         kept = Path(f"{path}.schema-{before}")
         copy_to(connection, kept)
         log.info("Store is copied before its schema changes.", copy=str(kept), schema=before)
-    with named_errors(path):
+    with named_errors(path), _foreign_keys_off(connection):
+        orphans = _orphans(connection) if due else 0  # there may be some after a rescue
         for number in due:
             with transaction(connection):
                 connection.execute(steps[number]).fetchall()
+                if _orphans(connection) > orphans:
+                    raise StoreError(f"{path}: schema {number} would leave rows without others")
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}").fetchall()
                 connection.execute(f"PRAGMA user_version = {number}").fetchall()
             after = number
     return before, after
+
+
+def _orphans(connection: Connection) -> int:
+    return len(connection.execute("PRAGMA foreign_key_check").fetchall())
+
+
+@contextmanager
+def _foreign_keys_off(connection: Connection) -> Iterator[None]:
+    (on,) = connection.execute("PRAGMA foreign_keys").fetchall()[0]
+    connection.execute("PRAGMA foreign_keys = OFF").fetchall()
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA foreign_keys = {on}").fetchall()
 
 
 def copy_to(connection: Connection, target: Path) -> None:

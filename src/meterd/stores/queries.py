@@ -27,6 +27,7 @@ from meterd.events import (
     StoredObject,
     StoredToken,
 )
+from meterd.records.ulid import dashed
 from meterd.stores import StoreError, kept, pages
 from meterd.stores.connection import Connection, connect_to_read, named_errors
 from meterd.stores.meter_records import SELECT_RECORDS, Recorded, recorded
@@ -141,6 +142,11 @@ class Reader:
             values.append(configuration)
         sql = f"{SELECT_RECORDS}{where} ORDER BY r.start_ms, r.id LIMIT ?"
         return [recorded(row) for row in self.rows(sql, [*values, page.limit])]
+
+    def record(self, plain_id: str) -> Recorded | None:
+        """One meter record, by its id without dashes; None where there is none."""
+        rows = self.rows(f"{SELECT_RECORDS}WHERE r.id = ?", (dashed(plain_id),))
+        return recorded(rows[0]) if rows else None
 
     def periods(self, bill: str, page: Page = FIRST) -> list[PeriodClosed]:
         """Closed periods of a bill, oldest first."""

@@ -23,13 +23,14 @@ from meterd.events import (
     StoredObject,
     StoredToken,
 )
+from meterd.orders import RecordEdit
 from meterd.stores import Batch, kept
+from meterd.stores.catalogue import INSERT_LOCATION, location_row
 from meterd.stores.meter_records import (
-    INSERT_LOCATION,
     UPSERT_RECORD,
     RecordColumns,
+    edit_statement,
     known_columns,
-    location_row,
     record_row,
 )
 
@@ -111,7 +112,7 @@ def statements_of(batch: Batch, names: Names) -> list[Statement]:
 def _of_outputs(outputs: Sequence[Output], names: Names) -> list[Statement]:
     intervals: list[Row] = []
     samples: list[Row] = []
-    records: list[Row] = []
+    records: list[Statement] = []
     locations: list[Row] = []
     administered: list[Statement] = []
     other: dict[str, list[Row]] = {INSERT_EVENT: [], INSERT_PERIOD: [], INSERT_ADJUSTMENT: []}
@@ -126,19 +127,31 @@ def _of_outputs(outputs: Sequence[Output], names: Names) -> list[Statement]:
         elif isinstance(output, RecordRow):
             if output.location is not None:
                 locations.append(location_row(output.location))
-            records.append(record_row(output, known_columns(output, names.records)))
+            _append(records, UPSERT_RECORD, _record_row(output, names))
         elif isinstance(output, Event | PeriodClosed | Adjusted):
             sql, row = _fact_row(output)
             other[sql].append(row)
+        elif isinstance(output, RecordEdit):
+            _append(records, *edit_statement(output))  # after what the engine wrote before it
         elif isinstance(output, StoredObject | StoredToken):
             sql, row = kept.statement(output)
             administered.append((sql, [row]))  # in their order: made, taken away, made again
         # A change of availability is told, not kept: a meter's state remembers it.
     return [
         (INSERT_INTERVAL, intervals), (INSERT_SAMPLE, samples),
-        (INSERT_LOCATION, locations), (UPSERT_RECORD, records), *other.items(),
-        *administered,
+        (INSERT_LOCATION, locations), *records, *other.items(), *administered,
     ]  # fmt: skip
+
+
+def _record_row(output: RecordRow, names: Names) -> Row:
+    return record_row(output, known_columns(output, names.records))
+
+
+def _append(statements: list[Statement], sql: str, row: Row) -> None:
+    """One row more, in order; rows of one kind that follow each other are one statement."""
+    if not statements or statements[-1][0] != sql:
+        statements.append((sql, []))
+    statements[-1][1].append(row)
 
 
 def _measured(i: Interval) -> Row:

@@ -10,7 +10,7 @@ store without a file.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import RLock
@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from meterd.events import Event, RecordRow, StoredToken
-from meterd.specs import RecordSpec
+from meterd.specs import Catalogue, RecordSpec
 from meterd.stores import Batch, StoreError, damage, kept, meter_records, outbox
 from meterd.stores.connection import MEMORY, Connection, connect, named_errors, transaction
 from meterd.stores.lock import hold, release
@@ -111,15 +111,15 @@ class SqliteStore:
         return self._own_reader().meta(key)
 
     def register_configurations(
-        self, specs: Sequence[RecordSpec], equipment_names: Mapping[str, str] | None = None
+        self, specs: Sequence[RecordSpec], catalogue: Catalogue | None = None
     ) -> None:
         """Make these the record configurations: their units, types, places and columns.
 
-        equipment_names: equipment id -> its name, where it has one. Comes before the first
-        commit of a record, and again after every change of the configuration.
+        catalogue: what the configuration lists for them. Comes before the first commit of a
+        record, and again after every change of the configuration.
         """
-        names = dict(equipment_names or {})
-        known = self._transact(lambda writer: meter_records.register(writer, specs, names))
+        listed = catalogue or Catalogue()
+        known = self._transact(lambda writer: meter_records.register(writer, specs, listed))
         self._records.clear()
         self._records.update(known)
 

@@ -13,14 +13,16 @@ from typing import Final
 
 from aiohttp import web
 
-from meterd.web import bills, events, gate, meters, problems, records, site
+from meterd.web import bills, events, gate, meters, objects, problems, records, site, tokens
 from meterd.web.answers import QUESTIONS, WORLD, Questions
 from meterd.web.gate import BODY_MAX, LOCAL_HOSTS
 from meterd.web.world import Exposition, Page, Reader, Unavailable, World
 
 __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"]
 
-ROOMS: Final = (site, meters, records, bills, events)
+ROOMS: Final = (site, meters, objects, records, bills, events)
+OPERATORS: Final = (tokens,)
+"""Rooms that only the control socket has: who may be let in is nobody's to say over TCP."""
 
 
 def application(
@@ -40,6 +42,6 @@ def application(
     app[QUESTIONS] = Questions(world)
     app[site.EXPOSITION] = exposition
     app.on_response_prepare.append(gate.harden)
-    for room in ROOMS:
+    for room in (*ROOMS, *OPERATORS) if trusted else ROOMS:
         app.add_routes(room.ROUTES)
     return app

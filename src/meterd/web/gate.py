@@ -1,9 +1,11 @@
-"""Who may ask what. Decided before a handler runs, from the peer's address and nothing else.
+"""Who may ask what. Decided before a handler runs, from the peer's address and its token.
 
 The control socket is the operator's: its file is closed to everyone else. Over TCP the host
-itself may read, strangers may only ask whether the daemon lives, and nobody may change
-anything yet. `X-Forwarded-For` and its kin are never looked at: anybody can write them.
-Source: reference of failures J15, J19; RFC 9110 section 15.5.20 (421).
+itself may read; to change something, and from beyond the host to ask anything but whether the
+daemon lives, takes a bearer token with the scope for it. A token is no cookie: no page of
+somebody else can send it, so its bearer may ask by any name. `X-Forwarded-For` and its kin
+are never looked at: anybody can write them.
+Source: reference of failures J15, J19; RFC 9110 section 15.5.20 (421); RFC 6750.
 """
 
 from __future__ import annotations
@@ -17,10 +19,16 @@ from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 import msgspec
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from meterd.config.tokens import READ, WRITE
+from meterd.web.answers import WORLD
+from meterd.web.bearer import Caller, Failures, holder, insufficient, invalid, needed
 from meterd.web.problems import Problem
+
+log = structlog.get_logger()
 
 BODY_MAX: Final = 64 * 1024
 BODY_S: Final = 5
@@ -29,11 +37,15 @@ BODY_S: Final = 5
 SAFE: Final = frozenset({"GET", "HEAD"})
 PUBLIC: Final = frozenset({"/healthz", "/readyz"})
 """What strangers may ask: a container's or a balancer's probe has no login."""
+PUSHED: Final = "/v1/readings"
+"""Where a token with the scope push:METER may post; which meter is the handler's to look at."""
 
 LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[^:/@\[\]]+)(?::[0-9]{1,5})?")
 _ORIGIN: Final = re.compile(r"https?://(.+)")
 
+CALLER: Final = "meterd.caller"
+"""Where a request has the one whose token it came with."""
 ACTOR: Final = "X-Meterd-Actor"
 _ACTOR_MAX: Final = 64
 _CREDENTIALS: Final = struct.Struct("3i")
@@ -79,29 +91,25 @@ def host_name(host: str) -> str | None:
     return found[1] if found else None
 
 
-def refusal(call: Call, allowed: Collection[str]) -> Problem | None:
-    """Why a request over TCP may not go on, or None. allowed: names this server goes by."""
+def refusal(call: Call, allowed: Collection[str], caller: Caller | None) -> Problem | None:
+    """Why a request over TCP may not go on, or None.
+
+    allowed: names this server goes by. caller: whose token it came with, if it had one.
+    """
     if call.path in PUBLIC:
         return None
+    scope = READ if call.method in SAFE else WRITE
+    if caller is not None:
+        may = caller.may(scope) or (call.path == PUSHED and caller.pushes)
+        return None if may or (not call.exists and caller.may(READ)) else insufficient(scope)
     if not is_loopback(call.peer):
-        return Problem(
-            401,
-            "From beyond this host a login is needed, and accounts are not built yet; "
-            "ask on the host itself.",
-            {"WWW-Authenticate": 'Bearer realm="meterd"'},
-        )
+        return needed(scope)
     if len(call.hosts) != 1 or host_name(call.hosts[0]) not in allowed:
         names = ", ".join(sorted(allowed))
         return Problem(421, f"This server goes by {names}; ask for one of these names.")
     if call.origin is not None and not _is_ours(call.origin, allowed):
         return Problem(403, "Pages of other sites may not ask here.")
-    if call.exists and call.method not in SAFE:
-        return Problem(
-            403,
-            "Over TCP nothing can be changed, for accounts are not built yet; use the "
-            "commands of `meterd` on the host, which go through the control socket.",
-        )
-    return None
+    return needed(scope) if call.exists and scope == WRITE else None
 
 
 def _is_ours(origin: str, allowed: Collection[str]) -> bool:
@@ -111,16 +119,37 @@ def _is_ours(origin: str, allowed: Collection[str]) -> bool:
 
 def guard(allowed: Collection[str] | None) -> Middleware:
     """The middleware that decides. allowed: None on the control socket, where all may be done."""
+    failures = Failures()
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        problem = None if allowed is None else refusal(_call(request), allowed)
-        if problem is not None:
-            raise problem
+        if allowed is not None:
+            caller = None if request.path in PUBLIC else await _caller(request, failures)
+            problem = refusal(_call(request), allowed, caller)
+            if problem is not None:
+                raise problem
+            request[CALLER] = caller
         await _take_body(request)
         return await handler(request)
 
     return guarded
+
+
+async def _caller(request: web.Request, failures: Failures) -> Caller | None:
+    """Whose token a request came with, None if it has none. Raises Problem for a bad one."""
+    headers = request.headers.getall("Authorization", [])
+    if not headers:
+        return None
+    world, peer = request.app[WORLD], request.remote or ""
+    now_ms = world.now_ms()
+    failures.expect_few(peer, now_ms)
+    token = holder(headers[0], world.tokens.values(), now_ms) if len(headers) == 1 else None
+    if token is None:
+        if failures.note(peer, now_ms):
+            log.warning("Too many wrong tokens from one address.", peer=peer)
+        raise invalid()
+    await world.use(token)
+    return Caller(token.name, token.scopes)
 
 
 def _call(request: web.Request) -> Call:
@@ -157,7 +186,11 @@ async def harden(_request: web.Request, response: web.StreamResponse) -> None:
 
 
 def actor_of(request: web.Request) -> str:
-    """Who orders, on the control socket: as the command says, else the user of its process."""
+    """Who orders: whose token it is; on the control socket as the command says, else the user
+    of its process."""
+    caller: Caller | None = request.get(CALLER)
+    if caller is not None:
+        return caller.actor
     named = request.headers.get(ACTOR)
     if named is None:
         return f"uid {_uid(request)}"

@@ -1,15 +1,14 @@
-"""Meters: what they show now, seed 000's objects, and their intervals."""
+"""Meters: what they show now, and their intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
 from meterd import shapes
-from meterd.events import Interval, MeterView
-from meterd.specs import FieldSpec, MeterSpec
+from meterd.events import Interval
+from meterd.specs import MeterSpec
 from meterd.web.answers import WORLD, Listing, listed, made
 from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
 from meterd.web.problems import not_found
@@ -23,23 +22,11 @@ BY_START: Final = Order[Interval](
 
 async def meters(request: web.Request) -> web.Response:
     """Every meter as a POWERMETER."""
-    return await _all(request, shapes.powermeter)
-
-
-async def powermeters(request: web.Request) -> web.Response:
-    """Every meter as an object of seed 000's API."""
-    return await _all(request, shapes.entity)
-
-
-async def _all(
-    request: web.Request,
-    shape: Callable[[MeterSpec, MeterView | None, Sequence[FieldSpec]], dict[str, Any]],
-) -> web.Response:
     parameters(request)
     world = request.app[WORLD]
     site, views = world.site, dict(world.meters)
     return await made(
-        request, lambda: [shape(m, views.get(m.name), site.fields) for m in site.meters]
+        request, lambda: [shapes.powermeter(m, views.get(m.name), site.fields) for m in site.meters]
     )
 
 
@@ -76,5 +63,4 @@ ROUTES: Final = (
     web.get("/v1/meters", meters),
     web.get("/v1/meters/{name}", meter),
     web.get("/v1/meters/{name}/intervals", intervals),
-    web.get("/v1/entities/POWERMETER/SUB", powermeters),
 )

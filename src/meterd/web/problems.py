@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -25,28 +25,45 @@ _GUESSED_CHARS: Final = 100
 
 
 class Problem(Exception):  # noqa: N818  (what RFC 9457 calls it)
-    """A request that is answered with an error. detail: what is wrong and what to do."""
+    """A request that is answered with an error. detail: what is wrong and what to do.
 
-    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    errors: each wrong field, and what is wrong with it, where the body has several.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        errors: Sequence[tuple[str, str]] = (),
+    ) -> None:
         super().__init__(detail)
         self.status = HTTPStatus(status)
         self.detail = detail
         self.headers = dict(headers or {})
+        self.errors = tuple(errors)
 
     def response(self) -> web.Response:
         """As it goes over the wire. Bytes of an address that are no text become "?"."""
-        body = {
+        body: dict[str, Any] = {
             "type": "about:blank",
             "title": self.status.phrase,
             "status": self.status.value,
-            "detail": self.detail.encode(errors="replace").decode(),
+            "detail": _encodable(self.detail),
         }
+        if self.errors:
+            told = ((_encodable(field), _encodable(detail)) for field, detail in self.errors)
+            body["errors"] = [{"field": field, "detail": detail} for field, detail in told]
         return web.Response(
             body=msgspec.json.encode(body),
             status=self.status.value,
             headers=self.headers,
             content_type=CONTENT_TYPE,
         )
+
+
+def _encodable(text: str) -> str:
+    return text.encode(errors="replace").decode()
 
 
 def guess(word: str, known: Iterable[str]) -> str:

@@ -1,22 +1,28 @@
-"""Meter records (seed 001), and the order to cut one."""
+"""Meter records (seed 001), the orders about them, and the columns that an operator may edit."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
 from meterd import shapes
-from meterd.events import CutoverOrdered, RecordRow
+from meterd.events import Administered, Event, Output, RecordRow
 from meterd.metering.calendar import iso
+from meterd.orders import EDITABLE, RECORD_ORDERS, REFUSED, RecordEdit, RecordOrder, RecordOrdered
 from meterd.records.life import Status
-from meterd.web.answers import WORLD, Listing, encode, json, listed
+from meterd.records.ulid import undashed
+from meterd.web.answers import QUESTIONS, WORLD, Listing, encode, found, json, listed
 from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
+from meterd.web.bodies import Wrong, decoded, refused
 from meterd.web.gate import actor_of
 from meterd.web.problems import Problem, guess, not_found
-from meterd.web.world import Recorded
+from meterd.web.world import Reader, Recorded
 
 STATUSES: Final = tuple(status.value for status in Status)
+TEXT_MAX: Final = 10_000
+"""Characters of a note or a spare."""
 
 
 class _StandIn(NamedTuple):
@@ -54,20 +60,106 @@ async def records(request: web.Request) -> web.Response:
     return await listed(request, listing, page(asked, BY_START))
 
 
-async def cutover(request: web.Request) -> web.Response:
-    """Cut a configuration's record now. Accepted: it ends where readings cover this instant."""
+async def record(request: web.Request) -> web.Response:
+    """One record."""
+    parameters(request)
+    plain_id, now_ms = _id(request), request.app[WORLD].now_ms()
+    return await found(request, lambda reader: _shown(reader, plain_id, now_ms))
+
+
+def _shown(reader: Reader, plain_id: str, now_ms: int) -> dict[str, Any]:
+    kept = reader.record(plain_id)
+    if kept is None:
+        raise Problem(404, "There is no such record; GET /v1/records lists them.")
+    return shapes.record(kept.columns, kept.row, now_ms)
+
+
+def _id(request: web.Request) -> str:
+    try:
+        return undashed(request.match_info["id"])
+    except ValueError as error:
+        raise Problem(404, f"There is no such record: {error}.") from None
+
+
+# -- orders -------------------------------------------------------------------------------
+
+
+async def obey(request: web.Request) -> web.Response:
+    """An order about a configuration's record, as of now; 409 where it cannot be carried out.
+
+    202: it takes effect where readings cover this instant.
+    """
     parameters(request)
     world, name = request.app[WORLD], request.match_info["name"]
     known = [spec.name for spec in world.site.records]
     if name not in known:
         raise not_found("record configuration", name, known)
-    order = CutoverOrdered(name, world.now_ms(), actor_of(request))
-    await world.order(order)
-    body = {"configuration": name, "time": iso(order.at_ms), "actor": order.actor}
+    word: RecordOrder | None = next(
+        (order for order in RECORD_ORDERS if order == request.match_info["order"]), None
+    )
+    if word is None:
+        raise not_found("order", request.match_info["order"], RECORD_ORDERS)
+    order = RecordOrdered(name, world.now_ms(), actor_of(request), word)
+    expect_obeyed(await world.order(order))
+    body = {"configuration": name, "order": word, "time": iso(order.at_ms), "actor": order.actor}
     return json(encode(body), status=202)
+
+
+def expect_obeyed(outputs: Iterable[Output]) -> None:
+    """Raises Problem 409, with the reasons, if what an order has caused is that it is refused."""
+    whys = [
+        str(output.numbers["why"])
+        for output in outputs
+        if isinstance(output, Event) and output.kind.endswith(REFUSED) and "why" in output.numbers
+    ]
+    if whys:
+        raise Problem(409, f"{'; '.join(whys)}.")
+
+
+# -- what belongs to the operator -----------------------------------------------------------
+
+
+async def edit(request: web.Request) -> web.Response:
+    """Change the columns that are sent, and no other: `orders.EDITABLE` has them."""
+    parameters(request)
+    world, actor, plain_id = request.app[WORLD], actor_of(request), _id(request)
+    asked = decoded(await request.read())
+    now_ms = world.now_ms()
+    before = await request.app[QUESTIONS].ask(lambda reader: _shown(reader, plain_id, now_ms))
+    columns = _edits(asked, before)
+    row = RecordEdit(plain_id, columns, now_ms, actor)
+    numbers = {"record_id": request.match_info["id"], "changes": columns}
+    await world.order(Administered(now_ms, actor, "record_edited", row, "", numbers))
+    return await found(request, lambda reader: _shown(reader, plain_id, now_ms))
+
+
+def _edits(asked: dict[str, Any], known: Collection[str]) -> dict[str, Any]:
+    """The columns to be written. Raises Problem 422, which names every one that is wrong."""
+    wrong: Wrong = []
+    for name, value in asked.items():
+        kind = EDITABLE.get(name)
+        if kind is None and name in known:
+            wrong.append((name, f"is read-only; {', '.join(EDITABLE)} can be written"))
+        elif kind is None:
+            wrong.append((name, f"is no column of a record.{guess(name, EDITABLE)}"))
+        elif kind is bool and not isinstance(value, bool):
+            wrong.append((name, "is neither true nor false"))
+        elif kind is str and not (value is None or _is_text(value)):
+            wrong.append((name, f"is no text of up to {TEXT_MAX} characters"))
+    if wrong:
+        raise refused(wrong)
+    if not asked:
+        raise Problem(422, f"Nothing is to be changed; send one of {', '.join(EDITABLE)}.")
+    return asked
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= TEXT_MAX and "\0" not in value
 
 
 ROUTES: Final = (
     web.get("/v1/records", records),
-    web.post("/v1/records/{name}/cutover", cutover),
+    web.get("/v1/records/{id}", record),
+    web.patch("/v1/records/{id}", edit),
+    web.post("/v1/records/{name}/{order}", obey),
 )

@@ -5,21 +5,26 @@ The store is known here by what it is asked, not by its name, so any store will 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
 
 import msgspec
 
+from meterd.config.objects import Findings
 from meterd.events import (
+    Administered,
     BillView,
     Event,
     Input,
     Interval,
     MeterView,
+    Output,
     PeriodClosed,
     RecordRow,
     Sample,
+    StoredObject,
+    StoredToken,
 )
 from meterd.specs import SiteSpec
 
@@ -77,8 +82,16 @@ class Reader(Protocol):
         """Meter records, each a `Recorded`, by start."""
         ...
 
+    def record(self, plain_id: str) -> Any:
+        """One meter record, a `Recorded`; None where there is none."""
+        ...
+
     def periods(self, bill: str, page: Any) -> list[PeriodClosed]:
         """Closed periods of a bill by start."""
+        ...
+
+    def has_history(self, meter: str) -> bool:
+        """Whether anything was ever booked for a meter."""
         ...
 
 
@@ -104,6 +117,38 @@ class World(Protocol):
         """By name."""
         ...
 
+    @property
+    def objects(self) -> Mapping[str, StoredObject]:
+        """Meters made through the API, by name."""
+        ...
+
+    @property
+    def hidden(self) -> Collection[str]:
+        """Those of them that the file has as well: the file's are in force."""
+        ...
+
+    @property
+    def left_out(self) -> Findings:
+        """Those of them that do not fit the configuration and are not in force, and why."""
+        ...
+
+    @property
+    def tokens(self) -> Mapping[str, StoredToken]:
+        """By name."""
+        ...
+
+    async def administer(self, decide: Callable[[], Administered | None]) -> Findings:
+        """Make a change, committed and in force when this returns; {} if it is made.
+
+        decide: what to change, asked when no other change is on its way; None for nothing.
+        Returns which meters would not fit the configuration, and why; then nothing changed.
+        """
+        ...
+
+    async def use(self, token: StoredToken) -> None:
+        """Remember that a token is good for something, to the minute."""
+        ...
+
     def healthy(self) -> str | None:
         """None while the daemon does its work, else what holds it up."""
         ...
@@ -116,8 +161,11 @@ class World(Protocol):
         """The store to read, used in a worker thread. May raise Unavailable."""
         ...
 
-    async def order(self, item: Input) -> None:
-        """Carry out an order; it is committed when this returns. May raise Unavailable."""
+    async def order(self, item: Input) -> Sequence[Output]:
+        """Carry out an order; what came of it is committed when this returns.
+
+        May raise Unavailable.
+        """
         ...
 
     async def reload(self) -> str | None:

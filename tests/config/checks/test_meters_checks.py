@@ -80,8 +80,13 @@ METERS: dict[str, list[str]] = {
             "Write a step such as 5m of a window of 15m."
         )
     ],
-    "{name: a, protocol: modbus_tcp}": [
-        'error meters.0.protocol: "modbus_tcp" is not known here. Known here: virtual.'
+    "{name: a, protocol: modbus_tcp}": [],
+    "{name: a, protocol: modbus_tcp, connection: hall, address: 1, profile: abb/b23}": [],
+    "{name: a, protocol: snmp, connection: hall, address: 1, profile: abb/b23}": [
+        (
+            "error meters.0.protocol: the connection hall speaks modbus_tcp. "
+            "Drop it; it follows from the connection."
+        )
     ],
     "{name: a, protocol: virtual, connection: hall}": [
         (

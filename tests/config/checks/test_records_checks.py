@@ -116,13 +116,3 @@ def test_a_meter_type_has_a_unit(tmp_path: Path) -> None:
         "error 3:40: meter_types.b.usage_unit: the key is missing. Write usage_unit: here.",
         'error 3:47: meter_types.c: "x" stands where a mapping belongs. Write a mapping.',
     ]
-
-
-def test_definitions_are_not_built(tmp_path: Path) -> None:
-    text = SITE + "meters: []\ndefinitions: {POWERMETER: {remove: [notes]}}\n"
-    assert found(tmp_path, text) == [
-        (
-            "error 3:14: definitions: not built yet: changes to the POWERMETER definition. "
-            "Take it out for now."
-        )
-    ]

@@ -125,7 +125,7 @@ BROKERS: dict[str, list[str]] = {
     "url: mqtt://localhost, password: '${env:HOME}'": [],
     "url: mqtt://broker, password: '${env:HOME}'": [
         (
-            "warning 3:13: mqtt.url: the password crosses the network in the clear. "
+            "error 3:13: mqtt.url: the password crosses the network in the clear. "
             "Use mqtts://, or say allow_plaintext: true."
         )
     ],
@@ -133,9 +133,13 @@ BROKERS: dict[str, list[str]] = {
     "url: mqtts://broker, password: '${env:HOME}'": [],
     "url: 'mqtt://u:${env:HOME}@broker'": [
         (
-            "warning 3:13: mqtt.url: the password crosses the network in the clear. "
+            "error 3:13: mqtt.url: the password crosses the network in the clear. "
             "Use mqtts://, or say allow_plaintext: true."
-        )
+        ),
+        (
+            "error 3:13: mqtt.url: credentials do not belong into the URL. "
+            "Write username: and password: beside it."
+        ),
     ],
 }
 
@@ -144,6 +148,38 @@ BROKERS: dict[str, list[str]] = {
 def test_a_broker(broker: str, tmp_path: Path) -> None:
     text = f"{SITE}{EMPTY}mqtt: {{{broker}}}\n"
     assert found(tmp_path, text, {"HOME": "pass"}) == BROKERS[broker]
+
+
+FLOWS: dict[str, list[str]] = {
+    "url: 'https://x', token: t": [],
+    "url: 'http://127.0.0.1:8080', token: t": [],
+    "url: 'http://x', token: t, allow_plaintext: true": [],
+    "url: 'ftp://x', token: t": [
+        "error 3:19: demandflow.url: that is no service's URL. "
+        "Write https://HOST, without credentials."
+    ],
+    "url: 'http://x', token: t": [
+        "error 3:19: demandflow.url: the token crosses the network in the clear. "
+        "Use https://, or say allow_plaintext: true."
+    ],
+    "url: 'https://x', token: 'a b'": [
+        "error 3:39: demandflow.token: the token is empty or has blanks. Copy it again."
+    ],
+    "url: 'https://x', token: t, create: true": [
+        "error 3:13: demandflow.sub_id: the key is missing. "
+        "Objects are created in a subscriber's tenant: write its id."
+    ],
+    "url: 'https://x', token: t, min_interval: 0s": [
+        "error 3:56: demandflow.min_interval: the time is zero. Write 60s, or so."
+    ],
+}
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_tenant_of_demandflow(flow: str, tmp_path: Path) -> None:
+    text = f"{SITE}{EMPTY}demandflow: {{{flow}}}\n"
+    lines = [line for line in found(tmp_path, text) if not line.startswith("warning")]
+    assert lines == FLOWS[flow]
 
 
 def test_of_several_brokers_the_bad_one_is_told(tmp_path: Path) -> None:

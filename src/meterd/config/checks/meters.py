@@ -67,7 +67,8 @@ def _check_link(survey: Survey, path: Path, meter: MeterConfig) -> None:
             message = f'"{text}" is no Modbus unit id'
             report.error((*path, "address"), message, "It must be from 0 to 255.")
     unread = meter.status in {"planned", "decommissioned"} or kind in {"push", "manual"}
-    if not (meter.points or meter.profile or unread or report.broken(*path, "points")):
+    broken = report.broken(*path, "points") or report.broken(*path, "profile")
+    if not (meter.points or meter.profile or unread or broken):
         report.error(path, "there is nothing to read", "Write profile: or points:.")
 
 

@@ -12,7 +12,7 @@ from meterd.config.demand import demand_spec
 from meterd.config.findings import Path
 from meterd.config.models import Config
 from meterd.config.report import Report
-from meterd.config.site import DemandConfig, MqttConfig
+from meterd.config.site import DemandConfig, DemandFlowConfig, MqttConfig
 from meterd.config.values import duration_text
 
 DAY_MS: Final = 86_400_000
@@ -36,6 +36,8 @@ def check_site(config: Config, report: Report) -> None:
     several = isinstance(config.mqtt, tuple)
     for index, broker in enumerate(config.brokers):
         check_broker(report, (*mqtt, index) if several else mqtt, broker)
+    if config.demandflow is not None and not report.broken("demandflow"):
+        check_demandflow(report, config.demandflow)
 
 
 @cache
@@ -122,10 +124,38 @@ def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
     if (broker.cert_file is None) != (broker.key_file is None):
         report.error(path, "cert_file and key_file belong together", "Write both or neither.")
     secret = broker.password is not None or bool(url.password)
-    local = url.hostname in {"localhost", "::1"} or url.hostname.startswith("127.")
-    if secret and url.scheme == "mqtt" and not (local or broker.allow_plaintext):
+    local = _is_local(url.hostname) or broker.allow_plaintext
+    if secret and url.scheme == "mqtt" and not local:
         message = "the password crosses the network in the clear"
-        report.warn((*path, "url"), message, "Use mqtts://, or say allow_plaintext: true.")
+        report.error((*path, "url"), message, "Use mqtts://, or say allow_plaintext: true.")
+    if url.username is not None:
+        remedy = "Write username: and password: beside it."
+        report.error((*path, "url"), "credentials do not belong into the URL", remedy)
+
+
+def check_demandflow(report: Report, flow: DemandFlowConfig) -> None:
+    """A URL, a token that stays secret on the way, and what creating objects needs."""
+    url = _split(flow.url)
+    if url is None or url.scheme not in {"http", "https"} or not url.hostname or url.username:
+        remedy = "Write https://HOST, without credentials."
+        report.error(("demandflow", "url"), "that is no service's URL", remedy)
+        return
+    if url.scheme == "http" and not (_is_local(url.hostname) or flow.allow_plaintext):
+        message = "the token crosses the network in the clear"
+        remedy = "Use https://, or say allow_plaintext: true."
+        report.error(("demandflow", "url"), message, remedy)
+    token = flow.token.reveal()
+    if not token or token != "".join(token.split()):
+        report.error(("demandflow", "token"), "the token is empty or has blanks", "Copy it again.")
+    if flow.create and not flow.sub_id:
+        remedy = "Objects are created in a subscriber's tenant: write its id."
+        report.error(("demandflow", "sub_id"), "the key is missing", remedy)
+    if not flow.min_interval:
+        report.error(("demandflow", "min_interval"), "the time is zero", "Write 60s, or so.")
+
+
+def _is_local(host: str) -> bool:
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def _split(url: str) -> SplitResult | None:

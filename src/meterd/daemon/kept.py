@@ -1,0 +1,84 @@
+"""What people keep in the store, as the running daemon has it: meters made here, and tokens.
+
+Both are read once, at the start; from then on every change goes through the daemon, which
+commits it first.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+
+from meterd.config.findings import Finding
+from meterd.config.models import Config
+from meterd.config.objects import Findings, Merged, with_objects
+from meterd.events import StoredObject, StoredToken
+from meterd.stores import StoreError
+from meterd.stores.sqlite import SqliteStore
+
+log = structlog.get_logger()
+
+USED_MS: Final = 60_000
+"""How exactly it is kept when a token was last used: each time is a commit."""
+
+
+class Kept:
+    """The objects and the tokens by name, and what came of laying the objects beside the file.
+
+    file: the configuration without them. folder: where it is.
+    """
+
+    def __init__(self, file: Config, folder: Path, store: SqliteStore) -> None:
+        with store.reader() as reader:
+            self.objects = {item.name: item for item in reader.objects()}
+            self.tokens = {token.name: token for token in reader.tokens()}
+        self.file = file
+        self.merged = with_objects(file, [*self.objects.values()], folder)
+        self._folder = folder
+        self._store = store
+        for name, wrong in self.merged.left_out.items():
+            log.error(
+                "A meter made through the API does not fit the configuration and is left out.",
+                meter=name,
+                why=told(wrong),
+            )
+
+    def beside(self, file: Config, row: StoredObject | None = None) -> Merged:
+        """All of it beside this file, after this row has come, changed or gone."""
+        objects = {**self.objects, row.name: row} if row is not None else self.objects
+        there = [item for item in objects.values() if not item.gone]
+        return with_objects(file, there, self._folder)
+
+    def newly_left_out(self, merged: Merged, name: str = "") -> Findings:
+        """Those that would not fit any more, and the one of this name if it does not."""
+        before = self.merged.left_out.keys() - {name}
+        return {key: wrong for key, wrong in merged.left_out.items() if key not in before}
+
+    def take(self, row: object) -> None:
+        """Remember what is about to be committed."""
+        if isinstance(row, StoredObject):
+            self.objects.pop(row.name, None)
+            if not row.gone:
+                self.objects[row.name] = row
+        elif isinstance(row, StoredToken):
+            self.tokens.pop(row.name, None)
+            if not row.gone:
+                self.tokens[row.name] = row
+
+    async def use(self, token: StoredToken, now_ms: int) -> None:
+        """Remember that a token is good for something."""
+        if token.used_ms is not None and 0 <= now_ms - token.used_ms < USED_MS:
+            return
+        self.tokens[token.name] = msgspec.structs.replace(token, used_ms=now_ms)
+        try:
+            await self._store.use_token(token, now_ms)
+        except StoreError as error:  # a reader is not turned away because a disk is full
+            log.warning("Not kept when a token was last used.", token=token.name, error=str(error))
+
+
+def told(wrong: tuple[Finding, ...]) -> str:
+    """What is wrong with a meter, in one line."""
+    return " ".join(f"{each.path}: {each.message}. {each.remedy}".strip() for each in wrong)

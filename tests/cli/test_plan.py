@@ -1,0 +1,31 @@
+"""`plan`: what one cycle of each connection asks."""
+
+from __future__ import annotations
+
+from tests.cli.shell import Shell
+
+
+def test_one_row_a_request_with_its_bytes(shell: Shell) -> None:
+    dial = {"table": "holding", "address": 300, "type": "uint32", "unit": "kWh"}
+    mains = {"table": "input", "address": 0, "type": "uint16", "unit": "Hz"}
+    shell.config["meters"][1]["points"] = {"energy_import": dial, "frequency": mains}
+    shell.config["meters"][1]["every"] = "5m"
+    shell.write()
+    rows = shell.rows("plan")
+    assert [(row["meter"], row["table"], row["address"], row["count"]) for row in rows] == [
+        ("main", "holding", 0, 2), ("rack-12", "holding", 300, 2), ("rack-12", "input", 0, 1),
+    ]  # fmt: skip
+    assert [(row["request_bytes"], row["reply_bytes"]) for row in rows] == [
+        (12, 13), (12, 13), (12, 11),
+    ]  # fmt: skip
+    assert [row["every_s"] for row in rows] == [10, 300, 300]
+    assert {(row["connection"], row["unit"]) for row in rows} == {("hall", 1), ("hall", 2)}
+    assert shell.on("plan", "--csv").csv[0]["points"] == "energy_import"
+    assert len(shell.on("plan").out.splitlines()) == 4
+
+
+def test_meters_that_are_not_read_are_not_planned(shell: Shell) -> None:
+    shell.config["meters"][0]["status"] = "planned"
+    shell.config["meters"][1]["status"] = "decommissioned"
+    shell.write()
+    assert shell.rows("plan") == []

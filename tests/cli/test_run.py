@@ -1,0 +1,93 @@
+"""`run` in this process: its exit codes, and that SIGTERM ends it well."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvloop
+from tests.cli.shell import Shell
+from tests.sinks.peers import free_port
+
+from meterd.cli.control import ask
+from meterd.cli.run import event_loop
+from meterd.stores.sqlite import SqliteStore
+
+HUNG_S = 30
+
+
+@contextmanager
+def ending(shell: Shell) -> Iterator[None]:
+    """Send this process SIGTERM once the daemon in it answers."""
+
+    def watch() -> None:
+        end = time.monotonic() + HUNG_S
+        while time.monotonic() < end:
+            answer = ask(str(shell.store), "GET", "/readyz")
+            if answer is not None and answer[0] == 200:
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+        raise AssertionError("the daemon was never ready")
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    yield
+    watching.join()
+
+
+def test_it_runs_until_it_is_told_to_stop(shell: Shell) -> None:
+    shell.write()
+    with ending(shell):
+        done = shell.on("run")
+    assert done.out == ""
+    assert '"Running."' in done.err
+    assert '"Stopped."' in done.err
+    assert shell.store.exists()
+    assert shell.rows("audit")["ok"]
+
+
+def test_a_store_that_another_holds_is_busy(shell: Shell) -> None:
+    shell.write()
+    held = SqliteStore.open(shell.store, now_ms=0, new_epoch="0" * 10)
+    done = shell.on("run", code=75)
+    assert f"process {os.getpid()} holds this store" in done.err
+    held.close()
+
+
+def test_a_wrong_file_exits_78_before_anything_is_made(shell: Shell) -> None:
+    shell.config["connections"]["pdus"] = {"protocol": "snmp", "community": "x", "version": "2c"}
+    shell.config["meters"][0]["colour"] = "red"
+    shell.write()
+    done = shell.on("run", code=78)
+    assert "meters.0.colour" in done.err
+    assert not shell.store.exists()
+
+
+def test_a_taken_port_is_a_finding(shell: Shell) -> None:
+    port = free_port()
+    shell.config["http"] = {"listen": f"127.0.0.1:{port}"}
+    shell.write()
+    with socket.create_server(("127.0.0.1", port)):
+        done = shell.on("run", code=1)
+    assert f"{port}" in done.err.splitlines()[-1]
+    assert done.err.splitlines()[-1].startswith("meterd run: cannot start: ")
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_the_loop_is_uvloops_where_it_exists(
+    monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    assert event_loop() is (uvloop.new_event_loop if platform == "linux" else None)
+
+
+def test_the_loop_is_asyncios_own_where_uvloop_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    assert event_loop() is None
