@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import platform
 import subprocess
 import sys
 import tempfile
@@ -134,6 +135,7 @@ def in_turns(bench: Bench, options: argparse.Namespace) -> dict[str, list[Window
         "collectd": sites.collectd,
     }
     if options.skip_collectd or not sites.COLLECTD.exists():
+        print(f"without collectd{'' if options.skip_collectd else ': collectd-core not installed'}")
         del programs["collectd"]
     taken: dict[str, list[Window]] = {name: [] for name in programs}
     for _ in range(options.rounds):
@@ -164,11 +166,13 @@ def main() -> None:
             ports = json.loads(served.stdout.readline())
             site = Site(folder, ports, options.points, broker, http)
             taken = in_turns(Bench(site, served), options)
-    print(f"{options.meters} meters x {options.points} float32 every second")
+    print(f"{options.meters} meters x {options.points} float32 every second, ", end="")
+    print(f"{options.rounds} windows of {options.seconds} s, Python {platform.python_version()}")
     print(HEAD, UNITS, *(line(name, windows) for name, windows in taken.items()), sep="\n")
-    costs = {name: median(w.cpu_us_a_point for w in windows) for name, windows in taken.items()}
-    for peer in costs.keys() - {"meterd"}:
-        print(f"meterd / {peer} = {costs['meterd'] / costs[peer]:.2f}")
+    for peer in taken.keys() - {"meterd"}:
+        rounds = zip(taken["meterd"], taken[peer], strict=True)
+        ratios = [ours.cpu_us_a_point / theirs.cpu_us_a_point for ours, theirs in rounds]
+        print(f"meterd / {peer} = {median(ratios):.2f}")
 
 
 if __name__ == "__main__":

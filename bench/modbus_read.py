@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import random
 import struct
 import subprocess
@@ -21,6 +22,8 @@ from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+import structlog
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
@@ -177,6 +180,7 @@ def main() -> None:
     if options.serve:
         asyncio.run(serve())
         return
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     command = [sys.executable, __file__, "--serve"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None

@@ -103,6 +103,15 @@ def test_a_register_that_is_refused_again_and_again_faults_its_record() -> None:
     assert health == "ok"
 
 
+def test_who_asks_hears_what_the_input_has_caused_and_it_is_written_down_all_the_same() -> None:
+    house = House()
+    house.read("a", 0, 500)
+    reading = Reading("a", NOON + 5 * MINUTE, {"energy_import": 3 * KWH}, {})
+    heard = house.pipeline.answer(reading)
+    assert kinds(heard) == ["decrease_discarded"]
+    assert kinds(house.take()) == ["baseline_set", "online", "decrease_discarded"]
+
+
 def test_an_operator_cuts_a_record() -> None:
     house = House()
     house.read("a", 0, 500)

@@ -1,6 +1,6 @@
 """The floor: an event loop that exchanges meterd's frames each second and looks at nothing.
 
-    python bench/peers/bare.py POINTS PORT...
+python bench/peers/bare.py POINTS PORT...
 """
 
 from __future__ import annotations

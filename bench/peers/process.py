@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,15 +31,18 @@ def running(words: Sequence[str], log: Path) -> Iterator[subprocess.Popen[str]]:
     ):
         try:
             yield process
-            if process.poll() is not None:
-                last = "\n".join(log.read_text().splitlines()[-TAIL:])
-                raise SystemExit(f"{' '.join(words[:3])} ended by itself:\n{last}")
         finally:
+            if process.poll() is not None:
+                print(*words[:3], "ended by itself:", *_tail(log), sep="\n", file=sys.stderr)
             process.terminate()
             try:
                 process.wait(STOP_S)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def _tail(log: Path) -> list[str]:
+    return log.read_text().splitlines()[-TAIL:]
 
 
 def cpu_ms(pid: int) -> float:

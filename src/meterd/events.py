@@ -11,7 +11,14 @@ from typing import Any, Final
 
 import msgspec
 
-from meterd.orders import RecordEdit, RecordOrdered, ReplacementOrdered
+from meterd.orders import (
+    Administered,
+    RecordEdit,
+    RecordOrdered,
+    ReplacementOrdered,
+    StoredObject,
+    StoredToken,
+)
 
 MEASURED: Final = "measured"
 INTEGRATED: Final = "integrated"
@@ -72,57 +79,6 @@ class PollFailed(msgspec.Struct, frozen=True, gc=False):
     offline: bool
 
 
-OBJECTS_MAX: Final = 20_000
-"""Most objects made through the API: ten times the meters of a large site."""
-TOKENS_MAX: Final = 1_000
-"""Most tokens; every request is held against each of them."""
-
-
-class StoredObject(msgspec.Struct, frozen=True, gc=False):
-    """Something made through the API. body: its JSON, in the words of the configuration file.
-
-    entity, name: what it is and is called, unique together. gone: from now on there is none.
-    """
-
-    id: str
-    entity: str
-    name: str
-    body: str
-    created_ms: int
-    created_by: str
-    modified_ms: int | None = None
-    modified_by: str | None = None
-    gone: bool = False
-
-
-class StoredToken(msgspec.Struct, frozen=True, gc=False):
-    """A bearer token. sha256: of the whole token, in hex; nobody keeps the token itself.
-
-    scopes: read, write or push:METER. expires_ms: None for never. used_ms: when it was last
-    good for something, to the minute. gone: it is revoked.
-    """
-
-    name: str
-    sha256: str
-    scopes: tuple[str, ...]
-    created_ms: int
-    created_by: str
-    expires_ms: int | None = None
-    used_ms: int | None = None
-    gone: bool = False
-
-
-class Administered(msgspec.Struct, frozen=True, gc=False):
-    """Somebody changed what the store keeps for them. kind, meter, numbers: of its event."""
-
-    at_ms: int
-    actor: str
-    kind: str
-    row: StoredObject | StoredToken | RecordEdit
-    meter: str = ""
-    numbers: dict[str, Any] = {}
-
-
 Input = Reading | Tick | PollFailed | RecordOrdered | ReplacementOrdered | Administered
 
 # -- between the stages -------------------------------------------------------------------
@@ -138,6 +94,7 @@ class Booking(msgspec.Struct, frozen=True, gc=False):
     unbilled: base units known to have been used and not booked here (policy `strict`).
     event: the kind of the event that shaped this, "" for an ordinary rise. since_ms: where
     what comes to light late was used from, 0 for what was used in [start_ms, end_ms).
+    gap_to_ms: where a gap ends of which this is a part, 0 for one that ends here.
     """
 
     meter: str
@@ -151,6 +108,7 @@ class Booking(msgspec.Struct, frozen=True, gc=False):
     unbilled: int = 0
     event: str = ""
     since_ms: int = 0
+    gap_to_ms: int = 0
 
 
 # -- outputs ------------------------------------------------------------------------------
@@ -305,6 +263,8 @@ class MeterView(msgspec.Struct, frozen=True, gc=False):
     not known). quantities: every gauge read, canonical name -> canonical unit.
     totals: register -> lifetime amount in base units (it never falls).
     unbilled: register -> base units. decimals for JSON are made at the edge.
+    alarms: "alarm/severity" of everything it is watched for -> the numbers of one that
+    stands, else None.
     """
 
     meter: str
@@ -315,6 +275,7 @@ class MeterView(msgspec.Struct, frozen=True, gc=False):
     quantities: dict[str, float]
     totals: dict[str, int]
     unbilled: dict[str, int]
+    alarms: dict[str, dict[str, Any] | None] = {}
 
 
 class BillView(msgspec.Struct, frozen=True, gc=False):
@@ -324,9 +285,56 @@ class BillView(msgspec.Struct, frozen=True, gc=False):
     body: dict[str, Any]
 
 
+class BalanceView(msgspec.Struct, frozen=True, gc=False):
+    """A meter against the sum of those below it, over the same intervals. Joules.
+
+    parent_j, children_j: over every interval that was compared, since ever; so many were,
+    and so many were not (skipped). last: the newest, (start_ms, end_ms, parent_j,
+    children_j). tolerance_percent: of the parent's, beyond which it is an alarm.
+    """
+
+    meter: str
+    children: tuple[str, ...]
+    tolerance_percent: float
+    parent_j: int
+    children_j: int
+    compared: int
+    skipped: int
+    last: tuple[int, int, int, int] | None
+
+
+class PueFigure(msgspec.Struct, frozen=True):
+    """PUE of one window. ratio: None where it is not shown, and `reason` says why.
+
+    facility_coverage, it_coverage: fractions of [start_ms, end_ms).
+    """
+
+    category: int
+    window: str
+    start_ms: int
+    end_ms: int
+    facility_j: int
+    it_j: int
+    facility_coverage: float
+    it_coverage: float
+    ratio: float | None
+    reason: str = ""
+
+
+class SiteView(msgspec.Struct, frozen=True, gc=False):
+    """What is known of the site as a whole."""
+
+    pue: tuple[PueFigure, ...] = ()
+    balances: tuple[BalanceView, ...] = ()
+
+
 class Snapshot(msgspec.Struct, frozen=True, gc=False):
-    """What changed since the last commit, ready to be written down and then told."""
+    """What changed since the last commit, ready to be written down and then told.
+
+    site: None where nothing did.
+    """
 
     saved: list[Saved]
     meters: list[MeterView]
     bills: list[BillView]
+    site: SiteView | None = None

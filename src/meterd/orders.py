@@ -64,3 +64,53 @@ EDITABLE: Final = {
     "to_be_pruned": bool,
 }
 """The columns that belong to the operator, and their types; texts may be null (seed 001)."""
+
+OBJECTS_MAX: Final = 20_000
+"""Most objects made through the API: ten times the meters of a large site."""
+TOKENS_MAX: Final = 1_000
+"""Most tokens; every request is held against each of them."""
+
+
+class StoredObject(msgspec.Struct, frozen=True, gc=False):
+    """Something made through the API. body: its JSON, in the words of the configuration file.
+
+    entity, name: what it is and is called, unique together. gone: from now on there is none.
+    """
+
+    id: str
+    entity: str
+    name: str
+    body: str
+    created_ms: int
+    created_by: str
+    modified_ms: int | None = None
+    modified_by: str | None = None
+    gone: bool = False
+
+
+class StoredToken(msgspec.Struct, frozen=True, gc=False):
+    """A bearer token. sha256: of the whole token, in hex; nobody keeps the token itself.
+
+    scopes: read, write or push:METER. expires_ms: None for never. used_ms: when it was last
+    good for something, to the minute. gone: it is revoked.
+    """
+
+    name: str
+    sha256: str
+    scopes: tuple[str, ...]
+    created_ms: int
+    created_by: str
+    expires_ms: int | None = None
+    used_ms: int | None = None
+    gone: bool = False
+
+
+class Administered(msgspec.Struct, frozen=True, gc=False):
+    """Somebody changed what the store keeps for them. kind, meter, numbers: of its event."""
+
+    at_ms: int
+    actor: str
+    kind: str
+    row: StoredObject | StoredToken | RecordEdit
+    meter: str = ""
+    numbers: dict[str, Any] = {}

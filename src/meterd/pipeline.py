@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from importlib import metadata
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 
@@ -21,7 +21,6 @@ from meterd.billing.state import BillState
 from meterd.billing.world import World
 from meterd.events import (
     MEASURED,
-    Administered,
     BillView,
     Event,
     Input,
@@ -30,26 +29,26 @@ from meterd.events import (
     PollFailed,
     Reading,
     Saved,
+    SiteView,
     Snapshot,
 )
 from meterd.metering.calendar import Calendar, iso
+from meterd.metering.chain import BALANCE, PUE
 from meterd.metering.interval import Key
 from meterd.metering.journal import Journal
-from meterd.metering.meter import Meter, MeterState
-from meterd.metering.powermeter import view
-from meterd.orders import RecordEdit, RecordOrdered, ReplacementOrdered
+from meterd.metering.meter import Meter
+from meterd.metering.saved import States, restored
+from meterd.metering.setting import NEVER_MS, Setting
+from meterd.metering.stage import METER, Metering
+from meterd.orders import Administered, RecordEdit, RecordOrdered, ReplacementOrdered
 from meterd.records.record import RecorderState
 from meterd.records.recorder import Recorder
 from meterd.records.recorders import Recorders
 from meterd.records.ulid import ulid
-from meterd.specs import STALE_MS, MeterSpec, SiteSpec, SourceSpec
+from meterd.specs import STALE_MS, SiteSpec, SourceSpec
 
-NEVER_MS: Final = 2**62
-UNREAD: Final = frozenset({"planned", "decommissioned"})
-"""A meter of this status is neither read nor billed; what it has booked is kept."""
-
-States = Mapping[tuple[str, str], bytes]
-S = TypeVar("S", bound=msgspec.Struct)
+OF_THE_SITE: Final = frozenset({BALANCE, PUE})
+"""Kinds of states that the view of the site as a whole is made of."""
 
 
 class PipelineState(msgspec.Struct, gc=False, array_like=True):
@@ -75,37 +74,33 @@ class Pipeline:
 
     def __init__(self, site: SiteSpec, states: States, origin: Origin | None = None) -> None:
         self.site = site
-        self.unknown = 0
         self._origin = origin = origin or Origin()
-        self._calendar = calendar = Calendar(site.timezone)
+        calendar = Calendar(site.timezone)
         self._cents = _cents(site.currency)
-        self.state = _restored(states, "pipeline", "", PipelineState)
+        self.state = restored(states, "pipeline", "", PipelineState)
         self._journal = Journal(self._make_id)
-        self.meters = {spec.name: self._meter(spec, states) for spec in site.meters}
-        restored = {
-            spec.name: _restored(states, "record", spec.name, RecorderState)
-            for spec in site.records
-        }
+        self._dirty: dict[tuple[str, str], None] = {}
+        self._begun = False
+        self._due_ms = 0
+        resumed_ms = origin.resumed_ms
+        setting = Setting(calendar, site.sampling_ms, self._journal, self._note, resumed_ms)
+        self.metering = Metering(site, states, setting)
+        self.meters = self.metering.meters
         self.recorders = {
-            spec.name: Recorder(spec, calendar, restored[spec.name], origin.resumed_ms)
+            spec.name: Recorder(
+                spec, calendar, restored(states, "record", spec.name, RecorderState), resumed_ms
+            )
             for spec in site.records
         }
-        self._records = Recorders(self.recorders, self._journal, self._touch)
+        present = self.metering.present
+        self._records = Recorders(self.recorders, self._journal, self._touch, present)
         world = World(calendar, _tz_version(), self._event, self._make_id)
         self.bills = {
-            spec.name: Bill(spec, world, _restored(states, "bill", spec.name, BillState))
+            spec.name: Bill(spec, world, restored(states, "bill", spec.name, BillState))
             for spec in site.bills
         }
         self._takers = _takers(self.bills.values())
-        self._dirty: dict[tuple[str, str], None] = {}
-        self._begun = False
         self._due_ms = self._earliest()
-
-    def _meter(self, spec: MeterSpec, states: States) -> Meter:
-        state = _restored(states, "meter", spec.name, MeterState)
-        if self._origin.resumed_ms:
-            state.online = False  # until it is read again
-        return Meter(spec, self._calendar, self.site.sampling_ms, state)
 
     def reconfigured(self, site: SiteSpec, states: States) -> Pipeline:
         """This pipeline under another specification: nothing is lost, all is saved anew.
@@ -120,8 +115,13 @@ class Pipeline:
             heir.recorders[name].restarted_ms = self.recorders[name].restarted_ms
         return heir
 
+    @property
+    def unknown(self) -> int:
+        """Inputs for meters that are not there, or not read."""
+        return self.metering.unknown
+
     def _all(self) -> dict[tuple[str, str], None]:
-        keys = [("meter", name) for name in self.meters]
+        keys = self.metering.keys()
         keys += [("record", name) for name in self.recorders]
         keys += [("bill", name) for name in self.bills]
         return dict.fromkeys(keys)
@@ -152,14 +152,12 @@ class Pipeline:
             self.state.now_ms = at_ms
         if not self._begun:
             self._begun = True
+            self.metering.begin(self.state.now_ms)
             self._records.begin(self.state.now_ms)
         if isinstance(item, Reading | ReplacementOrdered):
             self._measure(item)
         elif isinstance(item, PollFailed):
-            meter = self._followed(item.meter)
-            if meter is not None:
-                meter.fail(item, self._journal)
-                self._dirty["meter", item.meter] = None
+            self.metering.fail(item, self.state.now_ms)
         elif isinstance(item, RecordOrdered):
             self._records.obey(item)
         elif isinstance(item, Administered):
@@ -169,41 +167,43 @@ class Pipeline:
             if isinstance(item.row, RecordEdit):
                 self._records.edited(item.row)
 
-    def _followed(self, name: str) -> Meter | None:
-        meter = self.meters.get(name)
-        if meter is None or meter.spec.status in UNREAD:
-            self.unknown += 1
-            return None
-        return meter
-
     def _measure(self, item: Reading | ReplacementOrdered) -> None:
         """What one meter has to say, or is told, and all that follows from it."""
-        meter = self._followed(item.meter)
-        if meter is None:
-            return
-        journal = self._journal
-        before = len(journal.outputs)
-        if isinstance(item, Reading):
-            meter.feed(item, journal)
-        else:
-            meter.replace(item, journal)
-        name = item.meter
-        self._dirty["meter", name] = None
-        due_ms = meter.due_ms()
-        if due_ms is not None and due_ms < self._due_ms:
-            self._due_ms = due_ms
-        self._records.book(name, meter.bookings)
-        if len(journal.outputs) > before:
-            self._records.check(name, meter.faulted(), item.at_ms)
-        takers = self._takers.get(name)
-        journal.outputs += meter.intervals
+        before = len(self._journal.outputs)
+        for meter in self.metering.measure(item, self.state.now_ms):
+            name = meter.spec.name
+            self._records.book(name, meter.bookings)
+            if name == item.meter and len(self._journal.outputs) > before:
+                self._records.check(name, meter.faulted(), item.at_ms)
+            self._follow(meter)
+
+    def _follow(self, meter: Meter) -> None:
+        """What else follows once the records have what a meter has counted."""
+        self._records.look(meter.spec.name, meter.state.at_ms or self.state.now_ms)
+        takers = self._takers.get(meter.spec.name)
+        self._journal.outputs += meter.intervals
         if takers is not None:
             self._bill(meter, takers)
+
+    def _count(self, meters: Iterable[Meter]) -> None:
+        for meter in meters:
+            self._records.book(meter.spec.name, meter.bookings)
+            self._follow(meter)
+
+    def _note(self, kind: str, key: str, due_ms: int) -> None:
+        self._dirty[kind, key] = None
+        self._due_ms = min(self._due_ms, due_ms)
 
     def _touch(self, owner: Recorder | Bill) -> None:
         kind = "record" if isinstance(owner, Recorder) else "bill"
         self._dirty[kind, owner.spec.name] = None
         self._due_ms = min(self._due_ms, owner.due_ms())
+
+    def settle(self) -> None:
+        """Nothing more comes of this instant, as at the end of a recording: virtual meters
+        need not wait for their parts.
+        """
+        self._count(self.metering.look(NEVER_MS))
 
     # -- bills ------------------------------------------------------------------------
 
@@ -223,10 +223,7 @@ class Pipeline:
     def _advance(self, now_ms: int) -> None:
         """Do all that falls due up to now, each at its own instant, in order of time."""
         while (due_ms := self._earliest()) <= now_ms:
-            for name, meter in self.meters.items():
-                if (meter.due_ms() or NEVER_MS) <= due_ms:
-                    meter.advance(due_ms, self._journal)
-                    self._dirty["meter", name] = None
+            self._count(self.metering.advance(due_ms))
             self._records.advance(due_ms)
             for bill in self.bills.values():
                 if bill.due_ms() <= due_ms:
@@ -236,10 +233,9 @@ class Pipeline:
 
     def _earliest(self) -> int:
         """When the next thing falls due if no reading comes."""
-        silences = [meter.due_ms() or NEVER_MS for meter in self.meters.values()]
         cuts = [recorder.due_ms() for recorder in self.recorders.values()]
         closings = [bill.due_ms() for bill in self.bills.values()]
-        return min([*silences, *cuts, *closings], default=NEVER_MS)
+        return min([self.metering.due_ms(), *cuts, *closings])
 
     # -- what is written down and shown -------------------------------------------------
 
@@ -255,23 +251,28 @@ class Pipeline:
         if not (outputs or dirty):
             return outputs, Snapshot([], [], [])
         shown = dirty if views else {}
-        meters = [self.meter_view(name) for kind, name in shown if kind == "meter"]
+        meters = [self.meter_view(name) for kind, name in shown if kind == METER]
         bills = [self.bill_view(name) for kind, name in shown if kind == "bill"]
-        return outputs, Snapshot(self._saved(dirty), meters, bills)
+        whole = self.site_view() if any(kind in OF_THE_SITE for kind, _name in shown) else None
+        return outputs, Snapshot(self._saved(dirty), meters, bills, whole)
 
     def _saved(self, keys: Iterable[tuple[str, str]]) -> list[Saved]:
-        owners: dict[str, Mapping[str, Meter | Recorder | Bill]] = {
-            "meter": self.meters,
-            "record": self.recorders,
-            "bill": self.bills,
-        }
-        saved = [Saved(kind, key, _encode(owners[kind][key].state)) for kind, key in keys]
+        saved = [Saved(kind, key, _encode(self._state(kind, key))) for kind, key in keys]
         saved.append(Saved("pipeline", "", _encode(self.state)))
         return saved
 
+    def _state(self, kind: str, key: str) -> msgspec.Struct:
+        if kind == "record":
+            return self.recorders[key].state
+        return self.bills[key].state if kind == "bill" else self.metering.state(kind, key)
+
     def meter_view(self, name: str) -> MeterView:
         """A meter as it stands."""
-        return view(self.meters[name], self._cents)
+        return self.metering.view(name, self._cents)
+
+    def site_view(self) -> SiteView:
+        """The site as a whole."""
+        return self.metering.chain.view()
 
     def bill_view(self, name: str) -> BillView:
         """A bill as it stands, its open and closing periods."""
@@ -290,11 +291,6 @@ class Pipeline:
             return "faulted", last
         stale = self.state.now_ms - at_ms > STALE_MS
         return ("stale" if stale else "ok"), last
-
-
-def _restored(states: States, kind: str, key: str, type_: type[S]) -> S:
-    body = states.get((kind, key))
-    return type_() if body is None else msgspec.msgpack.decode(body, type=type_)
 
 
 _encode = msgspec.msgpack.Encoder().encode

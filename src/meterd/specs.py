@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -78,6 +79,7 @@ class ChainMeter(msgspec.Struct, frozen=True):
     point, feed: seed 000's words, "" for none. parent: the meter upstream of it. place: the
     building, floor, room and rack it is in. count_j: one count of its counter. measures:
     whether it is read and has active energy; others only pass their parent on.
+    tolerance_percent: what its children may differ by, None for what the classes allow.
     """
 
     name: str
@@ -88,6 +90,7 @@ class ChainMeter(msgspec.Struct, frozen=True):
     accuracy_class: str = "unknown"
     count_j: int = 1
     measures: bool = True
+    tolerance_percent: float | None = None
 
 
 class MeterSpec(msgspec.Struct, frozen=True):
@@ -98,7 +101,10 @@ class MeterSpec(msgspec.Struct, frozen=True):
     estimate: phases for which V x A is kept: "" single-phase or the sum, "l1", "l2", "l3".
     power_ceiling_kw: a power above it is out of range. silent_after_ms: without a reading
     for so long, and nobody reporting a failed poll, it is off line. general: seed 000's
-    fields that the configuration fixes, by the seed's names, in the seed's order.
+    fields that the configuration fixes, by the seed's names, in the seed's order. pushed: its
+    own device sends its readings in, not a person. rated_amps: where there is no rated_kw.
+    thresholds: what it is watched for, None for nothing. expressions: of a virtual meter,
+    quantity -> what it is calculated from; its registers are among them.
     """
 
     name: str
@@ -115,6 +121,18 @@ class MeterSpec(msgspec.Struct, frozen=True):
     cost_per_kwh: Decimal | None = None
     currency: str = "EUR"
     general: dict[str, Any] = {}
+    pushed: bool = False
+    rated_amps: float | None = None
+    thresholds: ThresholdSpec | None = None
+    expressions: dict[str, str] = {}
+
+
+class Term(NamedTuple):
+    """What one register has to do with a whole. It applies to amounts in base units."""
+
+    coefficient: Fraction
+    meter: str
+    quantity: str
 
 
 class RecordSpec(msgspec.Struct, frozen=True):
@@ -123,6 +141,9 @@ class RecordSpec(msgspec.Struct, frozen=True):
     meter, quantity: the counter it follows. cost_per_unit: per usage unit, or None.
     schedule: five-field cron expression in the site's time, or "". max_flush_ms: the row of
     an open record is never older, None where it is as old as the last reading.
+    terms: the sum that is counted, () for that counter as it is; then it is the first's.
+    on_change: an expression, "" for none; when its value changes the record is cut.
+    cost_expression: gives the cost per unit of each cycle, "" for the fixed one.
     """
 
     name: str
@@ -143,41 +164,9 @@ class RecordSpec(msgspec.Struct, frozen=True):
     notes: str | None = None
     spares: tuple[str | None, str | None, str | None] = (None, None, None)
     max_flush_ms: int | None = None
-
-
-class Place(msgspec.Struct, frozen=True):
-    """A location that records are at. tag: as the configuration refers to it."""
-
-    tag: str
-    name: str
-    description: str | None = None
-
-
-class Equipment(msgspec.Struct, frozen=True):
-    """A piece of equipment that records are for. location: the tag of where it stands."""
-
-    tag: str
-    name: str
-    description: str | None = None
-    location: str | None = None
-
-
-class MeterType(msgspec.Struct, frozen=True):
-    """A meter type of records: in which units its usage and its cost are."""
-
-    tag: str
-    name: str
-    usage_unit: str
-    cost_unit: str
-    description: str | None = None
-
-
-class Catalogue(msgspec.Struct, frozen=True):
-    """What the configuration lists for records to refer to, by tag."""
-
-    locations: tuple[Place, ...] = ()
-    equipment: tuple[Equipment, ...] = ()
-    meter_types: tuple[MeterType, ...] = ()
+    terms: tuple[Term, ...] = ()
+    on_change: str = ""
+    cost_expression: str = ""
 
 
 class SourceSpec(msgspec.Struct, frozen=True):
@@ -234,7 +223,8 @@ class FieldSpec(msgspec.Struct, frozen=True):
 
 
 class SiteSpec(msgspec.Struct, frozen=True):
-    """The whole site. fields: the POWERMETER definition, in its order."""
+    """The whole site. fields: the POWERMETER definition, in its order. chain: every meter as
+    a link of the power chain."""
 
     name: str
     timezone: str
@@ -244,7 +234,7 @@ class SiteSpec(msgspec.Struct, frozen=True):
     records: tuple[RecordSpec, ...] = ()
     bills: tuple[BillSpec, ...] = ()
     fields: tuple[FieldSpec, ...] = ()
-    catalogue: Catalogue = Catalogue()
+    chain: tuple[ChainMeter, ...] = ()
 
 
 METHOD_OF_KIND: Final = {

@@ -1,6 +1,7 @@
 """What a bill does not believe of one source."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.billing.site import FIVE, at, spec, used
@@ -25,6 +26,21 @@ def test_without_a_ceiling_everything_is_believed() -> None:
 
 def test_one_count_in_the_last_second_of_an_interval_is_no_anomaly() -> None:
     assert not over_ceiling(used(NOON, AT_12_KW, missing_ms=FIVE - 1000), Decimal(12))
+
+
+HULL: dict[str, Any] = {"gap_from_ms": NOON - 2 * FIVE, "gap_to_ms": NOON + FIVE}
+
+
+@pytest.mark.parametrize("event", ["meter_replaced", "replacement_completed"])
+def test_what_was_told_late_was_used_over_the_time_it_is_told_of(event: str) -> None:
+    late = used(NOON, 3 * AT_12_KW, event=event, **HULL)
+    assert not over_ceiling(late, Decimal(12))
+    assert over_ceiling(used(NOON, 3 * AT_12_KW + 1, event=event, **HULL), Decimal(12))
+
+
+def test_any_other_gap_is_judged_by_its_share_of_the_interval() -> None:
+    assert over_ceiling(used(NOON, AT_12_KW + 1, **HULL), Decimal(12))
+    assert over_ceiling(used(NOON, AT_12_KW + 1, event="meter_replaced"), Decimal(12))
 
 
 def test_the_event_carries_the_numbers() -> None:

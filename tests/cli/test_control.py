@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -27,13 +28,25 @@ def answering(store: Path, answer: bytes) -> Iterator[list[bytes]]:
 
         def serve() -> None:
             with server.accept()[0] as client:
-                asked.append(client.recv(65536))
+                asked.append(_heard(client))
                 client.sendall(answer)
 
         thread = threading.Thread(target=serve)
         thread.start()
         yield asked
         thread.join()
+
+
+def _heard(client: socket.socket) -> bytes:
+    """A whole request, with its body if it has one."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += client.recv(65536)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    while len(body) < int(length[1] if length else 0):
+        body += client.recv(65536)
+    return head + b"\r\n\r\n" + body
 
 
 def http(status: str, body: str) -> bytes:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from tests.cli.shell import Shell
 from tests.cli.test_control import answering, http
 
+from meterd.metering.calendar import iso
 from meterd.stores.sqlite import SqliteStore
 
 
-def test_an_order_without_a_daemon_waits_for_the_next_reading(told: Shell) -> None:
-    assert told.on("cutover", "Line 1").out == "Line 1: cut\n"
-    assert told.rows("cutover", "Line 1") == {"cutover": "Line 1", "daemon": False}
-    assert told.rows("audit")["ok"]
-    told.replay("2100-01-01T00:00:00Z,main,7")
-    assert "command" in [row["cut_by"] for row in told.rows("records")]
+def test_an_order_without_a_daemon_waits_for_the_next_reading(shell: Shell) -> None:
+    now_ms = time.time_ns() // 1_000_000
+    shell.config["records"] = [{"name": "Line 1", "usage": "main.energy_import"}]
+    shell.replay(f"{iso(now_ms - 60_000)},main,5")
+    assert shell.on("cutover", "Line 1").out == "Line 1: cut\n"
+    assert shell.rows("cutover", "Line 1") == {"cutover": "Line 1", "daemon": False}
+    assert shell.rows("audit")["ok"]
+    assert [row["cut_by"] for row in shell.rows("records")] == [""]
+    shell.replay(f"{iso(now_ms + 60_000)},main,7")
+    assert [row["cut_by"] for row in shell.rows("records")] == ["command", "command", ""]
+    assert shell.rows("audit")["ok"]
 
 
 def test_a_running_daemon_is_asked(told: Shell) -> None:

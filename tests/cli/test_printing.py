@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from meterd.cli.printing import SAMPLE_ROWS, as_csv, as_json, as_table, json_lis
 def test_a_table_is_as_wide_as_it_needs_and_says_what_is_not_known(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"name": "a", "value": None, "more": {"x": 1, "y": None}},
         {"name": "longer", "value": 1.5, "more": [1, 2, 3]},
     ]

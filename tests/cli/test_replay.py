@@ -68,9 +68,9 @@ def test_a_recording_may_be_packed_or_come_from_standard_input(
 
 
 def test_time_may_be_let_pass_after_the_last_reading(recorded: Shell) -> None:
-    end = ("--until", "2026-03-01T00:00:00Z")
+    end = ("--until", "2026-03-03T00:00:00Z")
     (bill,) = recorded.rows("replay", "--readings", "readings.csv", *end)["bills"]
-    assert [period["status"] for period in bill["periods"]] == ["closed", "closing"]
+    assert [period["status"] for period in bill["periods"]] == ["closed", "closed", "open"]
 
 
 def test_a_line_that_is_not_understood_is_named_and_what_came_before_it_is_kept(

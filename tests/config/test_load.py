@@ -39,15 +39,13 @@ def test_the_published_example_lacks_nothing_but_what_is_not_built(tmp_path: Pat
     assert all("not built yet:" in line for line in lines), lines
     told = {line.partition("not built yet: ")[2].partition(".")[0] for line in lines}
     assert told == {
-        "modbus_rtu", "modbus_rtu_tcp", "snmp", "bacnet", "pulse", "analog", "push", "manual",
-        "discovery by Home Assistant", "Sparkplug", "cutover on the change of an expression",
-        "tariffs on bills",
+        "modbus_rtu", "modbus_rtu_tcp", "snmp", "bacnet", "pulse", "analog", "push",
+        "discovery by Home Assistant", "Sparkplug", "tariffs on bills",
     }  # fmt: skip
 
 
 def test_what_a_recording_needs_is_built(tmp_path: Path) -> None:
-    text = example(tmp_path).replace(', on_change: "press_4.batch_id"', "")
-    text = text.replace("    tariff: office ", "    # ")
+    text = example(tmp_path).replace("    tariff: office ", "    # ")
     seen = loaded(tmp_path, text, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
     assert seen.config is not None
     assert not blocking(seen.findings, live=False)

@@ -17,7 +17,7 @@ from meterd.config.tokens import (
     token_text,
 )
 from meterd.config.values import WrongValueError
-from meterd.events import StoredToken
+from meterd.orders import StoredToken
 
 TOKEN = StoredToken("grafana", digest("meterd_x"), ("read", "push:main"), 5, "anna", 9)
 

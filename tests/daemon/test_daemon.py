@@ -14,21 +14,19 @@ import pytest
 from structlog.testing import capture_logs
 from tests.daemon.config import Written, loaded, write, written
 from tests.daemon.house import NOON_MS
-from tests.system.peers import Device, Dial, until
+from tests.system.devices import Device, Dial
+from tests.system.peers import until
 
 from meterd.clock import SystemClock
 from meterd.daemon.daemon import IO_ERROR, LOOK_MS, STUCK_MS, Daemon
 from meterd.daemon.serving import RefusedError
 from meterd.daemon.supervise import end
-from meterd.stores import StoreError
+from meterd.stores import Batch, StoreError
 from meterd.stores.sqlite import SqliteStore
 
 
 class Leaping(SystemClock):
-    """The host's clock; a test may set it forward, and what was slept since the epoch is noted.
-
-    patient: while it is true, whoever sleeps for long sleeps no longer than it takes.
-    """
+    """The host's clock; a test may set it forward."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,8 +121,8 @@ async def test_it_runs_until_it_is_told_to_stop_and_ends_well(place: Place) -> N
 async def test_a_broken_disk_ends_it_with_a_code_of_its_own(place: Place) -> None:
     async with place.running() as (_daemon, task):
 
-        def broken(_batch: object) -> None:
-            raise StoreError("the disk does not write")
+        def broken(batch: Batch) -> None:
+            raise StoreError(f"the disk does not write {batch.now_ms}")
 
         place.store.commit_now = broken  # type: ignore[method-assign]
         with capture_logs() as logs:
@@ -146,7 +144,7 @@ async def test_a_port_that_is_taken_is_an_error_at_once(place: Place) -> None:
 async def _cancel_the_rest() -> None:
     """As asyncio.Runner does it when the daemon's own task has ended."""
     rest = asyncio.all_tasks() - {asyncio.current_task()}
-    await end(*rest)  # type: ignore[arg-type]
+    await end(*rest)
 
 
 async def test_a_writer_that_does_not_move_is_trouble_and_is_not_called_alive(
@@ -182,7 +180,7 @@ async def test_a_good_file_is_taken_on_sighup_and_a_bad_one_refused(place: Place
         write(place.folder, place.config(bills=[]))
         os.kill(os.getpid(), signal.SIGHUP)
         await until(lambda: daemon.site is not old)
-        assert daemon.site.bills == daemon.config.bills == ()
+        assert (daemon.site.bills, daemon.config.bills) == ((), ())
 
 
 @pytest.mark.parametrize(

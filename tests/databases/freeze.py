@@ -18,11 +18,13 @@ from tests.stores.made import (
     batch,
     event,
     interval,
+    kept_object,
     opened,
     period,
     record,
     sample,
     saved,
+    token,
 )
 
 from meterd.events import Output
@@ -39,6 +41,8 @@ KEPT: tuple[Output, ...] = (
     interval(0, 50), GAP, sample(interval(0, 50)), sample(GAP, discarded=True), event(1), event(2),
     DONE, record(2), period(1), adjusted(1),
 )  # fmt: skip
+PEOPLES = (kept_object(), token(expires_ms=NOON_MS + 5, used_ms=NOON_MS))
+"""What people keep, since schema 2."""
 STATES = {("meter", "main"): b"\x00state", ("bill", "tenant-a"): b"{}"}
 FACTS = [Fact(4, "site/events", b'{"seq":4}', False), Fact(5, "site/bills", b"\x00\xff", True)]
 
@@ -47,7 +51,7 @@ def fill(path: Path) -> None:
     """A store with a row or two of everything."""
     store = opened(path)
     states = [saved(key, body, kind) for (kind, key), body in STATES.items()]
-    store.commit_now(batch(*KEPT, saved=states, facts={"mqtt": FACTS}))
+    store.commit_now(batch(*KEPT, *PEOPLES, saved=states, facts={"mqtt": FACTS}))
     store.close()
 
 

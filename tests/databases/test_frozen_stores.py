@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.databases.freeze import DONE, FACTS, HERE, KEPT, STATES, fill
+from tests.databases.freeze import DONE, FACTS, HERE, KEPT, PEOPLES, STATES, fill
 from tests.stores.made import batch, interval, opened, record
 
 from meterd.stores.migrate import migrations, newest
@@ -55,6 +55,8 @@ async def test_it_opens_with_all_it_held_and_goes_on(frozen: Path, tmp_path: Pat
     assert await store.last_seq("mqtt") == 5
     with store.reader() as reader:
         assert everything(reader) == list(KEPT)
+        schema_then = int(frozen.stem[-4:])
+        assert (*reader.objects(), *reader.tokens()) == (PEOPLES if schema_then > 1 else ())
         assert reader.records()[0].columns == store.seed_columns(DONE)
         assert reader.rows("PRAGMA user_version") == [(newest(),)]
         assert reader.rows("PRAGMA integrity_check") == [("ok",)]

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from tests.laws.lives import CLOCKS, ENERGY, HOUR_MS, KWH, Round, inputs, registers, rounds
 
-from meterd.events import Event, Input, Output, RecordRow, Tick
+from meterd.events import Input, Output, RecordRow, Tick
 from meterd.orders import RECORD_ORDERS, RecordOrdered
 from meterd.pipeline import Pipeline
 from meterd.specs import (
@@ -28,7 +28,6 @@ from meterd.specs import (
 METERS: Final = 4
 COUNTERS: Final = ("a", "b")
 ROUNDS: Final = 12
-LINES: Final = ("line a", "line b", "line p")
 FEWER: Final = settings(max_examples=settings().max_examples // 2)
 """A site's life is long."""
 T = TypeVar("T")
@@ -41,36 +40,38 @@ class Life(NamedTuple):
     heard: list[list[Input]]
 
 
+STRICTLY: Final = RegisterSpec(ENERGY, count=KWH, per_hour=100 * KWH, on_decrease=STRICT)
+SOURCES: Final = (
+    SourceSpec("a"), SourceSpec("b"), SourceSpec("p", "power"), SourceSpec("v", "volt_ampere"),
+)  # fmt: skip
+RECORDS: Final = (
+    RecordSpec("line a", "a", ENERGY, max_duration_ms=6 * HOUR_MS),
+    RecordSpec("line b", "b", ENERGY, schedule="30 2,14 * * *", on_rollover=False),
+    RecordSpec("line p", "p", ENERGY),
+)
+
+
 def _site(register: RegisterSpec, day: int, grace_h: int, ceiling_kw: int | None) -> SiteSpec:
-    strict = RegisterSpec(ENERGY, count=KWH, per_hour=100 * KWH, on_decrease=STRICT)
-    sources = (
-        SourceSpec("a"), SourceSpec("b"), SourceSpec("p", "power"),
-        SourceSpec("v", "volt_ampere"),
-    )  # fmt: skip
     return SiteSpec(
         "hq",
         "Europe/Berlin",
         meters=(
             MeterSpec("a", registers=(register,), integrate=True, cost_per_kwh=Decimal("0.3")),
-            MeterSpec("b", registers=(strict,)),
+            MeterSpec("b", registers=(STRICTLY,)),
             MeterSpec("p", integrate=True),
             MeterSpec("v", estimate=("",)),
         ),
-        records=(
-            RecordSpec("line a", "a", ENERGY, max_duration_ms=6 * HOUR_MS),
-            RecordSpec("line b", "b", ENERGY, schedule="30 2,14 * * *", on_rollover=False),
-            RecordSpec("line p", "p", ENERGY),
-        ),
+        records=RECORDS,
         bills=(
             BillSpec(
                 "hall",
                 billing_day=day,
-                sources=sources,
+                sources=SOURCES,
                 grace_ms=grace_h * HOUR_MS,
                 max_source_kw=None if ceiling_kw is None else Decimal(ceiling_kw),
             ),
             BillSpec(
-                "peak", "demand", day, sources=sources[:2], demand=DemandSpec(900_000, 300_000)
+                "peak", "demand", day, sources=SOURCES[:2], demand=DemandSpec(900_000, 300_000)
             ),
         ),
     )
@@ -153,8 +154,3 @@ def without_ids(outputs: Iterable[Output]) -> list[str]:
 def _bare(output: Output) -> Any:
     body = msgspec.to_builtins(output)
     return {"type": type(output).__name__, **{k: v for k, v in body.items() if k != "id"}}
-
-
-def events(outputs: Iterable[Output]) -> list[Event]:
-    """The events."""
-    return only(Event, outputs)

@@ -104,6 +104,15 @@ def test_a_changed_rate_prices_what_comes_after_it(rate: str | None, cost: str) 
     assert meter.cost_of(meter.state.spans["month"], meter.state.closed) == Decimal(cost)
 
 
+def test_another_source_goes_on_where_the_old_one_was() -> None:
+    meter = lived(used("2026-01-10T10:00:00Z", 10), rate="0.25")
+    meter.rebase(3 * KWH)
+    meter.close(used("2026-01-10T11:00:00Z", 6))
+    assert meter.state.closed == 9 * KWH
+    assert table(meter) == dict.fromkeys(("day", "month", "year"), (16, None))
+    assert meter.cost_of(meter.state.spans["month"], meter.state.closed) == Decimal("4.00")
+
+
 def test_no_rate_is_no_cost() -> None:
     meter = lived(used("2026-01-10T10:00:00Z", 10))
     assert meter.cost_of(meter.state.spans["day"], meter.state.closed) == 0

@@ -29,6 +29,60 @@ WRAPPING = {
 }
 
 
+EDGES = {
+    "exactly what the ceiling allows is a wrap": """
+        0    995  baseline_set  0
+        360  5    rollover      10
+    """,
+    "one count more is a fall": """
+        0    995  baseline_set        0
+        360  6    decrease_discarded  0
+    """,
+    "fifteen minutes are not long": """
+        0    995  baseline_set  0
+        900  3    rollover      8
+    """,
+    "a second more is": """
+        0    995  baseline_set      0
+        901  3    rollover_pending  0
+        902  4    rollover          9
+    """,
+    "a ceiling just below the modulus proves a wrap": """
+        0      500  baseline_set      0
+        35999  300  rollover_pending  0
+    """,
+    "a ceiling of the modulus proves nothing": """
+        0      500  baseline_set    0
+        36000  300  wrap_ambiguous  0
+    """,
+    "a rise under a ceiling just below the modulus is the rise": """
+        0      500  baseline_set  0
+        35999  600  -             100
+    """,
+    "a rise under a ceiling of the modulus is a lower bound": """
+        0      500  baseline_set    0
+        36000  600  minimum_booked  100
+    """,
+    "on from the same low value is no rollover yet": """
+        0     995  baseline_set      0
+        901   3    rollover_pending  0
+        902   3    -                 0
+        1802  28   rollover          33
+    """,
+}
+
+
+@pytest.mark.parametrize("day", EDGES.values(), ids=EDGES.keys())
+def test_the_edges_of_a_wrap(day: str) -> None:
+    live(counter(modulus=1000), day)
+
+
+@pytest.mark.parametrize(("span_s", "said"), [(360, "rollover"), (396, "rollover_pending")])
+def test_a_ceiling_above_a_quarter_of_the_dial_proves_little(span_s: int, said: str) -> None:
+    booked = 8 if said == "rollover" else 0
+    live(counter(modulus=40), f"0 35 baseline_set 0\n{span_s} 3 {said} {booked}")
+
+
 @pytest.mark.parametrize("day", WRAPPING.values(), ids=WRAPPING.keys())
 def test_a_dial_of_three_digits(day: str) -> None:
     live(counter(modulus=1000), day)

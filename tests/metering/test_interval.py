@@ -124,6 +124,19 @@ def test_the_last_event_that_shaped_an_interval_is_kept() -> None:
     assert [piece.event for piece in closed] == ["flaky_cleared", ""]
 
 
+def test_an_event_at_the_end_of_an_interval_is_not_the_next_ones() -> None:
+    row = track()
+    row.cover(Booking("m", "q", NOON, NOON + FIVE, 1, GOOD, event="rollover"), UTC, FIVE)
+    (closed,) = row.cover(booking(5, 10, 1), UTC, FIVE)
+    assert closed.event == ""
+
+
+@pytest.mark.parametrize(("minutes", "hull"), [(15, False), (15.001, True)])
+def test_the_shape_of_fifteen_minutes_is_known(minutes: float, hull: bool) -> None:
+    _row, closed = poured(booking(0, minutes, 15, GAP))
+    assert [bool(piece.gap_to_ms) for piece in closed] == [hull] * 3
+
+
 def test_energy_of_no_time_at_all_is_kept_where_time_stands() -> None:
     """The wall clock was stepped back: bookings have no length until it has caught up."""
     row, closed = poured(booking(0, 5, 5), booking(5, 5, 7), booking(3, 3, 1))
@@ -145,6 +158,11 @@ def test_a_clock_set_ahead_closes_what_is_open_and_invents_nothing() -> None:
     assert row.state.start_ms == NOON + 60 * MINUTE
     assert row.state.missing_ms == MINUTE
     assert row.state.total == 2
+
+
+def test_a_clock_set_ahead_to_the_end_of_an_interval_closes_it() -> None:
+    row, _ = poured(booking(0, 2, 2))
+    assert table(row.jump(NOON + FIVE, UTC, FIVE)) == [(0, 5, 2)]
 
 
 def test_a_small_step_ahead_stays_in_the_interval() -> None:
@@ -199,3 +217,20 @@ def test_what_is_poured_in_comes_out(
     for i in closed:
         assert 0 <= i.gap + i.questionable <= i.amount
         assert 0 <= i.missing_ms <= i.end_ms - i.start_ms
+
+
+def test_what_is_told_late_takes_no_time_and_brings_its_own_hull() -> None:
+    late = Booking(
+        "m", "energy_import", NOON + MINUTE, NOON + MINUTE, 7, GAP,
+        event="replacement_completed", since_ms=NOON - FIVE,
+    )  # fmt: skip
+    row, closed = poured(booking(0, 1, 3), late)
+    assert (closed, row.state.amount, row.state.gap, row.state.until_ms) == (
+        [],
+        10,
+        7,
+        NOON + MINUTE,
+    )
+    (interval,) = row.cover(booking(1, 5, 1), UTC, FIVE)
+    assert (interval.amount, interval.gap, interval.event) == (11, 7, "replacement_completed")
+    assert (interval.gap_from_ms, interval.gap_to_ms) == (NOON - FIVE, NOON + MINUTE)

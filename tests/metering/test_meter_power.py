@@ -4,7 +4,7 @@ import pytest
 from tests.metering.living import KWH, MINUTE, NOON, Living, register, spec
 
 from meterd.events import AvailabilityChanged, Event, Interval, PollFailed
-from meterd.metering.meter import Key
+from meterd.metering.interval import Key
 
 POWER = ("energy_import", "integrated", "")
 EXPORT = ("energy_export", "integrated", "")
@@ -51,6 +51,21 @@ def test_a_counter_is_stronger_than_power_and_power_than_volts_and_amperes() -> 
     assert Living(spec(integrate=True, estimate=("",))).meter.main == POWER
     assert Living(spec(estimate=("",))).meter.main == ("energy_import", "estimated", "")
     assert Living(spec(register("volume"))).meter.main is None
+
+
+def test_what_was_used_today_goes_on_when_a_counter_takes_over_from_power() -> None:
+    before = Living(spec(integrate=True))
+    for minute in (0, 10):
+        before.read(minute, active_power=6.0)
+    after = Living(spec(register(), integrate=True), before.meter.state)
+    for minute, kwh in [(15, 500), (20, 502)]:
+        after.read(minute, kwh, active_power=6.0)
+    assert after.meter.main == ("energy_import", "measured", "")
+    spans, track = after.meter.consumption.state.spans, after.meter.state.tracks
+    used = track["energy_import/measured/"].total - spans["day"].base
+    assert used == 3 * KWH  # one by power, two by the counter
+    again = Living(after.meter.spec, after.meter.state)
+    assert again.meter.consumption.state.spans == spans
 
 
 def test_beside_a_counter_power_fills_its_own_row_and_books_nothing() -> None:

@@ -8,7 +8,13 @@ from tests.metering.living import KWH, Living, register, spec
 
 from meterd.events import PollFailed
 from meterd.metering.calendar import parse_iso
-from meterd.metering.powermeter import CONSUMPTION, READINGS, readings, view
+from meterd.metering.powermeter import (
+    CONSUMPTION,
+    ESTIMATED_NEUTRAL,
+    READINGS,
+    readings,
+    view,
+)
 
 CENT = Decimal("0.01")
 
@@ -100,6 +106,27 @@ def test_a_reading_is_shown_with_its_own_time() -> None:
     assert seen.fields["serialNumber"] == "A7"
     assert seen.totals == {"energy_import": 500 * KWH}
     assert "serialNumber" not in shown(Living(spec(register())))
+
+
+@pytest.mark.parametrize(
+    ("amps", "read", "estimate"),
+    [
+        ((10.0, 10.0, 10.0), None, 0.0),
+        ((10.0, 0.0, 0.0), None, 10.0),
+        ((3.0, 4.0, 0.0), None, 3.605551),
+        ((3.0, 4.0, None), None, None),
+        ((3.0, 4.0, 0.0), 2.5, None),
+    ],
+    ids=["balanced", "one phase", "two phases", "a phase not read", "the neutral was read"],
+)
+def test_a_neutral_that_was_not_read_is_estimated_under_its_own_name(
+    amps: tuple[float | None, ...], read: float | None, estimate: float | None
+) -> None:
+    life = Living(spec(register()))
+    gauges = {f"current_l{n}": value for n, value in enumerate(amps, 1) if value is not None}
+    at(life, "01-10T11:00", 500, **gauges, **({} if read is None else {"neutral_current": read}))
+    assert shown(life)["neutralCurrent"] == read
+    assert shown(life).get(ESTIMATED_NEUTRAL) == estimate
 
 
 def test_an_offline_meter_shows_its_counters_and_no_last_values() -> None:

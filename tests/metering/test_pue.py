@@ -5,9 +5,10 @@ from fractions import Fraction
 import pytest
 from tests.metering.facility import BERLIN, DAY, HOUR, MIDNIGHT, fresh, hours, shown, used
 
+from meterd.events import PueFigure
 from meterd.metering import pue
 from meterd.metering.calendar import iso, parse_iso
-from meterd.metering.pue import Figure, sides
+from meterd.metering.pue import sides
 from meterd.specs import ChainMeter
 
 # -- sides --------------------------------------------------------------------------------
@@ -55,7 +56,7 @@ def test_a_day_is_shown_from_its_first_hour_and_ends_where_all_are_known_to() ->
     hours(made, 0, 1, grid=15, pdu1=5, pdu2=5)
     hours(made, 1, 1, grid=99, pdu1=99)  # waits for the other
     day, month, year, rolling = made.figures()
-    assert day == Figure(3, "day", MIDNIGHT, MIDNIGHT + HOUR, 15, 10, 1.0, 1.0, 1.5)
+    assert day == PueFigure(3, "day", MIDNIGHT, MIDNIGHT + HOUR, 15, 10, 1.0, 1.0, 1.5)
     assert [iso(one.start_ms) for one in (month, year, rolling)] == [
         "2025-12-31T23:00:00Z",
         "2025-12-31T23:00:00Z",

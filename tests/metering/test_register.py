@@ -8,7 +8,7 @@ from tests.metering.days import KWH, T0, balance, counter, live, tiles
 from meterd.events import GAP, GOOD, MISSING, QUESTIONABLE, Event
 from meterd.metering.counter import Counter
 from meterd.metering.journal import Journal
-from meterd.metering.register import Mark, RegisterState, elapsed
+from meterd.metering.register import Mark, RegisterState, Swap, elapsed
 
 
 def mark(at_s: int, kwh: int, mono_s: int = 0) -> Mark:
@@ -119,6 +119,16 @@ def test_entries_cover_time_without_a_hole() -> None:
     ]
     assert register.bookings[0].unbilled == 7 * KWH
     tiles(register.bookings)
+
+
+def test_the_first_baseline_after_a_swap_is_remembered_once() -> None:
+    register = opened()
+    register.take_over(mark(60, 3))
+    assert register.state.swap is None  # nothing was swapped
+    register.state.swap = Swap(mark(0, 500))
+    register.take_over(mark(60, 3))
+    register.take_over(mark(120, 5))
+    assert register.state.swap == Swap(mark(0, 500), mark(60, 3))
 
 
 # -- telling -------------------------------------------------------------------------------

@@ -75,6 +75,11 @@ def test_what_a_recording_has_of_each_meter() -> None:
     }  # fmt: skip
 
 
+def test_a_meter_that_has_everything_is_looked_at_no_more() -> None:
+    lines = ["time,meter,volume", *["2026-01-10T12:00:00Z,main,1"] * 3]
+    assert quantities("r.csv", lines) == {"main": {"volume"}}
+
+
 def test_what_a_recording_in_json_lines_has_of_each_meter() -> None:
     lines = [
         '{"time": "2026-01-10T12:00:00Z", "meter": "main", "energy_import": 1, "uptime": 5}',

@@ -10,8 +10,9 @@ import msgspec
 from meterd.events import Booking, Event, RecordRow
 from meterd.metering.calendar import Calendar
 from meterd.metering.journal import Journal
+from meterd.orders import RecordOrder
 from meterd.records.record import RecorderState
-from meterd.records.recorder import COMMAND, Recorder
+from meterd.records.recorder import Recorder
 from meterd.records.ulid import ulid
 from meterd.specs import RecordSpec
 
@@ -73,10 +74,13 @@ class Day:
             body = msgspec.msgpack.encode(recorder.state)
             state = msgspec.msgpack.decode(body, type=RecorderState)
             self.recorder = Recorder(recorder.spec, Calendar("UTC"), state, at_ms)
-        elif verb == "cut":
-            recorder.cut(at_ms, words[0] if words else COMMAND, "ann", journal)
-        elif verb in ("pause", "resume", "cancel"):
-            getattr(recorder, verb)(at_ms, "ann", journal)
+        elif verb in ("cut", "pause", "resume", "cancel"):
+            order: RecordOrder = "cutover" if verb == "cut" else verb  # type: ignore[assignment]  # one of them
+            recorder.obey(order, at_ms, "ann", journal)
+        elif verb == "flush":
+            recorder.flush(at_ms)
+        elif verb == "edit":
+            recorder.edited(at_ms, "ann")
         else:
             getattr(recorder, {"tick": "advance"}.get(verb, verb))(at_ms, journal)
 

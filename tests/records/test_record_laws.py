@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from meterd.events import Booking, RecordRow
 from meterd.metering.calendar import Calendar, parse_iso
 from meterd.metering.journal import Journal
+from meterd.orders import RECORD_ORDERS
 from meterd.records.life import NEXT, TERMINAL, Status
 from meterd.records.record import RecorderState
 from meterd.records.recorder import Recorder
@@ -34,7 +35,7 @@ SPECS = st.builds(
     st.sampled_from(["", "0 6,14,22 * * *", "*/15 * * * *", "30 2 * * *"]),
     st.booleans(),
 )  # fmt: skip
-ORDERS = st.sampled_from(["cut", "pause", "resume", "cancel"])
+ORDERS = st.sampled_from(RECORD_ORDERS)
 STEP = st.one_of(
     st.tuples(
         st.just("book"),
@@ -43,7 +44,7 @@ STEP = st.one_of(
         st.sampled_from(["", "", "", "rollover", "reset", "level_shift"]),
     ),
     st.tuples(ORDERS, st.integers(-60_000, 600_000)),
-    st.tuples(st.sampled_from(["fault", "recover", "seen"]), st.just(0)),
+    st.tuples(st.sampled_from(["fault", "recover", "seen", "begin"]), st.just(0)),
     st.tuples(st.just("tick"), st.integers(0, 7_200_000)),
 )
 LIVES = st.lists(STEP, max_size=25)
@@ -68,10 +69,8 @@ class Life:
         elif verb == "tick":
             self.now_ms += wait_ms
             recorder.advance(self.now_ms, journal)
-        elif verb == "cut":
-            recorder.cut(self.now_ms + wait_ms, "command", "ann", journal)
-        elif verb in ("pause", "resume", "cancel"):
-            getattr(recorder, verb)(self.now_ms + wait_ms, "ann", journal)
+        elif verb in RECORD_ORDERS:
+            recorder.obey(verb, self.now_ms + wait_ms, "ann", journal)
         else:
             getattr(recorder, verb)(self.now_ms, journal)
 

@@ -14,7 +14,7 @@ DAYS: dict[str, tuple[dict[str, Any], str, str]] = {
         05:00 seen
         05:10 book 10
         05:12 cut
-        05:13 cut change
+        05:13 change
         05:20 book 10
         """,
         """
@@ -27,7 +27,7 @@ DAYS: dict[str, tuple[dict[str, Any], str, str]] = {
         {},
         """
         05:00 seen
-        05:13 cut change
+        05:13 change
         05:12 cut
         05:20 book 20
         """,

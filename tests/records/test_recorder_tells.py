@@ -6,7 +6,7 @@ import pytest
 from tests.records.day import MINUTE_MS, SHIFTS, TEN, Day, at, spec_of
 
 from meterd.events import RecordRow
-from meterd.records.recorder import CHANGE, MARKS_MAX, NEVER, ORDERS_MAX
+from meterd.records.recorder import MARKS_MAX, NEVER, ORDERS_MAX
 
 
 def test_every_change_of_status_writes_a_row() -> None:
@@ -90,7 +90,10 @@ def test_the_row_of_no_record_is_none() -> None:
 REFUSED = {
     "resume what runs": ("05:00 seen\n05:00 resume", "resume"),
     "pause before the first reading": ("05:00 pause", "pause"),
+    "pause what waits for its first reading": ("05:00 begin\n05:01 pause", "pause"),
     "pause twice": ("05:00 seen\n05:00 pause\n05:00 pause", "pause"),
+    "pause twice before a reading": ("05:00 seen\n05:01 pause\n05:02 pause", "pause"),
+    "resume before the pause": ("05:00 seen\n05:02 pause\n05:01 resume", "resume"),
     "cancel a record of no length": ("05:00 seen\n05:00 cancel", "cancel"),
     "cut a record of no length": ("05:00 seen\n05:00 cut", "command"),
 }
@@ -104,10 +107,31 @@ def test_an_order_that_cannot_be_carried_out_is_told(case: tuple[str, str]) -> N
     assert (refused.numbers["cause"], refused.numbers["actor"]) == (cause, "ann")
 
 
+WHYS = {
+    "05:00 pause": "Conveyor: it keeps no record, for it is disabled",
+    "05:00 begin\n05:00 cut": "Conveyor: its record is IDLE, for nothing was read yet",
+    "05:00 seen\n05:00 resume": "Conveyor: its record is RUNNING",
+    "05:00 seen\n05:01 pause\n05:02 pause": "Conveyor: its record is PAUSED",
+    "05:00 seen\n05:00 cut": "Conveyor: its record has only just begun",
+}
+
+
+@pytest.mark.parametrize("script", WHYS, ids=WHYS.values())
+def test_a_refusal_says_why(script: str) -> None:
+    enabled = "disabled" not in WHYS[script]
+    assert Day(spec_of(enabled=enabled)).play(script).events()[-1].numbers["why"] == WHYS[script]
+
+
+def test_what_is_watched_may_change_in_vain() -> None:
+    day = Day(spec_of())
+    day.recorder.change(at("05:00"), day.journal)
+    assert day.kinds() == []
+
+
 def test_orders_that_wait_are_bounded() -> None:
     day = Day(spec_of()).play("05:00 seen")
     for second in range(ORDERS_MAX + 3):
-        day.recorder.cut(at("05:01") + second * 1000, CHANGE, "meterd", day.journal)
+        day.recorder.change(at("05:01") + second * 1000, day.journal)
     assert len(day.recorder.state.orders) == ORDERS_MAX
     assert day.kinds() == ["record_order_refused"] * 3
     day.play("05:30 book 1800")

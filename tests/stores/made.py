@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from meterd.events import Adjusted, Event, Interval, PeriodClosed, RecordRow, Sample, Saved
+from meterd.orders import StoredObject, StoredToken
 from meterd.records.ulid import ulid
 from meterd.specs import RecordSpec
 from meterd.stores import Batch
@@ -51,6 +52,7 @@ def record(run: int = 1, **rest: Any) -> RecordRow:
         "start_ms": start_ms, "end_ms": None, "usage": 0, "cost": "0", "created_ms": start_ms,
         "modified_ms": None, "modified_by": None, "location": "line-1", **rest,
     }  # fmt: skip
+    fields.setdefault("as_of_ms", fields["start_ms"] if fields["end_ms"] is None else None)
     return RecordRow(**fields)
 
 
@@ -66,6 +68,19 @@ def adjusted(number: int = 0, bill: str = "tenant-a") -> Adjusted:
     return Adjusted(
         ulid(at_ms, number), bill, 1, 2, at_ms, "late", "main", "measured", 5, 100, 105
     )  # fmt: skip
+
+
+def kept_object(name: str = "solar", **rest: Any) -> StoredObject:
+    """A meter that anna made through the API."""
+    body = f'{{"name":"{name}","rated_capacity_kw":22.5}}'
+    fields = {"body": body, "created_ms": NOON_MS, "created_by": "anna", **rest}
+    return StoredObject(ulid(0, sum(name.encode())), "POWERMETER", name, **fields)
+
+
+def token(name: str = "grafana", **rest: Any) -> StoredToken:
+    """A bearer token of two scopes."""
+    fields = {"scopes": ("read", "push:main"), "created_by": "anna", **rest}
+    return StoredToken(name, name.encode().hex().ljust(64, "0"), created_ms=NOON_MS, **fields)
 
 
 def saved(key: str, body: bytes, kind: str = "meter") -> Saved:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.stores.made import NOON_MS, WATER, batch, opened, record
 
+from meterd.orders import RecordEdit
 from meterd.specs import RecordSpec
 from meterd.stores.sqlite import SqliteStore
 from meterd.stores.sums import recorded
@@ -21,7 +22,9 @@ SEED_001 = [
     "meter_type_id", "status", "start_date", "end_date", "total_duration_sec", "usage_value",
     "cost", "usage_unit_of_measure_id", "cost_unit_of_measure_id", "to_be_pruned",
 ]  # fmt: skip
-OURS = ["configuration", "run", "cut_by", "usage_amount", "cost_exact", "start_ms", "end_ms"]
+OURS = [
+    "configuration", "run", "cut_by", "usage_amount", "cost_exact", "start_ms", "end_ms", "kept",
+]  # fmt: skip
 DASHED = re.compile(r"[0-9A-Z]{10}-[0-9A-Z]{8}-[0-9A-Z]{8}")
 
 DONE = {"status": "COMPLETED", "cut_by": "duration", "usage": 36_054_000, "cost": "13.70052"}
@@ -70,10 +73,8 @@ def test_a_completed_record_reads_as_the_seed_prints_it(store: SqliteStore) -> N
     assert exact == (36_054_000, "13.70052", "duration")
 
 
-def test_a_running_record_has_no_end_and_lasts_until_it_was_last_written(
-    store: SqliteStore,
-) -> None:
-    store.commit_now(batch(record(1, cost=None), record(2, modified_ms=NOON_MS + 150_000)))
+def test_a_running_record_has_no_end_and_lasts_until_it_is_known_to(store: SqliteStore) -> None:
+    store.commit_now(batch(record(1, cost=None), record(2, as_of_ms=NOON_MS + 150_000)))
     with store.reader() as reader:
         young, older = [found.columns for found in reader.records()]
     assert (young["total_duration_sec"], young["cost"], young["end_date"]) == (0.0, 0.0, None)
@@ -96,10 +97,9 @@ def test_the_ids_lead_to_the_small_tables(store: SqliteStore) -> None:
 def test_what_is_not_configured_is_named_after_what_is(store: SqliteStore) -> None:
     bare = RecordSpec("Bare", "main", "energy_import")
     odd = RecordSpec("Odd", "press", "bales", usage_unit="bales", equipment="press-4")
-    store.register_configurations([bare, odd], {"press-4": "Press 4"})
-    store.register_configurations([bare, odd], {"press-4": "Press No. 4"})
+    store.register_configurations([bare, odd])
     names = table(store, "SELECT tag, name, location_id FROM equipment ORDER BY tag")
-    assert names[1:] == [("main", "main", None), ("press-4", "Press No. 4", None)]
+    assert names[1:] == [("main", "main", None), ("press-4", "press-4", None)]
     store.commit_now(batch(record(1, configuration="Odd", usage=2_500_000, location=None)))
     with store.reader() as reader:
         (found,) = reader.records()
@@ -107,6 +107,39 @@ def test_what_is_not_configured_is_named_after_what_is(store: SqliteStore) -> No
     assert table(store, "SELECT name FROM meter_types ORDER BY name") == [
         ("bales",), ("energy_import",), ("water",),
     ]  # fmt: skip
+
+
+EDITED_MS = NOON_MS + 3_600_000
+
+
+def edit(run: int, **columns: Any) -> RecordEdit:
+    return RecordEdit(record(run).id, columns, EDITED_MS, "anna")
+
+
+def test_an_edit_writes_what_it_names_and_who_made_it(store: SqliteStore) -> None:
+    store.commit_now(batch(record(1), record(2)))
+    store.commit_now(batch(edit(1, notes="seen", spare2=None, enabled=False, description="x")))
+    with store.reader() as reader:
+        changed, other = [found.columns for found in reader.records()]
+        one = reader.record(record(1).id)
+        assert reader.record(record(9).id) is None
+    assert one is not None
+    assert one.columns == changed
+    names = ("notes", "spare1", "spare2", "enabled", "description", "modified_by", "modified_date")
+    assert [changed[name] for name in names] == [
+        "seen", "a", None, False, "x", "anna", "2026-01-01T13:00:00Z",
+    ]  # fmt: skip
+    assert (other["notes"], other["modified_by"]) == ("by hand", None)
+
+
+def test_edits_and_what_the_engine_writes_are_written_in_their_order(store: SqliteStore) -> None:
+    cut = record(1, end_ms=EDITED_MS - 1, modified_ms=EDITED_MS - 1, modified_by="meterd", **DONE)
+    store.commit_now(
+        batch(record(1), record(2), edit(2, notes="later"), cut, edit(1, notes="late"))
+    )
+    with store.reader() as reader:
+        told = [(one.columns["notes"], one.columns["modified_by"]) for one in reader.records()]
+    assert told == [("late", "anna"), ("later", "anna")]
 
 
 def test_what_belongs_to_the_operator_is_not_overwritten(store: SqliteStore) -> None:
@@ -142,6 +175,21 @@ async def test_one_night_marks_and_the_next_deletes_and_the_books_still_add_up(
         assert [found.row.run for found in reader.records()] == [4, 5]
         assert recorded(reader) == before
     assert table(store, "SELECT * FROM pruned_records") == [("Conveyor water", 3, 108_162_000)]
+
+
+async def test_a_mark_that_is_taken_off_stays_off_until_it_is_set_again(
+    store: SqliteStore,
+) -> None:
+    done = record(1, end_ms=NOON_MS - 1, **DONE)
+    store.commit_now(batch(done))
+    assert await store.maintain(NOON_MS + DAY_MS) == (0, 1)
+    store.commit_now(batch(edit(1, to_be_pruned=False)))
+    assert await store.maintain(NOON_MS + 2 * DAY_MS) == (0, 0)
+    assert await store.maintain(NOON_MS + 3 * DAY_MS) == (0, 0)
+    store.commit_now(batch(edit(1, to_be_pruned=True)))
+    assert await store.maintain(NOON_MS + 4 * DAY_MS) == (1, 0)
+    with store.reader() as reader:
+        assert recorded(reader) == {"Conveyor water": 36_054_000}
 
 
 async def test_a_running_record_is_never_pruned(store: SqliteStore) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from tests.sinks.peers import Broker, Subscriber
+from tests.system.devices import Device, Dial
 from tests.system.home import Home
-from tests.system.peers import Device, Dial, program
+from tests.system.peers import program
 
 HERE = Path(__file__).parent
 

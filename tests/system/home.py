@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 from tests.sinks.peers import free_port
-from tests.system.peers import Daemon, Device, Done, verb
+from tests.system.devices import Device
+from tests.system.peers import Daemon, Done, verb
 
 
 class Home:

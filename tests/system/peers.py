@@ -1,4 +1,4 @@
-"""The daemon as a process, and devices whose counters run with the clock.
+"""The daemon as a process, and what it takes to watch it.
 
 Everything waits by asking again, with a bound; whatever is started is stopped by its own pid.
 """
@@ -11,23 +11,17 @@ import os
 import re
 import shutil
 import signal
-import struct
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, overload
 
 import aiohttp
-
-from meterd.sim.modbus_server import ModbusServer, Unit
 
 METERD = Path(sys.executable).with_name("meterd")
 HUNG_S = 30
 LOOK_S = 0.02
-JOULES = 3600
-"""One count of a dial, which is a watt-hour."""
-
 T = TypeVar("T")
 
 
@@ -38,16 +32,22 @@ def program(name: str) -> str:
     return found
 
 
-async def until(ask: Callable[[], T | Awaitable[T]], *, within_s: float = HUNG_S) -> T:
+@overload
+async def until(
+    ask: Callable[[], Coroutine[Any, Any, T | None]], *, within_s: float = HUNG_S
+) -> T: ...
+@overload
+async def until(ask: Callable[[], T | None], *, within_s: float = HUNG_S) -> T: ...
+async def until(ask: Callable[[], Any], *, within_s: float = HUNG_S) -> Any:
     """The first answer that is true. The limit only ends a hung test."""
     answer: Any = None
     end = time.monotonic() + within_s
     while time.monotonic() < end:
         answer = ask()
-        if isinstance(answer, Awaitable):
+        if asyncio.iscoroutine(answer):
             answer = await answer
         if answer:
-            return answer  # type: ignore[no-any-return]  # an answer or what was awaited of it
+            return answer
         await asyncio.sleep(LOOK_S)
     raise AssertionError(f"not within {within_s} s; the last answer was {answer!r}")
 
@@ -56,75 +56,6 @@ async def pass_time(seconds: float) -> None:
     """Let the world go on for so long."""
     end = time.monotonic() + seconds
     await until(lambda: time.monotonic() >= end, within_s=seconds + HUNG_S)
-
-
-class Dial:
-    """A counter of watt-hours that runs with the clock, and the power that drives it.
-
-    shown: every stand it has ever told anyone.
-    """
-
-    def __init__(self, first: int = 123_456, per_s: int = 100) -> None:
-        self.unit = Unit(refresh=self._refresh)
-        self.shown: list[int] = []
-        self.per_s = per_s
-        self._base = first
-        self._since: float | None = time.monotonic()
-
-    @property
-    def stand(self) -> int:
-        """What it shows now."""
-        if self._since is None:
-            return self._base
-        return self._base + int((time.monotonic() - self._since) * self.per_s)
-
-    def halt(self) -> None:
-        """Count no more."""
-        self._base, self._since = self.stand, None
-
-    def _refresh(self) -> None:
-        self.shown.append(self.stand)
-        self.unit.holding.update(enumerate(struct.unpack(">2H", struct.pack(">I", self.shown[-1]))))
-        watts = struct.pack(">f", self.per_s * float(JOULES))
-        self.unit.input.update(enumerate(struct.unpack(">2H", watts)))
-
-
-POINTS = {
-    "energy_import": {
-        "table": "holding", "address": 0, "type": "uint32", "scale": "0.001", "unit": "kWh",
-        "nonvolatile": True,
-    },
-    "active_power": {"table": "input", "address": 0, "type": "float32", "unit": "W"},
-}  # fmt: skip
-"""A dial, as a configuration describes it."""
-
-
-class Device:
-    """Dials behind one Modbus TCP port, which is pulled out and plugged in at will."""
-
-    def __init__(self, **dials: Dial) -> None:
-        self.dials = dials
-        self.port = 0
-        self.units = {number: dial.unit for number, dial in enumerate(dials.values(), 1)}
-        self.server = ModbusServer(self.units)
-
-    async def plug(self) -> None:
-        self.port = await self.server.start(port=self.port)
-
-    async def unplug(self) -> None:
-        await self.server.stop()
-
-    def connection(self, **more: Any) -> dict[str, Any]:
-        """This device as a connection of the configuration."""
-        return {"protocol": "modbus_tcp", "host": "127.0.0.1", "port": self.port, **more}
-
-    def meters(self, connection: str, **more: Any) -> list[dict[str, Any]]:
-        """Its dials as meters of the configuration."""
-        return [
-            {"name": name, "connection": connection, "address": n, "points": POINTS,
-             "every": "100ms"} | more
-            for n, name in enumerate(self.dials, 1)
-        ]  # fmt: skip
 
 
 class Done(NamedTuple):
@@ -240,9 +171,7 @@ class Daemon:
             seen = await self.scrape()
             return seen if seen is not None and so(seen) else None
 
-        found = await until(look)
-        assert found is not None
-        return found
+        return await until(look)
 
     async def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send it a signal that ends it; its exit code."""

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from tests.sinks.peers import Broker, Subscriber
+from tests.system.devices import Device, Dial
 from tests.system.facts import by_line, expect_whole, last_seq, outbox
 from tests.system.home import Home
-from tests.system.peers import Device, Dial, pass_time, until
+from tests.system.peers import pass_time, until
 
 DEATHS = 3
 BILLS = 20
@@ -17,9 +18,7 @@ BILLS = 20
 
 
 @pytest.fixture
-async def talkative(
-    home: Home, device: Callable[..., Awaitable[Device]], broker: Broker
-) -> Home:
+async def talkative(home: Home, device: Callable[..., Awaitable[Device]], broker: Broker) -> Home:
     """A site with much to say."""
     home.add("hall", await device(main=Dial()))
     home.add_record("Line 1", max_record_duration="30s")

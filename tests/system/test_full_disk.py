@@ -10,8 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.system.devices import JOULES, Device, Dial
 from tests.system.home import Home
-from tests.system.peers import JOULES, Device, Dial, until
+from tests.system.peers import until
 
 SMALL = 2 * 1024 * 1024
 SOON_S = 15

@@ -9,13 +9,16 @@ import asyncio
 import os
 import random
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from pathlib import Path
 
 from tests.sinks.peers import Broker, Subscriber
+from tests.system.devices import JOULES, Device, Dial
 from tests.system.facts import by_line, expect_whole
 from tests.system.home import Home
-from tests.system.peers import JOULES, Daemon, Device, Dial, pass_time, until
+from tests.system.peers import HUNG_S, Daemon, pass_time, until
 
 from meterd.metering.calendar import parse_iso
 
@@ -42,13 +45,31 @@ class Scraper:
             await pass_time(SCRAPE_EVERY_S)
 
 
-async def die_often(daemon: Daemon, chance: random.Random, kills: int) -> None:
-    """Start the daemon and kill it at a random moment of its life, so many times."""
-    for _ in range(kills):
+async def die_often(home: Home, chance: random.Random, kills: int) -> None:
+    """Start the daemon and kill it, so many times: at a random moment, or amid a commit."""
+    daemon = home.daemon
+    for kill in range(kills):
         await daemon.start()
         await daemon.ready()
-        await pass_time(chance.uniform(0, LONGEST_LIFE_S))
+        if kill % 2:
+            await amid_a_commit(home)
+        else:
+            await pass_time(chance.uniform(0, LONGEST_LIFE_S))
         assert await daemon.end(signal.SIGKILL) == -signal.SIGKILL
+
+
+async def amid_a_commit(home: Home) -> None:
+    """Return when an interval has ended and the store begins to write it down."""
+    log = Path(f"{home.store}-wal")
+    await until(lambda: time.time() % 1 < 0.1)
+    before, end = changed_ns(log), time.monotonic() + HUNG_S
+    while changed_ns(log) == before and time.monotonic() < end:  # noqa: ASYNC110  # no pause here
+        await asyncio.sleep(0)
+
+
+def changed_ns(path: Path) -> int:
+    """When a file was last written."""
+    return path.stat().st_mtime_ns
 
 
 async def counted(home: Home, dial: Dial) -> int:
@@ -79,7 +100,7 @@ async def expect_tiles(home: Home, dial: Dial) -> None:
     assert {parse_iso(row["end"]) - parse_iso(row["start"]) for row in rows} == {1000}
     closed = sum(Decimal(row["amount"]) for row in rows) * 1000
     rounding = Decimal(len(rows)) / 10**6
-    assert abs(closed - await counted(home, dial)) < rounding, "printed to nine places of a kWh"
+    assert abs(Decimal(closed) - await counted(home, dial)) < rounding, "printed to nine places"
 
 
 async def all_sampled(home: Home, dial: Dial) -> bool:
@@ -96,7 +117,7 @@ async def life(home: Home, device: Device, kills: int, chance: random.Random) ->
     scraper = Scraper(home.daemon)
     scraping = asyncio.create_task(scraper.run())
     try:
-        await die_often(home.daemon, chance, kills)
+        await die_often(home, chance, kills)
         await home.daemon.start()
         await home.daemon.ready()
         dial.halt()

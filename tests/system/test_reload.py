@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from tests.sinks.peers import Broker, Subscriber
+from tests.system.devices import JOULES, Device, Dial
 from tests.system.home import Home
-from tests.system.peers import JOULES, Daemon, Device, Dial, until
+from tests.system.peers import Daemon, until
 
 RELOADED = "Configuration reloaded."
 REFUSED = "The configuration is refused; the old one stays."

@@ -7,8 +7,9 @@ import random
 from collections.abc import Callable
 
 import pytest
+from tests.system.devices import POINTS
 from tests.system.home import Home
-from tests.system.peers import POINTS, verb
+from tests.system.peers import verb
 
 from meterd.metering.calendar import iso
 
@@ -31,10 +32,10 @@ def recording() -> str:
     chance = random.Random(4)
     rows = ["time,meter,energy_import"]
     stands = {"main": 990_000, "other": 5}
-    for step in range(0, 42 * 288):
-        for meter in stands:
-            stands[meter] = (stands[meter] + chance.randrange(200)) % 1_000_000
-            shown = 0 if chance.random() < 0.001 else stands[meter]
+    for step in range(42 * 288):
+        for meter, before in stands.items():
+            stand = stands[meter] = (before + chance.randrange(200)) % 1_000_000
+            shown = 0 if chance.random() < 0.001 else stand
             if not 3000 < step < 3100:
                 rows.append(f"{iso(START_MS + step * STEP_MS)},{meter},{shown / 1000}")
     return "\n".join(rows) + "\n"

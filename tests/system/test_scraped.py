@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,9 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_families
 from prometheus_client.parser import text_string_to_metric_families as classic_families
 from tests.sinks.peers import free_port
+from tests.system.devices import JOULES, Device, Dial
 from tests.system.home import Home
-from tests.system.peers import JOULES, Device, Dial, program, until
+from tests.system.peers import program, until
 
 ACCEPT = (
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
@@ -45,11 +45,12 @@ async def scraped(home: Home, dial: Dial, device: Callable[..., Awaitable[Device
 
 async def test_promtool_has_nothing_to_say(scraped: Home) -> None:
     page = (await scraped.daemon.metrics()).text
-    done = subprocess.run(
-        [program("promtool"), "check", "metrics"],
-        input=page, capture_output=True, text=True, check=False,
+    linter = await asyncio.create_subprocess_exec(
+        program("promtool"), "check", "metrics", stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    said, _none = await linter.communicate(page.encode())
+    assert (linter.returncode, said) == (0, b"")
 
 
 async def test_the_page_is_in_the_format_that_was_asked_for(scraped: Home) -> None:

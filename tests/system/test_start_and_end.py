@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.system.devices import Device, Dial
 from tests.system.home import Home
-from tests.system.peers import Daemon, Device, Dial, until
+from tests.system.peers import Daemon, until
 
 SOON_S = 10
 """An end that takes longer is taken for hung: systemd would send SIGKILL after twenty."""
@@ -127,7 +129,7 @@ async def test_systemd_is_told_when_it_is_ready_alive_and_leaving(
     fed = systemd.lines.count("WATCHDOG=1")
     await until(lambda: systemd.said("WATCHDOG=1") and systemd.lines.count("WATCHDOG=1") > fed + 2)
     assert "STOPPING=1" not in systemd.lines
-    assert await daemon.end() == 0
+    assert await daemon.end(signal.SIGINT) == 0
     assert systemd.said("STOPPING=1")
     assert systemd.lines.index("READY=1") < systemd.lines.index("STOPPING=1")
 

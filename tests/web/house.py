@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +14,8 @@ from aiohttp import web
 
 from meterd.billing.closing import canonical
 from meterd.config.fields import SHIPPED
+from meterd.config.objects import Findings
+from meterd.config.tokens import digest
 from meterd.events import (
     BillView,
     Event,
@@ -24,8 +26,10 @@ from meterd.events import (
     PeriodClosed,
     RecordRow,
     Sample,
+    SiteView,
 )
 from meterd.metering.calendar import iso
+from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.records.ulid import ulid
 from meterd.specs import BillSpec, MeterSpec, RecordSpec, RegisterSpec, SiteSpec, SourceSpec
 from meterd.stores import Batch
@@ -37,20 +41,17 @@ FIVE_MIN_MS = 300_000
 HOUR_MS = 3_600_000
 NOW_MS = NOON_MS + 2 * HOUR_MS
 
-WATER = RecordSpec(
-    "Conveyor water", "main", "volume", "m3", "EUR", Decimal("0.38"), "water", "conveyor-1"
+RATE = Decimal("0.38")
+WATER = RecordSpec("Conveyor water", "main", "volume", "m3", "EUR", RATE, "water", "conveyor-1")
+MAIN = MeterSpec(
+    "main",
+    registers=(RegisterSpec("energy_import"), RegisterSpec("volume", unit="m3")),
+    general={"name": "main", "status": {"id": 1, "label": "Active"}},
 )
 SITE = SiteSpec(
     "hq",
     "Europe/Berlin",
-    meters=(
-        MeterSpec(
-            "main",
-            registers=(RegisterSpec("energy_import"), RegisterSpec("volume", unit="m3")),
-            general={"name": "main", "status": {"id": 1, "label": "Active"}},
-        ),
-        MeterSpec("rack-12", registers=(RegisterSpec("energy_import"),)),
-    ),
+    meters=(MAIN, MeterSpec("rack-12", registers=(RegisterSpec("energy_import"),))),
     records=(WATER,),
     bills=(BillSpec("tenant-a", sources=(SourceSpec("main"),)),),
     fields=tuple(SHIPPED.values()),
@@ -62,14 +63,24 @@ MAIN_VIEW = MeterView(
 BILL_VIEW = BillView(
     "tenant-a",
     {
-        "name": "tenant-a",
-        "type": "energy",
-        "unit": "kWh",
-        "accuracy": "measured",
+        "name": "tenant-a", "type": "energy", "unit": "kWh", "accuracy": "measured",
         "sources": [{"meter": "main", "kind": "energy", "enabled": True}],
         "periods": [{"start": "2025-12-31T23:00:00Z", "status": "open", "used": "0.3"}],
     },
-)
+)  # fmt: skip
+SCOPES = {"reader": "read", "writer": "write", "gateway": "push:main", "old": "write"}
+TOKENS = {
+    f"meterd_{name}": StoredToken(
+        name, digest(f"meterd_{name}"), (scope,), 1, "anna", NOW_MS if name == "old" else None
+    )
+    for name, scope in SCOPES.items()
+}
+"""Token -> what is kept of it; the last one expires this very instant."""
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that a token comes in."""
+    return {"Authorization": f"Bearer {token}"}
 
 
 def interval(slot: int, quantity: str = "energy_import", amount: int = 360_000) -> Interval:
@@ -118,12 +129,19 @@ class Daemon:
         self.site = SITE
         self.meters: Mapping[str, MeterView] = {"main": MAIN_VIEW}
         self.bills: Mapping[str, BillView] = {"tenant-a": BILL_VIEW}
+        self.whole = SiteView()
         self.store = store
         self.trouble: str | None = None
         self.refusal: str | None = None
         self.failure: Exception | None = None
         self.orders: list[Input] = []
+        self.changes: list[Administered] = []
+        self.used: list[str] = []
         self.reloads = 0
+        self.objects: Mapping[str, StoredObject] = {}
+        self.hidden: frozenset[str] = frozenset()
+        self.left_out: Findings = {}
+        self.tokens = {token.name: token for token in TOKENS.values()}
 
     def healthy(self) -> str | None:
         return self.trouble
@@ -136,10 +154,20 @@ class Daemon:
             raise self.failure
         return self.store.reader()
 
-    async def order(self, item: Input) -> None:
+    async def order(self, item: Input) -> Sequence[Output]:
         if self.failure is not None:
             raise self.failure
         self.orders.append(item)
+        return []
+
+    async def administer(self, decide: Callable[[], Administered | None]) -> Findings:
+        change = decide()
+        if change is not None:
+            self.changes.append(change)
+        return {}
+
+    async def use(self, token: StoredToken) -> None:
+        self.used.append(token.name)
 
     async def reload(self) -> str | None:
         self.reloads += 1
@@ -204,7 +232,15 @@ async def over_tcp(daemon: Daemon, *hosts: str) -> AsyncIterator[Client]:
 @asynccontextmanager
 async def over_socket(daemon: Daemon, path: Path, *, trusted: bool = True) -> AsyncIterator[Client]:
     """The web on a Unix socket: as the operator, or, untrusted, as somebody of no address."""
-    runner = web.AppRunner(application(daemon, exposition, trusted=trusted))
+    app = application(daemon, exposition, trusted=trusted)
+    async with over_application(app, path) as client:
+        yield client
+
+
+@asynccontextmanager
+async def over_application(app: web.Application, path: Path) -> AsyncIterator[Client]:
+    """An application on a Unix socket."""
+    runner = web.AppRunner(app)
     await runner.setup()
     await web.UnixSite(runner, path).start()
     try:

@@ -7,10 +7,11 @@ import os
 from typing import Any
 
 import pytest
-from tests.web.house import Client, Daemon
+from tests.web.house import Client, Daemon, bearer
 
-from meterd.events import CutoverOrdered
+from meterd.orders import RecordOrdered
 from meterd.web import gate
+from meterd.web.bearer import Caller
 from meterd.web.gate import LOCAL_HOSTS, Call, host_name, is_loopback, refusal
 
 CUTOVER = "/v1/records/Conveyor water/cutover"
@@ -62,29 +63,49 @@ def test_a_host_header_names_one_host(host: str, name: str | None) -> None:
 
 
 LOCAL: dict[str, Any] = {"method": "GET", "path": "/v1/meters", "peer": "127.0.0.1"}
-CALLS: dict[str, tuple[dict[str, Any], int | None]] = {
-    "the host itself may read": ({}, None),
-    "and by IPv6": ({"peer": "::1", "hosts": ("[::1]:9850",)}, None),
-    "a stranger may not": ({"peer": "10.0.0.7"}, 401),
-    "not even what is not there": ({"peer": "10.0.0.7", "exists": False}, 401),
-    "nor order": ({"peer": "10.0.0.7", "method": "POST"}, 401),
-    "but may see whether it lives": ({"peer": "10.0.0.7", "path": "/healthz"}, None),
-    "and is ready, by any name": ({"peer": "::2", "path": "/readyz", "hosts": ("x",)}, None),
-    "a name that was bent to us": ({"hosts": ("evil.example:9850",)}, 421),
-    "no name": ({"hosts": ()}, 421),
-    "two names": ({"hosts": ("localhost", "localhost")}, 421),
-    "a page of ours": ({"origin": "http://localhost:9850"}, None),
-    "a page of somebody else": ({"origin": "https://evil.example"}, 403),
-    "a page of nobody": ({"origin": "null"}, 403),
-    "an order, over TCP": ({"method": "POST"}, 403),
-    "an order to nothing is not there": ({"method": "POST", "exists": False}, None),
-    "asking for the headers": ({"method": "HEAD"}, None),
-}
+STRANGER: dict[str, Any] = {"peer": "10.0.0.7", "hosts": ("10.1.0.5:9850",)}
+READER, WRITER = Caller("r", ("read",)), Caller("w", ("write",))
+GATEWAY = Caller("g", ("push:main",))
+CALLS: dict[str, tuple[dict[str, Any], Caller | None, int | None]] = {
+    "the host itself may read": ({}, None, None),
+    "and by IPv6": ({"peer": "::1", "hosts": ("[::1]:9850",)}, None, None),
+    "a stranger may not": (STRANGER, None, 401),
+    "not even what is not there": ({**STRANGER, "exists": False}, None, 401),
+    "nor order": ({**STRANGER, "method": "POST"}, None, 401),
+    "but may see whether it lives": ({**STRANGER, "path": "/healthz"}, None, None),
+    "and is ready, by any name": ({"peer": "::2", "path": "/readyz"}, None, None),
+    "a name that was bent to us": ({"hosts": ("evil.example:9850",)}, None, 421),
+    "no name": ({"hosts": ()}, None, 421),
+    "two names": ({"hosts": ("localhost", "localhost")}, None, 421),
+    "a page of ours": ({"origin": "http://localhost:9850"}, None, None),
+    "a page of somebody else": ({"origin": "https://evil.example"}, None, 403),
+    "a page of nobody": ({"origin": "null"}, None, 403),
+    "an order, over TCP": ({"method": "POST"}, None, 401),
+    "an order of a page of somebody else": (
+        {"method": "POST", "origin": "https://evil.example"}, None, 403,
+    ),
+    "an order to nothing is not there": ({"method": "POST", "exists": False}, None, None),
+    "asking for the headers": ({"method": "HEAD"}, None, None),
+    "a token to read": ({}, READER, None),
+    "from anywhere": (STRANGER, READER, None),
+    "by any name, for no page can send it": ({"hosts": ("evil.example",)}, READER, None),
+    "and not to write": ({"method": "PATCH"}, READER, 403),
+    "what is not there is told to it": ({**STRANGER, "exists": False}, READER, None),
+    "a token to write": ({**STRANGER, "method": "DELETE"}, WRITER, None),
+    "may read as well": (STRANGER, WRITER, None),
+    "and push": ({**STRANGER, "method": "POST", "path": "/v1/readings"}, WRITER, None),
+    "a token to push": ({**STRANGER, "method": "POST", "path": "/v1/readings"}, GATEWAY, None),
+    "is for nothing else": ({**STRANGER, "method": "POST", "path": "/v1/objects"}, GATEWAY, 403),
+    "not even to read": ({}, GATEWAY, 403),
+    "nor to look for what is not there": ({"exists": False}, GATEWAY, 403),
+    "a token of no scope": ({}, Caller("n", ()), 403),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(("call", "status"), CALLS.values(), ids=CALLS)
-def test_who_may_go_on(call: dict[str, Any], status: int | None) -> None:
-    problem = refusal(Call(**({"hosts": ("localhost:9850",)} | LOCAL | call)), LOCAL_HOSTS)
+@pytest.mark.parametrize(("call", "caller", "status"), CALLS.values(), ids=CALLS)
+def test_who_may_go_on(call: dict[str, Any], caller: Caller | None, status: int | None) -> None:
+    made = Call(**({"hosts": ("localhost:9850",)} | LOCAL | call))
+    problem = refusal(made, LOCAL_HOSTS, caller)
     assert (problem and problem.status) == status
 
 
@@ -100,13 +121,20 @@ async def test_no_header_makes_a_neighbour_of_a_stranger_or_the_reverse(
 async def test_a_stranger_is_told_how_to_come_in(stranger: Client) -> None:
     answer = await stranger.ask("/v1/meters")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    assert "login" in answer.json["detail"]
+    assert "meterd token add NAME --scope read" in answer.json["detail"]
 
 
 async def test_who_may_not_order_is_told_what_to_do(browser: Client) -> None:
     answer = await browser.ask(CUTOVER, "POST")
-    assert "accounts are not built yet" in answer.json["detail"]
-    assert "control socket" in answer.json["detail"]
+    assert "meterd token add NAME --scope write" in answer.json["detail"]
+    answer = await browser.ask(CUTOVER, "POST", headers=bearer("meterd_reader"))
+    assert answer.status == 403
+    assert 'error="insufficient_scope", scope="write"' in answer.headers["WWW-Authenticate"]
+
+
+async def test_two_tokens_are_none(browser: Client) -> None:
+    headers = [("Authorization", "Bearer meterd_reader")] * 2
+    assert (await browser.ask("/v1/site", headers=headers)).status == 401
 
 
 @pytest.mark.parametrize("path", ["/v1/site", "/v1/nothing", "/metrics", "/healthz"])
@@ -168,8 +196,18 @@ async def test_an_order_says_who_gave_it(
 ) -> None:
     answer = await operator.ask(CUTOVER, "POST", headers=headers)
     (order,) = daemon.orders
-    assert isinstance(order, CutoverOrdered)
+    assert isinstance(order, RecordOrdered)
     assert (order.actor, answer.json["actor"]) == (actor, actor)
+
+
+async def test_an_order_with_a_token_is_of_the_token_whatever_else_it_says(
+    browser: Client, daemon: Daemon
+) -> None:
+    headers = {**bearer("meterd_writer"), "X-Meterd-Actor": "anna"}
+    answer = await browser.ask(CUTOVER, "POST", headers=headers)
+    (order,) = daemon.orders
+    assert isinstance(order, RecordOrdered)
+    assert (order.actor, answer.json["actor"]) == ("token writer", "token writer")
 
 
 @pytest.mark.parametrize("name", ["", "x" * 65, "a\tb"])

@@ -19,7 +19,8 @@ async def test_the_seeds_own_address_lists_its_own_objects(browser: Client, daem
     answer = await browser.ask("/v1/entities/POWERMETER/SUB")
     views, site = daemon.meters, daemon.site
     assert answer.json == [
-        shapes.entity(spec, views.get(spec.name), site.fields) for spec in site.meters
+        shapes.entity(spec, views.get(spec.name), site.fields) | {"origin": "file"}
+        for spec in site.meters
     ]
     assert (answer.json[0]["entity"], answer.json[0]["level"]) == ("POWERMETER", 277)
 

@@ -26,6 +26,7 @@ from meterd.cli.run import event_loop
 from meterd.cli.site import Stored
 from meterd.clock import SystemClock
 from meterd.config.compile import site_spec
+from meterd.config.inventory import inventory
 from meterd.config.load import Loaded, load
 from meterd.daemon.daemon import Daemon
 from meterd.metering.calendar import DAY_MS
@@ -60,7 +61,10 @@ def run(args: Namespace) -> int:
         TemporaryDirectory(prefix="meterd-demo-") as folder,
         asyncio.Runner(loop_factory=event_loop()) as runner,
     ):
-        return runner.run(_live(Path(folder), args))
+        try:
+            return runner.run(_live(Path(folder), args))
+        except OSError as error:
+            raise CliError(f"cannot start: {error}", FINDING) from error
 
 
 async def _live(folder: Path, args: Namespace) -> int:
@@ -115,7 +119,7 @@ def _remember(found: Loaded, store: SqliteStore, site: Site, clock: SystemClock)
     """Feed the history through the same pipeline, in event time."""
     assert found.config is not None
     spec = site_spec(found.config)
-    store.register_configurations(spec.records, spec.catalogue)
+    store.register_configurations(spec.records, inventory(found.config))
     pipeline = Pipeline(spec, store.load(), Origin(int(store.epoch, 16)))
     count = 0
     for reading in history(site, clock.now_ms()):

@@ -44,7 +44,7 @@ def run(args: Namespace) -> int:
                 try:
                     reading = asyncio.run(read_once(link, device, registers, around))
                 except ReadFailed as error:
-                    raise CliError(str(error), FINDING) from error
+                    raise CliError(f"{spec.name}: {error}", FINDING) from error
                 _print(args, spec, reading)
                 return DONE
     raise CliError(f"{spec.name} is on no connection that can be read now", USAGE)

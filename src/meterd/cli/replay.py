@@ -31,6 +31,7 @@ from meterd.cli.site import (
     store_path,
 )
 from meterd.config.compile import site_spec
+from meterd.config.inventory import inventory
 from meterd.events import Tick
 from meterd.pipeline import Pipeline
 from meterd.readers.recording import RecordingError, local, opened, quantities, readings
@@ -63,7 +64,7 @@ def run(args: Namespace) -> int:
         try:
             have = recorded(store.reader(), path)
             site = site_spec(merged(found, store.reader()).config, have)
-            store.register_configurations(site.records, site.catalogue)
+            store.register_configurations(site.records, inventory(found.config))
             pipeline = Pipeline(site, store.load())
             count = feed(pipeline, store, path, until_ms)
         except (RecordingError, OSError, UnicodeDecodeError, EOFError) as error:
@@ -112,6 +113,7 @@ def feed(pipeline: Pipeline, store: SqliteStore, path: str, until_ms: int | None
                     _commit(pipeline, store)
             if until_ms is not None:
                 pipeline.feed(Tick(until_ms))
+            pipeline.settle()
         finally:
             _commit(pipeline, store)
     return count

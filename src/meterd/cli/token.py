@@ -33,7 +33,7 @@ from meterd.config.tokens import (
     token_text,
 )
 from meterd.config.values import WrongValueError
-from meterd.events import TOKENS_MAX, StoredToken
+from meterd.orders import TOKENS_MAX, StoredToken
 from meterd.shapes import token as shown
 from meterd.stores.queries import Reader
 
@@ -120,7 +120,7 @@ def _token(args: Namespace, sha256: str) -> StoredToken:
 
 
 def _new(reader: Reader, token: StoredToken) -> StoredToken:
-    names = {known.name for known in reader.tokens()}
+    names = {other.name for other in reader.tokens()}
     if token.name in names:
         raise CliError(f"there is a token {token.name!r} already; revoke it first", FINDING)
     if len(names) >= TOKENS_MAX:

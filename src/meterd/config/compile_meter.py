@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from decimal import Decimal
+from math import inf
 from typing import Any, Final
 
 from meterd.config.demand import demand_spec
-from meterd.config.fields import fields_of
+from meterd.config.fields import added
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.registers import Overflows, ceiling_kw, registers
-from meterd.config.seed import general, own
-from meterd.specs import STALE_MS, MeterSpec
+from meterd.config.seed import calibration_due, general, own
+from meterd.specs import STALE_MS, MeterSpec, ThresholdSpec
 from meterd.units import canonical_unit
 
 MISSED_POLLS: Final = 3
 """So many polls without a reading, and a meter is silent."""
 MANUAL_SILENCE_MS: Final = 400 * 86_400_000
-"""A meter that a person reads is not off line between two readings."""
+"""A meter that a person reads is not off line between two readings. A virtual one is off line
+when one of its parts is, and not before."""
 
 Kinds = Collection[tuple[str, str]]
 """What bills want of a meter: (kind, phase), phase "" for all of it."""
@@ -27,7 +29,10 @@ Kinds = Collection[tuple[str, str]]
 def meter_spec(config: Config, meter: MeterConfig, kinds: Kinds, overflows: Overflows) -> MeterSpec:
     """The meter, with all that it inherits. overflows: as registers() takes them."""
     site, link = config.site, config.connections.get(meter.connection or "")
-    manual = link is not None and link.protocol == "manual"
+    protocol = "" if link is None else link.protocol
+    derived = meter.protocol == "virtual"
+    waits = protocol == "manual" or derived
+    silent_after_ms = MANUAL_SILENCE_MS if waits else max(STALE_MS, MISSED_POLLS * meter.every)
     return MeterSpec(
         name=meter.name,
         status=meter.status,
@@ -36,19 +41,46 @@ def meter_spec(config: Config, meter: MeterConfig, kinds: Kinds, overflows: Over
         integrate=_integrates(meter, kinds),
         integrate_phases=_phases("power", kinds),
         estimate=_estimates(meter, kinds),
-        power_ceiling_kw=float(_power_ceiling_kw(config, meter)),
-        rated_kw=None if meter.rated_capacity_kw is None else float(meter.rated_capacity_kw),
-        silent_after_ms=MANUAL_SILENCE_MS if manual else max(STALE_MS, MISSED_POLLS * meter.every),
+        power_ceiling_kw=inf if derived else float(_power_ceiling_kw(config, meter)),
+        rated_kw=_number(meter.rated_capacity_kw),
+        silent_after_ms=silent_after_ms,
         demand=demand_spec(meter.demand, site.demand, config.sampling),
         cost_per_kwh=site.cost_per_kwh if meter.cost_per_kwh is None else meter.cost_per_kwh,
         currency=meter.currency or site.currency,
         general=general(meter, link, site) | _own(config, meter),
+        pushed=protocol == "push",
+        rated_amps=_number(meter.rated_capacity_amps),
+        thresholds=_thresholds(meter, silent_after_ms),
+        expressions=_expressions(meter) if derived else {},
     )
 
 
+def _thresholds(meter: MeterConfig, stale_after_ms: int) -> ThresholdSpec:
+    return ThresholdSpec(
+        status=meter.status,
+        rated_kw=_number(meter.rated_capacity_kw),
+        rated_amps=_number(meter.rated_capacity_amps),
+        warning_percent=_number(meter.warning_threshold_percent),
+        critical_percent=_number(meter.critical_threshold_percent),
+        voltage_high=_number(meter.voltage_high_threshold),
+        voltage_low=_number(meter.voltage_low_threshold),
+        power_factor_min=_number(meter.power_factor_min_threshold),
+        imbalance_max_percent=_number(meter.phase_imbalance_max_percent),
+        stale_after_ms=stale_after_ms,
+        calibration_due=calibration_due(meter),
+    )
+
+
+def _expressions(meter: MeterConfig) -> dict[str, str]:
+    return {name: point.expression for name, point in meter.points.items() if point.expression}
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
 def _own(config: Config, meter: MeterConfig) -> dict[str, Any]:
-    changes = config.definitions.powermeter
-    return own(meter, fields_of(changes)) if meter.custom else {}
+    return own(meter, added(config.definitions.powermeter)) if meter.custom else {}
 
 
 def unit_of(meter: MeterConfig, quantity: str) -> str:

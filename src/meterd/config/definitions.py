@@ -70,6 +70,6 @@ class DefinitionsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     powermeter: DefinitionConfig = DefinitionConfig()
 
 
-def retyped(change: str | RetypeConfig) -> RetypeConfig:
+def retyped(change: Type | RetypeConfig) -> RetypeConfig:
     """The same, whichever way it was written."""
-    return change if isinstance(change, RetypeConfig) else RetypeConfig(change)  # type: ignore[arg-type]  # the file's reader lets only a Type through
+    return change if isinstance(change, RetypeConfig) else RetypeConfig(change)

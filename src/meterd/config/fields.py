@@ -130,12 +130,13 @@ def fields_of(changes: DefinitionConfig) -> tuple[FieldSpec, ...]:
 
     Only for changes without errors.
     """
-    known = [*SHIPPED.values(), *_added(changes)]
+    known = [*SHIPPED.values(), *added(changes)]
     kept = [_changed(field, changes) for field in known if field.source not in changes.remove]
     return tuple(sorted(kept, key=lambda field: PANELS.index(field.panel)))
 
 
-def _added(changes: DefinitionConfig) -> Iterator[FieldSpec]:
+def added(changes: DefinitionConfig) -> Iterator[FieldSpec]:
+    """The fields of the site's own, as they are added."""
     for code, field in changes.add.items():
         yield FieldSpec(
             code=code,
@@ -160,8 +161,3 @@ def _changed(field: FieldSpec, changes: DefinitionConfig) -> FieldSpec:
     return msgspec.structs.replace(
         field, type=new.type, options=new.options, target=new.to or "", was=field.type
     )
-
-
-def labels_of(field: FieldSpec) -> tuple[str, ...]:
-    """The labels of a field of seed 000 that is shipped as an enumeration, else nothing."""
-    return SHIPPED[field.source].options if field.source in SHIPPED else ()

@@ -46,7 +46,8 @@ class MeterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     or file. every: how often it is asked. ct_ratio, pt_ratio: for the record, and applied
     to the values only if apply_ct_ratio, apply_pt_ratio say so. protocol: virtual, or what a
     meter without a connection speaks; else it follows from the connection. custom: the
-    fields that `definitions:` adds.
+    fields that `definitions:` adds. tolerance_percent: what the meters below it may differ by
+    before energy counts as unaccounted for; by default what their accuracy classes allow.
     """
 
     name: Name
@@ -94,6 +95,7 @@ class MeterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     apply_ct_ratio: bool = False
     apply_pt_ratio: bool = False
     parent: str | None = None
+    tolerance_percent: Percent | None = None
     demand: DemandConfig = DemandConfig()
     limits: LimitsConfig = LimitsConfig()
     points: dict[str, PointConfig] = {}

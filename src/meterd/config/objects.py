@@ -27,7 +27,7 @@ from meterd.config.models import Config
 from meterd.config.profiles import apply_profiles, profile_names
 from meterd.config.read import read
 from meterd.config.report import Report
-from meterd.events import StoredObject
+from meterd.orders import StoredObject
 
 Findings = dict[str, tuple[Finding, ...]]
 """Meter -> what is wrong with it; a finding's path begins below the meter."""
@@ -72,8 +72,8 @@ def body_of(item: StoredObject) -> dict[str, Any]:
     return decoder.decode(item.body)
 
 
-def encoded(body: Mapping[str, Any]) -> str:
-    """The same, to be stored."""
+def encoded(body: Any) -> str:
+    """The same, to be stored, or a part of it."""
     return msgspec.json.Encoder(decimal_format="number").encode(body).decode()
 
 

@@ -105,11 +105,14 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         }
 
     def is_counter(self, quantity: str) -> bool:
-        """Whether it counts: the canonical counters, and own ones that say how they count."""
+        """Whether it counts: the canonical counters, and own ones that say how they count, or
+        are an expression in a unit that is summed.
+        """
         if quantity in REGISTERS or quantity in GAUGES:
             return quantity in REGISTERS
         unit = UNITS.get(self.unit or "")
-        counts = any(getattr(self, key) is not None for key in COUNTER_KEYS)
+        said = any(getattr(self, key) is not None for key in COUNTER_KEYS)
+        counts = said or self.expression is not None
         return counts and unit is not None and unit.dimension in SUMMED
 
     def over(self, below: PointConfig) -> PointConfig:

@@ -51,9 +51,9 @@ class CutoverConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RecordConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One meter configuration; it keeps one running record.
 
-    usage: `meter.quantity` of a counter. overflow_value: the largest value before it wraps,
-    in the usage unit. cost_source: static by default where cost_per_unit is given, else
-    from_meter_type.
+    usage: `meter.quantity` of a counter, or a sum of such. overflow_value: the largest value
+    before it wraps, in the usage unit. cost_source: expression by default where
+    cost_expression is given, static where cost_per_unit is, else from_meter_type.
     """
 
     name: Title

@@ -14,6 +14,7 @@ from meterd.config.enums import is_enum, numbered
 from meterd.config.field_values import kept
 from meterd.config.meters import MeterConfig
 from meterd.config.site import SiteConfig
+from meterd.metering.maintenance import next_calibration
 from meterd.specs import FieldSpec
 
 FIELDS: Final = (
@@ -44,6 +45,7 @@ def general(meter: MeterConfig, link: Connection | None, site: SiteConfig) -> di
         "ip_address": meter.ip_address or _address(getattr(link, "host", "")),
         "cost_per_kwh": site.cost_per_kwh if meter.cost_per_kwh is None else meter.cost_per_kwh,
         "currency": meter.currency or site.currency,
+        "next_calibration_date": calibration_due(meter),
     }
     values = {key: inherited.get(key, getattr(meter, key)) for key in FIELDS}
     return {
@@ -53,6 +55,15 @@ def general(meter: MeterConfig, link: Connection | None, site: SiteConfig) -> di
     }
 
 
+def calibration_due(meter: MeterConfig) -> date | None:
+    """The day it says, else the last calibration and its interval."""
+    return next_calibration(
+        meter.next_calibration_date,
+        meter.last_calibration_date,
+        meter.calibration_interval_months,
+    )
+
+
 def own(meter: MeterConfig, fields: Iterable[FieldSpec]) -> dict[str, Any]:
     """The fields that the site itself has added, by the names it added them under."""
     if not meter.custom:
@@ -60,7 +71,7 @@ def own(meter: MeterConfig, fields: Iterable[FieldSpec]) -> dict[str, Any]:
     return {
         field.source: _option(field, kept(field, meter.custom[field.source]))
         for field in fields
-        if field.added and field.source in meter.custom
+        if field.source in meter.custom
     }
 
 

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from meterd.config.values import READERS, WrongValueError
-from meterd.events import Administered, StoredToken
+from meterd.orders import Administered, StoredToken
 
 PREFIX: Final = "meterd_"
 RANDOM_BYTES: Final = 32

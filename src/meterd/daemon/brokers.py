@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -94,13 +94,15 @@ class Brokers:
 
 
 def _options(name: str, broker: MqttConfig, site: str) -> MqttOptions:
+    parts = urlsplit(broker.url.reveal())
+    secret = None if broker.password is None else broker.password.reveal()
     return MqttOptions(
-        url=broker.url.reveal(),
+        url=parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(),
         site=site,
         topic=broker.topic,
         name=name,
-        username=broker.username,
-        password=None if broker.password is None else broker.password.reveal(),
+        username=broker.username or (unquote(parts.username) if parts.username else None),
+        password=secret or (unquote(parts.password) if parts.password else None),
         client_id=broker.client_id or "",
         ca_file=broker.ca_file,
         cert_file=broker.cert_file,

@@ -20,6 +20,7 @@ import structlog
 from meterd.clock import Clock
 from meterd.config.compile import site_spec
 from meterd.config.findings import blocking, render
+from meterd.config.inventory import inventory
 from meterd.config.links import modbus_links
 from meterd.config.load import Loaded, load
 from meterd.config.models import Config
@@ -33,8 +34,8 @@ from meterd.daemon.notify import Notifier
 from meterd.daemon.serving import RefusedError, Serving, World
 from meterd.daemon.supervise import end, supervise
 from meterd.daemon.tenant import Tenant
-from meterd.events import Administered, StoredObject
-from meterd.metering.calendar import Calendar
+from meterd.metering.calendar import DAY_MS, Calendar
+from meterd.orders import Administered, StoredObject
 from meterd.pipeline import Origin, Pipeline
 from meterd.records.schedule import Schedule
 from meterd.sinks.own_metrics import OwnMetrics
@@ -66,7 +67,7 @@ class Daemon:
         self._store = store
         self._clock = clock
         self._environ = environ
-        store.register_configurations(self.site.records, self.site.catalogue)
+        store.register_configurations(self.site.records, inventory(self.config))
         origin = Origin(int(store.epoch, 16), clock.now_ms())
         self.drive = Drive(Pipeline(self.site, store.load(), origin), store, clock)
         self.links = Links(self.drive.emit, clock)
@@ -153,15 +154,17 @@ class Daemon:
 
     async def _maintain(self) -> None:
         """The night's work, at its local time; a clock or a file that changes is heeded soon."""
+        done_ms = 0  # a clock that is set back does not repeat the night
         while True:
             now_ms = self._clock.now_ms()
             hour, minute = self.config.maintenance.at.split(":")
             night = Schedule(f"{minute} {hour} * * *", Calendar(self.site.timezone))
-            due_ms = night.after(now_ms)
+            due_ms = night.after(done_ms if 0 <= done_ms - now_ms < DAY_MS else now_ms)
             wait_ms = min(due_ms - now_ms, LOOK_MS)
             await self._clock.sleep_until(self._clock.mono_ms() + wait_ms)
             if self._clock.now_ms() >= due_ms:
                 await self._store.maintain(self._clock.now_ms())
+                done_ms = due_ms
 
     # -- reload -----------------------------------------------------------------------
 
@@ -210,7 +213,7 @@ class Daemon:
 
     async def _apply(self, file: Config, merged: Merged, item: Administered | None = None) -> None:
         """Put a configuration in force, and commit the change that it comes from."""
-        site = site_spec(merged.config)
+        site = await asyncio.to_thread(site_spec, merged.config)
         await self.drive.order(partial(self._become, site, merged, item))
         self.kept.file = file
         await self.brokers.become(self.config, site)
@@ -230,7 +233,7 @@ class Daemon:
                 raise RefusedError(f"{key} cannot change while running; restart meterd")
 
     def _become(self, site: SiteSpec, merged: Merged, item: Administered | None) -> None:
-        self._store.register_configurations(site.records, site.catalogue)
+        self._store.register_configurations(site.records, inventory(merged.config))
         self.drive.pipeline = self.drive.pipeline.reconfigured(site, self._store.load())
         self.drive.forget(site)
         self.figures.prometheus.configure(site)

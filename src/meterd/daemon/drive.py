@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, Protocol
 import structlog
 
 from meterd.clock import Clock
-from meterd.events import BillView, Input, MeterView, Output, Snapshot, Tick
+from meterd.events import BillView, Input, MeterView, Output, SiteView, Snapshot, Tick
 from meterd.pipeline import Pipeline
 from meterd.sinks import Fact, Sink
 from meterd.specs import SiteSpec
@@ -57,7 +57,7 @@ class _Job(NamedTuple):
 
 
 class Drive:
-    """The consumer, and the newest committed view of every meter and bill.
+    """The consumer, and the newest committed view of every meter and bill, and of the whole.
 
     moved_ms: when the writer last answered (monotonic). trouble: why it could not commit.
     """
@@ -66,6 +66,7 @@ class Drive:
         self.pipeline = pipeline
         self.meters: dict[str, MeterView] = {}
         self.bills: dict[str, BillView] = {}
+        self.whole = SiteView()
         self.sinks: dict[str, Sink] = {}
         self.seqs: dict[str, int] = {}
         self.observe_commit: Callable[[float], None] = lambda _seconds: None
@@ -90,12 +91,14 @@ class Drive:
         """Put up everything as it was last committed, before anything new comes in."""
         self.meters = {name: self.pipeline.meter_view(name) for name in self.pipeline.meters}
         self.bills = {name: self.pipeline.bill_view(name) for name in self.pipeline.bills}
+        self.whole = self.pipeline.site_view()
 
     def forget(self, site: SiteSpec) -> None:
         """Take down what is no longer in the configuration."""
         meters, bills = {m.name for m in site.meters}, {b.name for b in site.bills}
         self.meters = {name: view for name, view in self.meters.items() if name in meters}
         self.bills = {name: view for name, view in self.bills.items() if name in bills}
+        self.whole = SiteView()
 
     # -- in ---------------------------------------------------------------------------
 
@@ -225,5 +228,7 @@ class Drive:
             self.meters[meter.meter] = meter
         for bill in snapshot.bills:
             self.bills[bill.bill] = bill
+        if snapshot.site is not None:
+            self.whole = snapshot.site
         for sink in self.sinks.values():
             sink.tell(outputs, snapshot.meters, snapshot.bills)

@@ -11,7 +11,10 @@ from meterd.clock import Clock
 from meterd.daemon.brokers import Brokers
 from meterd.daemon.drive import Drive
 from meterd.daemon.links import Links
+from meterd.events import SiteView
 from meterd.readers.line import LinkStats
+from meterd.sinks.demandflow import DemandFlowSink
+from meterd.sinks.mqtt import MqttSink
 from meterd.sinks.own_metrics import LinkFigures, OwnMetrics, QueueFigures, SinkFigures
 from meterd.sinks.prometheus import PrometheusSink
 from meterd.stores.sqlite import SqliteStore
@@ -35,7 +38,9 @@ class Figures:
 
     def exposition(self, now_ms: int, openmetrics: bool) -> bytes:
         """The page of metrics, as of now."""
-        own, sinks = self._own, self._brokers.sinks
+        own = self._own
+        told = (MqttSink, DemandFlowSink)
+        sinks = {n: sink for n, sink in self._drive.sinks.items() if isinstance(sink, told)}
         own.links = {name: _link(stats) for name, stats in self._links.stats.items()}
         dropped = sum(stats.dropped for stats in self._links.stats.values())
         own.queues = {INPUTS: QueueFigures(self._drive.depth(), dropped)}
@@ -44,7 +49,15 @@ class Figures:
             name: SinkFigures(sink.connected, self._outboxes.get(name, 0))
             for name, sink in sinks.items()
         }
+        self._tell_whole(self._drive.whole)
         return self.prometheus.exposition(now_ms, openmetrics)
+
+    def _tell_whole(self, view: SiteView) -> None:
+        """PUE where it is known, and what parents and children differ by."""
+        known = ((one, one.ratio) for one in view.pue if one.ratio is not None)
+        self.prometheus.tell_pue({(one.window, str(one.category)): n for one, n in known})
+        balances = {one.meter: one.parent_j - one.children_j for one in view.balances}
+        self.prometheus.tell_unaccounted(balances)
 
     async def watch(self, store: SqliteStore, clock: Clock) -> None:
         """Look into the outboxes, for ever."""

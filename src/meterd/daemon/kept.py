@@ -15,7 +15,7 @@ import structlog
 from meterd.config.findings import Finding
 from meterd.config.models import Config
 from meterd.config.objects import Findings, Merged, with_objects
-from meterd.events import StoredObject, StoredToken
+from meterd.orders import StoredObject, StoredToken
 from meterd.stores import StoreError
 from meterd.stores.sqlite import SqliteStore
 
@@ -60,13 +60,11 @@ class Kept:
     def take(self, row: object) -> None:
         """Remember what is about to be committed."""
         if isinstance(row, StoredObject):
-            self.objects.pop(row.name, None)
-            if not row.gone:
-                self.objects[row.name] = row
+            self.objects[row.name] = row
+            self.objects = {name: item for name, item in self.objects.items() if not item.gone}
         elif isinstance(row, StoredToken):
-            self.tokens.pop(row.name, None)
-            if not row.gone:
-                self.tokens[row.name] = row
+            self.tokens[row.name] = row
+            self.tokens = {name: token for name, token in self.tokens.items() if not token.gone}
 
     async def use(self, token: StoredToken, now_ms: int) -> None:
         """Remember that a token is good for something."""

@@ -20,15 +20,8 @@ from meterd.config.models import Config
 from meterd.config.objects import Findings
 from meterd.daemon.drive import Drive
 from meterd.daemon.kept import Kept
-from meterd.events import (
-    Administered,
-    BillView,
-    Input,
-    MeterView,
-    Output,
-    StoredObject,
-    StoredToken,
-)
+from meterd.events import BillView, Input, MeterView, Output, SiteView
+from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.specs import SiteSpec
 from meterd.stores import StoreError
 from meterd.stores.queries import Reader
@@ -106,6 +99,11 @@ class World:
     def bills(self) -> Mapping[str, BillView]:
         """The newest committed view of each bill."""
         return self._daemon.drive.bills
+
+    @property
+    def whole(self) -> SiteView:
+        """The newest committed view of the site as a whole."""
+        return self._daemon.drive.whole
 
     @property
     def objects(self) -> Mapping[str, StoredObject]:

@@ -14,6 +14,7 @@ from meterd.events import GAP, GOOD, QUESTIONABLE, Booking
 from meterd.metering.journal import Journal
 from meterd.metering.questions import (
     answer,
+    is_minimum,
     raise_question,
     returned,
     risen,
@@ -61,8 +62,8 @@ class Counter(Register):
         """Rows 1 and 2: refuse a reading; said once until a value is accepted again."""
         state = self.state
         last = state.last
-        told_by_wall = last is not None and last.mono_ms and not now.mono_ms
-        if last is not None and not told_by_wall and not _not_after(now, last):
+        by_wall = last is not None and last.mono_ms and not now.mono_ms  # a failed poll
+        if last is not None and not by_wall and not _not_after(now, last):
             state.last = Mark(last.amount, now.at_ms, now.mono_ms)
         if state.complaint != kind:
             state.complaint = kind
@@ -81,12 +82,7 @@ class Counter(Register):
         state.last = state.moved = now
         state.complaint = ""
         if undone is not None and undone[0] == serial and self.fits(undone[1], now):
-            state.prev, state.replaced, state.swap = undone[1], None, None
-            amount = now.amount - undone[1].amount
-            self.note(journal, "replacement_withdrawn", now, booked=amount)
-            debt = state.debt
-            self.enter(now, amount, "replacement_withdrawn")
-            self._tell_debt(debt, now, journal)
+            self._take_back(undone[1], now, journal)
             return self.bookings
         self.note(journal, "meter_replaced", now)
         state.replaced = None if prev is None else (old, prev)
@@ -100,6 +96,14 @@ class Counter(Register):
             state.before = None
             self.take_over(now)
         return self.bookings
+
+    def _take_back(self, old: Mark, now: Mark, journal: Journal) -> None:
+        """The old serial number is there again and fits: nothing was replaced."""
+        self.state.prev, self.state.replaced, self.state.swap = old, None, None
+        amount, debt = now.amount - old.amount, self.state.debt
+        self.note(journal, "replacement_withdrawn", now, booked=amount)
+        self.enter(now, amount, "replacement_withdrawn")
+        self._tell_debt(debt, now, journal)
 
     def _is_refused(self, now: Mark, journal: Journal) -> bool:
         """Rows 1 and 3, of a value that was read: it cannot be, or it is no news."""
@@ -151,10 +155,8 @@ class Counter(Register):
         if rise and spec.torn and self._is_torn(rise):
             state.question = Question("high", now, held=True)
             return
-        doubtful = rise and (
-            (spec.modulus is not None and most is not None and most >= spec.modulus)
-            or (state.rebooted and not spec.nonvolatile)
-        )
+        odd = rise and (spec.modulus is not None or state.rebooted)
+        doubtful = odd and is_minimum(self, prev, now)
         if state.goods:
             rise = risen(self, prev, now, journal)
         if doubtful:

@@ -147,7 +147,7 @@ class Balance:
         if state.meters != self.meters:
             state.meters, state.pending = self.meters, {}
         self._parent = parent.name
-        self._percent = tolerance_percent(parent, children)
+        self.tolerance_percent = tolerance_percent(parent, children)
         self._floor_j = FLOOR_J + sum(meter.count_j for meter in (parent, *children))
 
     def take(self, interval: Interval) -> list[Turned]:
@@ -203,7 +203,7 @@ class Balance:
         return [Alarm(ALARM, WARNING, alarm.since_ms, self._numbers(last))]
 
     def _limit_j(self, parent_j: int) -> float:
-        return max(parent_j * self._percent / 100, self._floor_j)
+        return max(parent_j * self.tolerance_percent / 100, self._floor_j)
 
     def _numbers(self, last: tuple[int, int, int, int]) -> dict[str, Any]:
         """value: what is unaccounted for, less than nothing where the children exceed."""
@@ -219,7 +219,11 @@ class Balance:
 
 
 def tolerance_percent(parent: ChainMeter, children: Sequence[ChainMeter]) -> float:
-    """What meters may differ by in percent of the parent: its class and their widest."""
+    """What meters may differ by in percent of the parent: its class and their widest, unless
+    the parent says otherwise.
+    """
+    if parent.tolerance_percent is not None:
+        return parent.tolerance_percent
     widest = max(CLASS_PERCENT[child.accuracy_class] for child in children)
     return CLASS_PERCENT[parent.accuracy_class] + widest
 

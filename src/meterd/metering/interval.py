@@ -105,7 +105,7 @@ class Track:
         if long or booking.since_ms:
             since_ms = booking.since_ms or booking.start_ms
             state.gap_from_ms = min(state.gap_from_ms or since_ms, since_ms)
-            state.gap_to_ms = max(state.gap_to_ms, booking.end_ms)
+            state.gap_to_ms = max(state.gap_to_ms, booking.gap_to_ms or booking.end_ms)
 
     def _close(self) -> Interval:
         state = self.state

@@ -29,10 +29,11 @@ from meterd.metering.demand import Demand, DemandState
 from meterd.metering.integrate import PowerState
 from meterd.metering.interval import Key, Track, TrackState
 from meterd.metering.journal import Journal
+from meterd.metering.parts import SKIPPED
 from meterd.metering.peaks import Peaks, PeaksState
 from meterd.metering.powers import Powers, believed
 from meterd.metering.register import Mark, RegisterState
-from meterd.metering.replacement import refuse, replace
+from meterd.metering.replacement import replace_device
 from meterd.orders import ReplacementOrdered
 from meterd.specs import MeterSpec
 from meterd.units import shown
@@ -93,6 +94,7 @@ class Meter:
             )
             for register in spec.registers
         ]
+        self.registers = {quantity: counter for quantity, counter, _track in self._counters}
         self._powers = Powers(spec, state.powers, self._track)
         self.consumption = Consumption(state.consumption, calendar, spec.cost_per_kwh)
         followed = [track.key for _quantity, _counter, track in self._counters]
@@ -219,6 +221,16 @@ class Meter:
             else:
                 self._cover(track, booking)
 
+    def enter(self, counted: Iterable[Booking]) -> None:
+        """What the registers of a virtual meter have counted (`virtual.py`)."""
+        self.bookings, self.intervals = [], []
+        tracks = {quantity: track for quantity, _counter, track in self._counters}
+        for booking in counted:
+            track = tracks[booking.quantity]
+            if booking.event == SKIPPED:
+                self._close(track, track.jump(booking.end_ms, self._calendar, self._length_ms))
+            self._enter(track, booking)
+
     def _mark(self, amount: int, reading: Reading) -> Mark:
         return Mark(amount, reading.at_ms, reading.mono_ms)
 
@@ -253,21 +265,10 @@ class Meter:
     def replace(self, order: ReplacementOrdered, journal: Journal) -> None:
         """The device was replaced: one register of it, or all (`replacement.py`)."""
         self.bookings, self.intervals = [], []
-        chosen = [(c, t) for q, c, t in self._counters if order.quantity in ("", q)]
-        known = [(c, t) for c, t in chosen if c.state.first is not None] or chosen
-        names = " and ".join(q for q, _counter, _track in self._counters) or "none"
-        name, told = self.spec.name, (order.old_final, order.new_initial)
-        if not chosen:
-            why = f"{name} has no counter {order.quantity!r}; it has {names}"
-            refuse((name, order.quantity), order, why, journal)
-        elif len(chosen) > 1 and told != (None, None):
-            why = f"{name} has {names}; say which of them the values are of"
-            refuse((name, ""), order, why, journal)
-        else:
-            for counter, track in known:
-                for booking in replace(counter, order, journal):
-                    self._enter(track, booking)
-        if order.serial and any(counter.state.serial == order.serial for counter, _ in known):
+        tracks = {quantity: track for quantity, _counter, track in self._counters}
+        for booking in replace_device(self.spec.name, self.registers, order, journal):
+            self._enter(tracks[booking.quantity], booking)
+        if order.serial and order.serial in (c.state.serial for c in self.registers.values()):
             self.state.texts = {**self.state.texts, "serial_number": order.serial}
 
     # -- availability -----------------------------------------------------------------
@@ -279,8 +280,13 @@ class Meter:
         for quantity, counter, _track in self._counters:
             del quantity
             counter.complain("read_failed", Mark(0, failed.at_ms), journal)
-        if failed.offline and self.state.online:
-            self._go(failed.at_ms, False, journal, reason=failed.reason)
+        if failed.offline:
+            self.leave(failed.at_ms, failed.reason, journal)
+
+    def leave(self, at_ms: int, reason: str, journal: Journal) -> None:
+        """It is off line from here on."""
+        if self.state.online:
+            self._go(at_ms, False, journal, reason=reason)
 
     def advance(self, now_ms: int, journal: Journal) -> None:
         """Silence for too long is being off line, also where nothing reports failures."""

@@ -1,7 +1,8 @@
 """Seed 000's POWERMETER: what a meter shows, field by field, by the seed's names.
 
 A field that could not be read or derived is None, never 0 and never an earlier value. A
-derived field is exact arithmetic on what was read; nothing here is a guess.
+derived field is exact arithmetic on what was read; what takes something for granted has a
+name of its own (ESTIMATED_NEUTRAL) and never stands in the seed's field.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ CONSUMPTION: Final = (
     "kwhLifetime", "peakDemandKw", "peakDemandDate", "peakDemandKwMonth", "averageDemandKw",
     "costThisMonth", "costLastMonth", "costThisYear",
 )  # fmt: skip
+ESTIMATED_NEUTRAL: Final = "neutralCurrentEstimate"
+"""The neutral's current as it would be if the phases were 120 degrees apart and in step."""
 _NOT_USED: Final = dict.fromkeys(CONSUMPTION)
+PHASES: Final = ("current_l1", "current_l2", "current_l3")
+Alarms = dict[str, dict[str, Any] | None]
+""" "alarm/severity" -> the numbers of one that stands, None of one that does not."""
 _SPANS: Final = (
     ("kwhToday", "kwhYesterday", "day"),
     ("kwhThisMonth", "kwhLastMonth", "month"),
@@ -29,24 +35,31 @@ _SPANS: Final = (
 )
 
 
-def view(meter: Meter, cents: Decimal) -> MeterView:
+def view(meter: Meter, cents: Decimal, alarms: Alarms | None = None) -> MeterView:
     """The meter as sinks show it. cents: the currency's smallest unit, e.g. 0.01."""
-    state = meter.state
+    state, spec = meter.state, meter.spec
     gauges = state.gauges if state.online else {}
-    fields = readings(gauges, meter.spec.rated_kw)
+    fields = readings(gauges, spec.rated_kw, spec.rated_amps)
+    if fields["neutralCurrent"] is None and (amps := neutral_amps(gauges)) is not None:
+        fields[ESTIMATED_NEUTRAL] = amps
     fields["lastReadingTime"] = None if state.at_ms is None else iso(state.at_ms)
     if "serial_number" in state.texts:
         fields["serialNumber"] = state.texts["serial_number"]
     totals = meter.totals()
     fields.update(consumption(meter, totals, cents))
     return MeterView(
-        meter.spec.name, state.online, state.at_ms, state.quality, fields, gauges, totals,
-        meter.unbilled(),
+        spec.name, state.online, state.at_ms, state.quality, fields, gauges, totals,
+        meter.unbilled(), alarms or {},
     )  # fmt: skip
 
 
-def readings(gauges: dict[str, float], rated_kw: float | None) -> dict[str, Any]:
-    """Seed 000's Readings of one instant, read or derived."""
+def readings(
+    gauges: dict[str, float], rated_kw: float | None, rated_amps: float | None = None
+) -> dict[str, Any]:
+    """Seed 000's Readings of one instant, read or derived.
+
+    rated_amps: what the load is a percentage of where there are no rated kilowatts.
+    """
     read = gauges.get
     kw, kva, factor = read("active_power"), apparent_kva(gauges), read("power_factor")
     if factor is None and kw is not None and kva:
@@ -58,7 +71,7 @@ def readings(gauges: dict[str, float], rated_kw: float | None) -> dict[str, Any]
         "voltage": read("voltage"),
         "powerFactor": factor,
         "frequency": read("frequency"),
-        "loadPercent": round(100 * kw / rated_kw, 6) if kw is not None and rated_kw else None,
+        "loadPercent": load_percent(gauges, rated_kw, rated_amps),
         "lastReadingTime": None,
         "ampsPhaseA": read("current_l1"),
         "ampsPhaseB": read("current_l2"),
@@ -69,6 +82,28 @@ def readings(gauges: dict[str, float], rated_kw: float | None) -> dict[str, Any]
         "phaseImbalance": imbalance_percent(gauges),
         "neutralCurrent": read("neutral_current"),
     }
+
+
+def load_percent(
+    gauges: dict[str, float], rated_kw: float | None, rated_amps: float | None
+) -> float | None:
+    """Active power of the rated kilowatts; where there are none, the current of the phase
+    that has most of the rated amperes.
+    """
+    if rated_kw:
+        kw = gauges.get("active_power")
+        return None if kw is None else round(100 * kw / rated_kw, 6)
+    phases = [gauges[name] for name in PHASES if name in gauges]
+    amps = phases or [gauges[name] for name in ("current",) if name in gauges]
+    return round(100 * max(map(abs, amps)) / rated_amps, 6) if amps and rated_amps else None
+
+
+def neutral_amps(gauges: dict[str, float]) -> float | None:
+    """The sum of three currents 120 degrees apart; None unless all three were read."""
+    if not all(name in gauges for name in PHASES):
+        return None
+    a, b, c = (gauges[name] for name in PHASES)
+    return round(sqrt(max(0.0, a * a + b * b + c * c - a * b - b * c - c * a)), 6)
 
 
 def apparent_kva(gauges: dict[str, float]) -> float | None:

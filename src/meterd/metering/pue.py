@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from meterd.events import Interval
+from meterd.events import Interval, PueFigure
 from meterd.metering.calendar import Calendar
 from meterd.metering.hierarchy import topmost
 from meterd.metering.maintenance import months_after
@@ -76,24 +76,6 @@ class PueState(msgspec.Struct, gc=False):
     pending: dict[int, Cell] = {}
     days: dict[int, Day] = {}
     dropped: int = 0
-
-
-class Figure(msgspec.Struct, frozen=True):
-    """PUE of one window. ratio: None where it is not shown, and `reason` says why.
-
-    facility_coverage, it_coverage: fractions of [start_ms, end_ms).
-    """
-
-    category: int
-    window: str
-    start_ms: int
-    end_ms: int
-    facility_j: int
-    it_j: int
-    facility_coverage: float
-    it_coverage: float
-    ratio: float | None
-    reason: str = ""
 
 
 def sides(
@@ -174,12 +156,12 @@ class Pue:
 
     # -- what is shown --------------------------------------------------------------------
 
-    def figures(self) -> list[Figure]:
+    def figures(self) -> list[PueFigure]:
         """PUE of every window, none before the first interval that all meters have passed."""
         end_ms = self.state.until_ms
         return [self._figure(window, end_ms) for window in WINDOWS] if end_ms else []
 
-    def _figure(self, window: str, end_ms: int) -> Figure:
+    def _figure(self, window: str, end_ms: int) -> PueFigure:
         start_ms = self._start(window, end_ms - 1)
         days = [day for at_ms, day in self.state.days.items() if at_ms >= start_ms]
         seen_ms = sum(day.seen_ms for day in days)
@@ -187,7 +169,7 @@ class Pue:
         lacking = [sum(day.sides[side].lacking_ms for day in days) for side in (0, 1)]
         covered = [Fraction(max(0, seen_ms - lack), end_ms - start_ms) for lack in lacking]
         ratio, reason = _ratio(energy, min(covered))
-        return Figure(
+        return PueFigure(
             self.category, window, start_ms, end_ms, energy[0], energy[1],
             float(covered[0]), float(covered[1]), ratio, reason,
         )  # fmt: skip

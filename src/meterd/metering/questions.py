@@ -58,11 +58,19 @@ def _high(register: Register, question: Question, now: Mark, journal: Journal) -
         amount = risen(register, prev, now, journal)
         if not question.held:
             register.note(journal, "spike_cleared", now, booked=amount, spike=high.amount)
-        quality = QUESTIONABLE if state.rebooted and not register.spec.nonvolatile else ""
+        quality = QUESTIONABLE if is_minimum(register, prev, now) else ""
         register.enter(now, amount, "" if question.held else "spike_cleared", quality)
     elif not returned(register, now, journal):
         raise_question(register, now, journal, question.readings + 1)
     return True
+
+
+def is_minimum(register: Register, earlier: Mark, now: Mark) -> bool:
+    """Row 6b: several wraps fit in between, or a volatile register was rebooted."""
+    modulus, most = register.spec.modulus, register.cap(elapsed(earlier, now))
+    if modulus is not None and most is not None and most >= modulus:
+        return True
+    return register.state.rebooted and not register.spec.nonvolatile
 
 
 def raise_question(register: Register, now: Mark, journal: Journal, readings: int = 1) -> None:

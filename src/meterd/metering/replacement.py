@@ -9,6 +9,7 @@ A refused order changes nothing and says why. Source: docs/how-to/replace-a-mete
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -30,6 +31,28 @@ from meterd.units import shown
 
 REFUSED: Final = "replacement_refused"
 CUT: Final = "replacement"
+
+
+def replace_device(
+    meter: str, registers: Mapping[str, Register], order: ReplacementOrdered, journal: Journal
+) -> list[Booking]:
+    """Carry out an order on the register that it names, or on all that were ever read.
+
+    registers: the meter's, by quantity. Values need one register that they are of.
+    """
+    names = " and ".join(registers) or "no counter"
+    if order.quantity and order.quantity not in registers:
+        why = f"{meter} has no counter {order.quantity!r}; it has {names}"
+        refuse((meter, order.quantity), order, why, journal)
+        return []
+    chosen = [r for quantity, r in registers.items() if order.quantity in ("", quantity)]
+    read = [register for register in chosen if register.state.first is not None]
+    valued = order.old_final is not None or order.new_initial is not None
+    if not chosen or (valued and len(read) > 1):
+        why = f"{meter} has {names}; say which of them the values are of"
+        refuse((meter, ""), order, why, journal)
+        return []
+    return [booking for r in read or chosen for booking in replace(r, order, journal)]
 
 
 def replace(register: Register, order: ReplacementOrdered, journal: Journal) -> list[Booking]:

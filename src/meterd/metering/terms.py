@@ -8,21 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
 
 from meterd.metering.grammar import Node, Tree
 from meterd.metering.operands import REGISTER, ExpressionError
+from meterd.specs import Term
+
+__all__ = ["Form", "Term", "portion", "terms"]
 
 Form = Fraction | dict[int, Fraction]
 """A plain number, or index of a reference -> its coefficient."""
-
-
-class Term(NamedTuple):
-    """What one register has to do with the whole. It applies to amounts in base units."""
-
-    coefficient: Fraction
-    meter: str
-    quantity: str
 
 
 def terms(tree: Tree) -> tuple[Term, ...]:

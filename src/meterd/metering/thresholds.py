@@ -49,7 +49,10 @@ class ThresholdsState(msgspec.Struct, gc=False):
 
 
 class Thresholds:
-    """The alarms of one meter. Time comes only with the calls, and in order."""
+    """The alarms of one meter. Time comes only with the calls, and in order.
+
+    judges: whether values are watched, and not only the time.
+    """
 
     def __init__(
         self, spec: ThresholdSpec, calendar: Calendar, state: ThresholdsState, resumed_ms: int = 0
@@ -66,6 +69,7 @@ class Thresholds:
         }
         self._gone = [name for name in state.alarms if name not in known]
         self._calibration_ms = self._due_day()
+        self.judges = bool(self._rules)
         if resumed_ms:
             self._forget()
             state.heard_ms = max(state.heard_ms, resumed_ms)
@@ -86,6 +90,9 @@ class Thresholds:
 
     def see(self, at_ms: int, readings: Readings) -> list[Turned]:
         """The meter's newest reading."""
+        if self._is_calm(at_ms):
+            self.state.heard_ms = at_ms
+            return []
         turned = self.advance(at_ms)
         self.state.heard_ms = at_ms
         for name, (rule, limit) in self._rules.items():
@@ -96,6 +103,18 @@ class Thresholds:
                 beyond = found.judged and rule.beyond(found.value, limit, alarm.beyond)
                 judge(alarm, beyond, at_ms)
         return turned + self.advance(at_ms)
+
+    def _is_calm(self, at_ms: int) -> bool:
+        """Whether a reading has nothing to judge or to turn, as of most meters it has not."""
+        state, due_ms = self.state, self._calibration_ms
+        due = due_ms is not None and at_ms > due_ms
+        return not (
+            self.judges
+            or self._gone
+            or state.alarms[STALE].active
+            or (state.heard_ms and at_ms > state.heard_ms + self.spec.stale_after_ms)
+            or state.alarms[CALIBRATION].active != due
+        )
 
     def silent(self, at_ms: int) -> list[Turned]:
         """The meter does not answer: from here on its last values tell nothing."""
@@ -147,6 +166,13 @@ class Thresholds:
         return {STALE: stale_ms, CALIBRATION: self._calibration_ms}
 
     # -- what is told -------------------------------------------------------------------
+
+    def watched(self) -> list[str]:
+        """All that is watched for, and what still stands: "alarm/severity"."""
+        silence = self.spec.status not in MAY_BE_SILENT
+        of_time = {STALE: silence, CALIBRATION: self._calibration_ms is not None}
+        alarms = self.state.alarms.items()
+        return [name for name, alarm in alarms if alarm.active or of_time.get(name, True)]
 
     def active(self) -> list[Alarm]:
         """The alarms that stand, with the last value of each."""

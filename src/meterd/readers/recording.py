@@ -15,11 +15,11 @@ import json
 import shutil
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, Any
+from typing import IO
 
 from meterd.events import PollFailed, Reading
 from meterd.metering.calendar import parse_iso
@@ -75,31 +75,41 @@ def quantities(path: str, text: Iterable[str]) -> dict[str, set[str]]:
 
     Raises RecordingError only for a header; bad rows are left to `readings`.
     """
-    found: dict[str, set[str]] = {}
-    with suppress(csv.Error):
-        for name, cells in _cells(path, text):
-            have = found.setdefault(name, set())
-            if not have.issuperset(cells):
-                have.update(column for column, value in cells.items() if value not in (None, ""))
+    lines = path.removesuffix(".gz").endswith(".jsonl")
+    found = _in_lines(text) if lines else _in_rows(path, text)
     return {name: have.difference(FACTS) for name, have in found.items()}
 
 
-def _cells(path: str, text: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(meter, quantity -> cell) of every row that has a meter."""
-    if not path.removesuffix(".gz").endswith(".jsonl"):
-        rows = csv.reader(text)
-        header = [name.strip() for name in next(rows, [])]
-        _check_header(path, header)
-        for row in rows:
-            if len(row) == len(header):
-                yield row[1], dict(zip(header[2:], row[2:], strict=True))
-        return
+def _in_lines(text: Iterable[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
     for line in text:
         with suppress(ValueError):
             item = json.loads(line)
             if isinstance(item, dict) and isinstance(item.get("meter"), str):
+                have = found.setdefault(item.pop("meter"), set())
                 item.pop("time", None)
-                yield item.pop("meter"), item
+                have.update(name for name, value in item.items() if value not in (None, ""))
+    return found
+
+
+def _in_rows(path: str, text: Iterable[str]) -> dict[str, set[str]]:
+    """A meter's row is looked at only for the columns that it has not had yet."""
+    rows = csv.reader(text)
+    header: list[str] = []
+    empty: dict[str, Sequence[int]] = {}
+    with suppress(csv.Error):
+        header += (name.strip() for name in next(rows, []))
+        _check_header(path, header)
+        for row in rows:
+            if len(row) == len(header):
+                still = empty.get(row[1], range(2, len(row)))
+                if still:
+                    empty[row[1]] = [index for index in still if not row[index]]
+    columns = list(enumerate(header))[2:]
+    return {
+        meter: {name for index, name in columns if index not in still}
+        for meter, still in empty.items()
+    }
 
 
 # -- CSV ----------------------------------------------------------------------------------

@@ -19,9 +19,12 @@ def cost(usage: int, usage_unit: str, per_unit: Decimal | None) -> str | None:
 
     None where there is no price. Source: seed 001, "cost".
     """
-    if per_unit is None:
-        return None
-    exact = Fraction(usage) / UNITS[usage_unit].factor * Fraction(per_unit) * 10**_PLACES
+    return None if per_unit is None else cost_of(Fraction(usage) * Fraction(per_unit), usage_unit)
+
+
+def cost_of(priced: Fraction, usage_unit: str) -> str:
+    """The same of base units times prices per `usage_unit`, added up."""
+    exact = priced / UNITS[usage_unit].factor * 10**_PLACES
     doubled = 2 * abs(exact.numerator) + exact.denominator
     rounded = doubled // (2 * exact.denominator)
     signed = Decimal(rounded if exact >= 0 else -rounded)

@@ -7,16 +7,18 @@ a row, and an event where a person may ask why.
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 
 import msgspec
 
 from meterd.events import RecordRow
 from meterd.metering.journal import Journal
-from meterd.records.cost import cost
+from meterd.metering.parts import PartsState
+from meterd.records.cost import cost, cost_of
 from meterd.records.life import INHERITED, Cause, Status, after, may
 from meterd.specs import RecordSpec
-from meterd.units import shown
+from meterd.units import EXACT, shown
 
 ENGINE: Final = "meterd"
 """Who acts where no person does (`created_by`, `modified_by`)."""
@@ -53,7 +55,11 @@ class RecorderState(msgspec.Struct):
     counter's bookings are known. recorded: base units ever counted to a record of this
     configuration. not_recorded: base units booked while there was none or it was paused.
     orders: marks that wait for a reading, by time. idle: with the status IDLE, that a record
-    stands there and waits for its first reading; without, there is none.
+    stands there and waits for its first reading; without, there is none. sums: where a sum is
+    counted, what of its registers waits. faulted: terms whose readings are refused. watched:
+    the last value of what cuts it on change. priced: the usage so far at the rates of its
+    cycles, None where all of it costs `rate`. unpriced: usage before the first rate was
+    known. told: its expressions that were told to have no value, and why.
     """
 
     status: Status = Status.IDLE
@@ -72,6 +78,12 @@ class RecorderState(msgspec.Struct):
     not_recorded: int = 0
     orders: list[Mark] = []
     idle: bool = False
+    sums: PartsState = msgspec.field(default_factory=PartsState)
+    faulted: tuple[int, ...] = ()
+    watched: str | None = None
+    priced: Decimal | None = None
+    unpriced: int = 0
+    told: dict[str, str] = {}
 
 
 class OpenRecord:
@@ -111,7 +123,7 @@ class OpenRecord:
         state.status = after(Status.IDLE, Cause.START)
         if befalls is not None:
             state.status = after(state.status, befalls)
-        state.rate, state.usage_unit = self.spec.cost_per_unit, self.spec.usage_unit
+        self._settle_price()
         journal.write(self.row())
 
     def _make(self, at_ms: int, now_ms: int, journal: Journal) -> None:
@@ -121,17 +133,39 @@ class OpenRecord:
         state.start_ms, state.created_ms = at_ms, now_ms
         state.modified_ms, state.modified_by = None, None
         state.location = self.spec.location
-        state.rate, state.usage_unit = self.spec.cost_per_unit, self.spec.usage_unit
         state.usage = 0
+        self._settle_price()
+
+    def _settle_price(self) -> None:
+        """The price it begins with; an expression's rate goes on from the last record's."""
+        state, spec = self.state, self.spec
+        state.usage_unit = spec.usage_unit
+        state.priced, state.unpriced = None, 0
+        if not spec.cost_expression:
+            state.rate = spec.cost_per_unit
 
     def count(self, amount: int) -> None:
         """Add to the open record, or to what is not recorded."""
         state = self.state
         if state.status in (Status.IDLE, Status.PAUSED):
             state.not_recorded += amount
-        else:
-            state.usage += amount
-            state.recorded += amount
+            return
+        if self.spec.cost_expression or state.priced is not None:
+            self._price(amount)
+        state.usage += amount
+        state.recorded += amount
+
+    def _price(self, amount: int) -> None:
+        """Each delta at the rate of its own cycle, exactly."""
+        state = self.state
+        if state.priced is None:
+            state.priced = EXACT.multiply(Decimal(state.usage), state.rate or Decimal(0))
+        if state.rate is None:
+            state.unpriced += amount
+            return
+        due = Decimal(amount + state.unpriced)
+        state.priced = EXACT.fma(due, state.rate, state.priced)
+        state.unpriced = 0
 
     def turn(self, mark: Mark, now_ms: int, journal: Journal) -> None:
         """Change the status, if it knows the mark; else nothing happens."""
@@ -172,7 +206,9 @@ class OpenRecord:
             start_ms=state.start_ms,
             end_ms=end_ms,
             usage=state.usage,
-            cost=cost(state.usage, state.usage_unit, state.rate),
+            cost=cost(state.usage, state.usage_unit, state.rate)
+            if state.priced is None
+            else cost_of(Fraction(state.priced), state.usage_unit),
             created_ms=state.created_ms,
             modified_ms=state.modified_ms,
             modified_by=state.modified_by,
@@ -186,15 +222,6 @@ class OpenRecord:
         return max(self.state.start_ms, self.state.booked_ms, self.flushed_ms)
 
     # -- orders that cannot be carried out --------------------------------------------------
-
-    def foreseen(self, at_ms: int) -> Status:
-        """The status once the orders that wait and are not later are carried out."""
-        status = self.state.status
-        for order in self.state.orders:
-            turns = order.cause in (Cause.PAUSE, Cause.RESUME)
-            if turns and order.at_ms <= at_ms and may(status, order.cause):
-                status = after(status, order.cause)
-        return status
 
     def condition(self, status: Status) -> str:
         """What keeps a record of this status from an order, as a sentence goes on."""

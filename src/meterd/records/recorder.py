@@ -7,6 +7,10 @@ rounded down cumulatively. It waits STALE_MS at most and then takes effect, at i
 instant all the same, with what is known; energy that comes to light later is counted to
 the record that is open then. No cut leaves a record of no length behind, but for the
 last one of a configuration that is disabled just as it began.
+
+Where a sum of several registers is counted (`metering/parts.py`), it is covered as far as
+the slowest of them is; the first record starts when all have been read. A cut of one of them,
+as by a rollover, is a mark like any other.
 """
 
 from __future__ import annotations
@@ -16,21 +20,15 @@ from typing import Final
 from meterd.events import Booking, RecordRow
 from meterd.metering.calendar import Calendar
 from meterd.metering.journal import Journal
+from meterd.metering.parts import Parts
 from meterd.orders import RecordOrder
+from meterd.records.agenda import ORDERED, Agenda
 from meterd.records.life import Cause, Status, after, may
 from meterd.records.record import DISABLED, ENGINE, Mark, OpenRecord, RecorderState
-from meterd.records.schedule import Schedule
+from meterd.records.usage import Usage, of_booking, of_sum
 from meterd.specs import STALE_MS, RecordSpec
 
-COMMAND: Final = "command"
 CHANGE: Final = "change"
-_ORDERED: Final[dict[RecordOrder, tuple[Cause, str]]] = {
-    "cutover": (Cause.CUTOVER, COMMAND),
-    "pause": (Cause.PAUSE, ""),
-    "resume": (Cause.RESUME, ""),
-    "cancel": (Cause.CANCEL, "cancel"),
-}
-"""What an order does, and why the record that it ends was cut."""
 NEVER: Final = (1 << 63) - 1
 MARKS_MAX: Final = 10_000
 """Marks carried out within one booking, or one call of `advance`: at the shortest duration
@@ -62,7 +60,10 @@ class Recorder:
         self.state = RecorderState() if state is None else state
         self.restarted_ms = restarted_ms
         self._record = OpenRecord(spec, self.state)
-        self._schedule = Schedule(spec.schedule, calendar) if spec.schedule else None
+        self._parts = Parts(spec.terms, self.state.sums) if spec.terms else None
+        if self._parts is not None and self._parts.left:
+            self._record.count(self._parts.left)
+        self._agenda = Agenda(spec, self.state, calendar)
         if restarted_ms and may(self.state.status, Cause.RESTART):
             self.state.status = after(self.state.status, Cause.RESTART)
 
@@ -112,23 +113,48 @@ class Recorder:
             self.state.booked_ms = at_ms
             self._record.start(at_ms, at_ms, journal)
 
-    def book(self, booking: Booking, journal: Journal) -> None:
-        """The counter has counted `booking.amount`. An amount of 0 moves time on, too.
+    def book(self, booking: Booking, journal: Journal, part: int = 0) -> None:
+        """A counter has counted `booking.amount`. An amount of 0 moves time on, too.
 
-        Without an open record it is not recorded, and one starts where the booking ends.
+        part: which term of a sum it is. Without an open record it is not recorded, and one
+        starts where the booking ends.
         """
-        if self.state.status is Status.IDLE:
+        idle = self.state.status is Status.IDLE
+        cuts = booking.cut != "" and (booking.cut != "rollover" or self.spec.on_rollover)
+        cut = Mark(booking.end_ms, Cause.CUTOVER, booking.cut) if cuts and not idle else None
+        if not idle:
+            self.check(part, False, booking.end_ms, journal)
+        if self._parts is not None:
+            self._parts.add(part, booking, cuts=cut is not None)
+            self._book_sum(self._parts, cut, journal)
+        elif idle:
             self._record.count(booking.amount)
             self.seen(booking.end_ms, journal)
-            return
-        self.recover(booking.end_ms, journal)
-        cuts = booking.cut != "" and (booking.cut != "rollover" or self.spec.on_rollover)
-        later = booking.after if cuts else 0
-        self._cover(booking, booking.amount - later, journal)
-        if cuts:
-            cut = Mark(booking.end_ms, Cause.CUTOVER, booking.cut)
-            self._apply(cut, booking.end_ms, journal)
-        self._record.count(later)
+        else:
+            later = booking.after if cut else 0
+            self._cover(booking.end_ms, of_booking(booking, booking.amount - later), journal)
+            if cut:
+                self._apply(cut, booking.end_ms, journal)
+            self._record.count(later)
+
+    def _book_sum(self, parts: Parts, cut: Mark | None, journal: Journal) -> None:
+        """Count as far as every register of the sum is known."""
+        if cut is not None and len(self.state.orders) < ORDERS_MAX:
+            self._agenda.wait(cut)
+        known_ms = parts.known_ms()
+        if self.state.status is not Status.IDLE:
+            self._cover(max(known_ms, self.state.booked_ms), of_sum(parts), journal)
+        elif known_ms:
+            self._record.count(parts.take(known_ms).amount)
+            self.seen(known_ms, journal)
+
+    def check(self, part: int, faulted: bool, at_ms: int, journal: Journal) -> None:
+        """Whether a counter's readings are refused again and again, or one was accepted."""
+        state = self.state
+        others = tuple(other for other in state.faulted if other != part)
+        state.faulted = (*others, part) if faulted else others
+        turn = self.fault if state.faulted else self.recover
+        turn(at_ms, journal)
 
     def fault(self, at_ms: int, journal: Journal) -> None:
         """Measuring fails: readings are refused. Changes nothing in a paused record."""
@@ -149,82 +175,61 @@ class Recorder:
 
         pause: count nothing until `resume`; what is booked meanwhile is not recorded.
         """
-        cause, reason = _ORDERED[order]
+        cause, reason = ORDERED[order]
         self._order(Mark(at_ms, cause, reason, actor), journal)
 
     # -- time ---------------------------------------------------------------------------
 
     def due_ms(self) -> int:
         """The next instant at which `advance` has something to do; NEVER if none is known."""
-        mark = self._next()
+        mark = self._agenda.next()
         return NEVER if mark is None else max(mark.at_ms, self.restarted_ms) + STALE_MS
 
     def advance(self, now_ms: int, journal: Journal) -> None:
         """Carry out the marks that no reading has covered in time."""
         for _ in range(MARKS_MAX):
-            mark = self._next()
+            mark = self._agenda.next()
             if mark is None or self.due_ms() > now_ms:
                 break
+            if self._parts is not None:
+                self._record.count(self._parts.take(mark.at_ms).amount)
             self._apply(mark, now_ms, journal)
 
     # -- marks --------------------------------------------------------------------------
 
-    def _next(self) -> Mark | None:
-        """The next mark; of two at one instant a cut that is due goes before an order."""
-        state = self.state
-        if state.status is Status.IDLE:
-            return None
-        if not self.spec.enabled:
-            return Mark(max(state.booked_ms, state.start_ms), Cause.CUTOVER, DISABLED)
-        marks = [*self._due(), *state.orders[:1]]
-        return min(marks, key=lambda mark: mark.at_ms, default=None)
-
-    def _due(self) -> list[Mark]:
-        """The next cuts by schedule and by duration, not before what is booked already."""
-        state, marks = self.state, []
-        if self._schedule is not None:
-            at_ms = self._schedule.after(max(state.start_ms, state.booked_ms))
-            marks.append(Mark(at_ms, Cause.CUTOVER, "schedule"))
-        if self.spec.max_duration_ms is not None:
-            at_ms = max(state.start_ms + self.spec.max_duration_ms, state.booked_ms)
-            marks.append(Mark(at_ms, Cause.CUTOVER, "duration"))
-        return marks
-
     def _order(self, mark: Mark, journal: Journal) -> None:
         state = self.state
-        foreseen = self._record.foreseen(mark.at_ms)
+        foreseen = self._agenda.foreseen(mark.at_ms)
         if len(state.orders) == ORDERS_MAX:
             self._record.refuse(mark, f"{ORDERS_MAX} orders wait for a reading already", journal)
         elif not may(foreseen, mark.cause):
-            self._record.refuse(mark, self._record.condition(foreseen), journal)
+            if mark.actor != ENGINE:
+                self._record.refuse(mark, self._record.condition(foreseen), journal)
         elif mark.at_ms <= state.booked_ms:
             covered = Mark(state.booked_ms, mark.cause, mark.reason, mark.actor)
             self._apply(covered, mark.at_ms, journal)
         else:
-            state.orders = sorted([*state.orders, mark], key=lambda order: order.at_ms)
+            self._agenda.wait(mark)
 
-    def _cover(self, booking: Booking, amount: int, journal: Journal) -> None:
-        """Count `amount` over the booking's time, mark by mark."""
-        state, done = self.state, 0
+    def _cover(self, until_ms: int, usage: Usage, journal: Journal) -> None:
+        """Count what was used until an instant, mark by mark."""
+        state = self.state
         for _ in range(MARKS_MAX):
-            mark = self._next()
-            if mark is None or mark.at_ms > booking.end_ms:
+            mark = self._agenda.next()
+            if mark is None or mark.at_ms > until_ms:
                 break
-            part = _part_before(mark.at_ms, booking, amount)
-            self._record.count(part - done)
+            self._record.count(usage(mark.at_ms))
             state.booked_ms = max(state.booked_ms, mark.at_ms)
-            self._apply(mark, booking.end_ms, journal)
-            done = part
+            self._apply(mark, until_ms, journal)
         else:
-            rest = Mark(booking.end_ms, Cause.CUTOVER)
+            rest = Mark(until_ms, Cause.CUTOVER)
             self._record.tell("cutovers_skipped", rest, journal)
-        self._record.count(amount - done)
-        state.booked_ms = booking.end_ms
+        self._record.count(usage(until_ms))
+        state.booked_ms = until_ms
 
     def _apply(self, mark: Mark, now_ms: int, journal: Journal) -> None:
         state = self.state
-        if state.orders and mark is state.orders[0]:
-            state.orders = state.orders[1:]
+        self._agenda.done(mark)
         ends = mark.cause in (Cause.CUTOVER, Cause.CANCEL)
         empty = ends and mark.at_ms <= state.start_ms and mark.reason != DISABLED
         if empty or not may(state.status, mark.cause):
@@ -236,12 +241,3 @@ class Recorder:
             self._record.end(mark, now_ms, journal)
         else:
             self._record.turn(mark, now_ms, journal)
-
-
-def _part_before(at_ms: int, booking: Booking, amount: int) -> int:
-    """The part of `amount` used before an instant, by time, rounded down."""
-    if at_ms >= booking.end_ms:
-        return amount
-    if at_ms <= booking.start_ms:
-        return 0
-    return amount * (at_ms - booking.start_ms) // (booking.end_ms - booking.start_ms)

@@ -16,9 +16,12 @@ from meterd.shapes.lists import (
 )
 from meterd.shapes.meters import definition, entity, meter, object_id, powermeter, unit_of
 from meterd.shapes.tokens import token
+from meterd.shapes.whole import alarm_rows, alarms, whole
 
 __all__ = [
     "adjustment",
+    "alarm_rows",
+    "alarms",
     "bill",
     "closed_period",
     "definition",
@@ -32,4 +35,5 @@ __all__ = [
     "sample",
     "token",
     "unit_of",
+    "whole",
 ]

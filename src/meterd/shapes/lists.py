@@ -11,6 +11,7 @@ from meterd.billing.figures import Figures
 from meterd.billing.listing import adjustment_row, sample_row
 from meterd.events import Adjusted, Event, Interval, PeriodClosed, RecordRow, Sample
 from meterd.metering.calendar import iso
+from meterd.records.life import Status
 from meterd.records.ulid import dashed
 from meterd.shapes.meters import amount_shown
 
@@ -65,10 +66,11 @@ def event(item: Event) -> dict[str, Any]:
 def record(columns: Mapping[str, Any], row: RecordRow, now_ms: int) -> dict[str, Any]:
     """Seed 001's columns as they are kept, then ours.
 
-    now_ms: until when the duration of a record that has not ended is counted.
+    now_ms: until when the duration of a record that has not ended is counted; one that has
+    not begun (IDLE) has lasted no time.
     """
     fields = dict(columns)
-    if row.end_ms is None:
+    if row.end_ms is None and row.status != Status.IDLE:
         fields["total_duration_sec"] = max(0, now_ms - row.start_ms) / 1000
     return fields | {"configuration": row.configuration, "run": row.run, "cut_by": row.cut_by}
 

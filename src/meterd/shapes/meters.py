@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from meterd.events import MeterView
-from meterd.metering.powermeter import CONSUMPTION, READINGS
+from meterd.metering.powermeter import CONSUMPTION, ESTIMATED_NEUTRAL, READINGS
 from meterd.records.ulid import dashed, named_ulid
 from meterd.shapes.definition import defined, field_row
+from meterd.shapes.whole import alarms
 from meterd.specs import FieldSpec, MeterSpec
 from meterd.units import SUMMED, UNITS, canonical_unit, shown
 
@@ -57,7 +58,7 @@ def powermeter(
     """
     values: dict[str, Any] = dict.fromkeys(FIELDS)
     if view is not None:
-        values |= view.fields
+        values |= {name: value for name, value in view.fields.items() if name in values}
     return defined(values | spec.general | {"name": spec.name}, fields, FIELDS)
 
 
@@ -77,12 +78,16 @@ def meter(spec: MeterSpec, view: MeterView | None, fields: Sequence[FieldSpec]) 
 
     quantities: as read, by canonical name, {value, unit}. totals, unbilled: registers since
     ever, exact, {value, unit}. Each also stands by its own name as a number, as in MQTT.
+    alarms: those that stand. neutralCurrentEstimate: where the neutral is not measured.
     """
     shown = powermeter(spec, view, fields)
     shown["availability"] = "online" if view is not None and view.online else "offline"
     shown["quality"] = None if view is None or view.at_ms is None else view.quality
+    shown["alarms"] = alarms(view)
     if view is None:
         return shown | {"quantities": {}, "totals": {}, "unbilled": {}}
+    if ESTIMATED_NEUTRAL in view.fields:
+        shown[ESTIMATED_NEUTRAL] = view.fields[ESTIMATED_NEUTRAL]
     read = view.quantities.items()
     shown["quantities"] = {name: {"value": n, "unit": unit_of(spec, name)} for name, n in read}
     shown["totals"] = {name: _total(spec, name, n) for name, n in view.totals.items()}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from meterd.events import StoredToken
 from meterd.metering.calendar import iso
+from meterd.orders import StoredToken
 
 
 def token(row: StoredToken, now_ms: int) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from typing import Any, Final
 
 import gmqtt
 
-from meterd.sinks import mqtt_packets
 from meterd.sinks.mqtt_options import Peer
+from meterd.sinks.mqtt_packets import Message, publish
 
 CONNECT_TIMEOUT_S: Final = 10
 CLOSE_TIMEOUT_S: Final = 2
@@ -82,20 +82,10 @@ class _OneLife(gmqtt.Client):  # type: ignore[misc]  # gmqtt ships no types
         self.wants_reconnect()
 
 
-class _Unacknowledged:
-    """gmqtt's store of messages in flight; knows whom to tell, and nothing to resend."""
-
-    def __init__(self) -> None:
-        self.done: dict[int, Done] = {}
-        self.reason = 0
+class _NothingKept:
+    """gmqtt's store of messages to send again: what is sent again, our outbox knows."""
 
     is_empty = True
-
-    def remove_message_by_mid(self, mid: int) -> None:
-        """Called on a PUBACK."""
-        done = self.done.pop(mid, None)
-        if done is not None:
-            done(self.reason)
 
     def clear(self) -> None:
         """Called on a CONNACK without a session, before anything is in flight."""
@@ -119,12 +109,12 @@ class Link:
         self._window = IN_FLIGHT_MAX
         self._ended = asyncio.Event()
         self._up = False
-        self._unacknowledged = _Unacknowledged()
+        self._unacknowledged: dict[int, Done] = {}
         self._unwritten: list[bytes] = []
         logging.getLogger("gmqtt").setLevel(logging.CRITICAL)  # we report, once
         will = gmqtt.Message(peer.will_topic, peer.will_payload, qos=1, retain=True)
         self._client: Any = _OneLife(
-            peer.client_id.encode(), will_message=will, persistent_storage=self._unacknowledged
+            peer.client_id.encode(), will_message=will, persistent_storage=_NothingKept()
         )
         self._client.wants_reconnect = partial(self._lost, "the connection was closed")
         self._client.on_connect = self._accepted
@@ -133,8 +123,7 @@ class Link:
             self._client.set_auth_credentials(peer.username, peer.password)
         handler = self._client._package_handler  # noqa: SLF001  # see the module's docstring
         self._numbers = handler.id_generator
-        puback = partial(self._acknowledged, handler._handle_puback_packet)  # noqa: SLF001
-        handler._handle_puback_packet = puback  # noqa: SLF001
+        handler._handle_puback_packet = self._acknowledged  # noqa: SLF001
 
     @property
     def alive(self) -> bool:
@@ -144,7 +133,7 @@ class Link:
     @property
     def in_flight(self) -> int:
         """Messages sent and not yet acknowledged."""
-        return len(self._unacknowledged.done)
+        return len(self._unacknowledged)
 
     @property
     def room(self) -> int:
@@ -182,12 +171,10 @@ class Link:
         """Send at QoS 1; `done` gets the broker's reason code. Only while there is room."""
         assert self.room > 0, "more in flight than the broker takes"
         mid = self._numbers.next_id()
-        self._unacknowledged.done[mid] = done
+        self._unacknowledged[mid] = done
         if not self._unwritten:
             asyncio.get_running_loop().call_soon(self._write)
-        self._unwritten.append(
-            mqtt_packets.publish(mid, topic, payload, retain=retain, version=self.version)
-        )
+        self._unwritten.append(publish(Message(topic, payload, retain), mid, self.version))
 
     def _write(self) -> None:
         """What was published since the last turn of the loop, in one write to the kernel."""
@@ -220,10 +207,13 @@ class Link:
         self._window = max(1, min(IN_FLIGHT_MAX, most))
         self._up = True
 
-    def _acknowledged(self, plain: Callable[[int, bytes], None], cmd: int, body: bytes) -> None:
+    def _acknowledged(self, _cmd: int, body: bytes) -> None:
         """PUBACK: MQTT 5 says in a third byte whether the broker took it."""
-        self._unacknowledged.reason = body[2] if len(body) > 2 else 0
-        plain(cmd, body)
+        mid = int.from_bytes(body[:2], "big")
+        self._numbers.free_id(mid)
+        done = self._unacknowledged.pop(mid, None)
+        if done is not None:
+            done(body[2] if len(body) > 2 else 0)
         self._changed()
 
     def _disconnected(self, _client: Any, body: Any) -> None:

@@ -79,7 +79,8 @@ def retained_topics(root: str, meters: Iterable[str], bills: Iterable[str]) -> s
 def meter_state(view: MeterView, units: Mapping[str, str]) -> bytes | None:
     """The state of a meter, or None while it has said nothing.
 
-    units: register -> unit, for registers whose names are the user's own.
+    units: register -> unit, for registers whose names are the user's own. alarms: of a meter
+    that is watched, those that stand.
     """
     if view.at_ms is None:
         return None
@@ -91,6 +92,8 @@ def meter_state(view: MeterView, units: Mapping[str, str]) -> bytes | None:
         unit = canonical_unit(register) or units.get(register)
         if unit is not None:
             state[register] = msgspec.Raw(digits(amount, UNITS[unit], PLACES_MIN).encode())
+    if view.alarms:
+        state["alarms"] = shapes.alarms(view)
     return _NUMBERS.encode(state)
 
 

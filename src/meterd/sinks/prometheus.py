@@ -32,6 +32,7 @@ class PrometheusSink:
         self._views: dict[str, MeterView] = {}
         self._bill_views: dict[str, BillView] = {}
         self._pue: dict[tuple[str, str], float] = {}
+        self._unaccounted: dict[str, int] = {}
         self._stop = asyncio.Event()
         self.configure(site)
 
@@ -58,6 +59,10 @@ class PrometheusSink:
         """Keep the newest PUE by (window, category); what is not known is left out."""
         self._pue = dict(ratios)
 
+    def tell_unaccounted(self, joules: Mapping[str, int]) -> None:
+        """Keep what each parent meter and its children differ by, over all that was compared."""
+        self._unaccounted = dict(joules)
+
     def exposition(self, now_ms: int, openmetrics: bool) -> bytes:
         """Everything, in one of the two formats (`negotiate`). now_ms: wall clock."""
         lines: Lines = defaultdict(list)
@@ -69,6 +74,10 @@ class PrometheusSink:
         for (window, category), ratio in self._pue.items():
             labels = {"site": self._site, "window": window, "category": category}
             lines["meterd_pue_ratio"].append(f"{labelled('meterd_pue_ratio', labels)}{ratio:.12g}")
+        name = "meterd_unaccounted_joules"
+        for parent, joules in self._unaccounted.items():
+            labels = {"meter": parent, "site": self._site}
+            lines[name].append(f"{labelled(name, labels)}{joules}")
         end = b"# EOF\n" if openmetrics else b""
         return text(lines, openmetrics).encode() + self._own.render(openmetrics) + end
 

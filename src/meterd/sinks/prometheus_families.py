@@ -87,6 +87,13 @@ FAMILIES: Final = (
     Family("meterd_bill_projection", "gauge", "What will be used at the period's end."),
     Family("meterd_bill_peak_watts", "gauge", "The period's peak demand so far.", "watts"),
     Family("meterd_bill_cost", "gauge", "The open period's cost so far."),
+    Family("meterd_alarm_active", "gauge", "Whether an alarm that is watched for stands."),
+    Family(
+        "meterd_unaccounted_joules",
+        "gauge",
+        "Energy of a meter less that of those below it.",
+        "joules",
+    ),
     Family("meterd_pue_ratio", "gauge", "Energy of the site over that of its IT.", "ratio"),
 )
 """In the order in which they are exposed."""

@@ -86,6 +86,7 @@ class MeterText:
         self._up = labelled("meterd_meter_up", self._labels)
         self._read_at = labelled("meterd_last_reading_timestamp_seconds", self._labels)
         self._age = labelled("meterd_reading_age_seconds", self._labels)
+        self._alarms: dict[str, str] = {}
         self._gauges: dict[str, Series] = {}
         self._totals: dict[str, tuple[str, str, int]] = {}
         self._unbilled: dict[str, str] = {}
@@ -99,7 +100,12 @@ class MeterText:
         if self._spec.status in _READ:
             online = view is not None and view.online
             lines["meterd_meter_up"].append(self._up + ("1" if online else "0"))
-        if view is None or view.at_ms is None:
+        if view is None:
+            return
+        for alarm, numbers in view.alarms.items():
+            start = self._alarms.get(alarm) or self._alarm(alarm)
+            lines["meterd_alarm_active"].append(start + ("0" if numbers is None else "1"))
+        if view.at_ms is None:
             return
         at, age = seconds(view.at_ms), seconds(max(0, now_ms - view.at_ms))
         lines["meterd_last_reading_timestamp_seconds"].append(self._read_at + at)
@@ -107,6 +113,13 @@ class MeterText:
         if view.online:
             self._add_gauges(lines, view)
         self._add_totals(lines, view)
+
+    def _alarm(self, name: str) -> str:
+        """The series of an alarm, "alarm/severity", up to its value."""
+        alarm, _slash, severity = name.partition("/")
+        own = {"alarm": alarm, "severity": severity}
+        self._alarms[name] = labelled("meterd_alarm_active", self._labels | own)
+        return self._alarms[name]
 
     def _add_gauges(self, lines: Lines, view: MeterView) -> None:
         series = self._gauges

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from meterd.events import StoredObject, StoredToken
+from meterd.orders import StoredObject, StoredToken
 
 Row = tuple[Any, ...]
 

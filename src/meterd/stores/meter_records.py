@@ -17,12 +17,13 @@ from meterd.events import RecordRow
 from meterd.metering.calendar import iso, parse_iso
 from meterd.orders import EDITABLE, RecordEdit
 from meterd.records.cost import printed
+from meterd.records.inventory import Inventory
 from meterd.records.life import Status
 from meterd.records.ulid import dashed, undashed
-from meterd.specs import Catalogue, RecordSpec
+from meterd.specs import RecordSpec
 from meterd.stores import StoreError
-from meterd.stores.catalogue import enter, equipment_of, id_of, type_of
 from meterd.stores.connection import Connection
+from meterd.stores.inventory import enter, equipment_of, id_of, type_of
 from meterd.units import UNITS, Unit, canonical_unit, from_amount
 
 CREATED_BY: Final = "meterd"
@@ -76,10 +77,10 @@ def columns_of(spec: RecordSpec) -> RecordColumns:
 
 
 def register(
-    connection: Connection, specs: Sequence[RecordSpec], catalogue: Catalogue
+    connection: Connection, specs: Sequence[RecordSpec], listed: Inventory
 ) -> dict[str, RecordColumns]:
     """Enter what the configurations refer to; the columns of their records, by name."""
-    enter(connection, specs, catalogue)
+    enter(connection, specs, listed)
     return {spec.name: columns_of(spec) for spec in specs}
 
 

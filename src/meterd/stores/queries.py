@@ -16,17 +16,8 @@ from typing import Any, Final
 
 import msgspec
 
-from meterd.events import (
-    OBJECTS_MAX,
-    TOKENS_MAX,
-    Adjusted,
-    Event,
-    Interval,
-    PeriodClosed,
-    Sample,
-    StoredObject,
-    StoredToken,
-)
+from meterd.events import Adjusted, Event, Interval, PeriodClosed, Sample
+from meterd.orders import OBJECTS_MAX, TOKENS_MAX, StoredObject, StoredToken
 from meterd.records.ulid import dashed
 from meterd.stores import StoreError, kept, pages
 from meterd.stores.connection import Connection, connect_to_read, named_errors

@@ -12,20 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
-from meterd.events import (
-    Adjusted,
-    Event,
-    Interval,
-    Output,
-    PeriodClosed,
-    RecordRow,
-    Sample,
-    StoredObject,
-    StoredToken,
-)
-from meterd.orders import RecordEdit
+from meterd.events import Adjusted, Event, Interval, Output, PeriodClosed, RecordRow, Sample
+from meterd.orders import RecordEdit, StoredObject, StoredToken
 from meterd.stores import Batch, kept
-from meterd.stores.catalogue import INSERT_LOCATION, location_row
+from meterd.stores.inventory import INSERT_LOCATION, location_row
 from meterd.stores.meter_records import (
     UPSERT_RECORD,
     RecordColumns,
@@ -116,14 +106,13 @@ def _of_outputs(outputs: Sequence[Output], names: Names) -> list[Statement]:
     locations: list[Row] = []
     administered: list[Statement] = []
     other: dict[str, list[Row]] = {INSERT_EVENT: [], INSERT_PERIOD: [], INSERT_ADJUSTMENT: []}
-    series, sources = names.series, names.sources
     for output in outputs:
         if isinstance(output, Interval):
-            number = series[output.meter, output.quantity, output.method, output.phase]
+            number = names.series[output.meter, output.quantity, output.method, output.phase]
             hour, offset_ms = divmod(output.start_ms, HOUR_MS)
             intervals.append((hour, number, offset_ms, *_measured(output)))
         elif isinstance(output, Sample):
-            samples.append(_sample_row(output, series, sources))
+            samples.append(_sample_row(output, names.series, names.sources))
         elif isinstance(output, RecordRow):
             if output.location is not None:
                 locations.append(location_row(output.location))
@@ -134,8 +123,7 @@ def _of_outputs(outputs: Sequence[Output], names: Names) -> list[Statement]:
         elif isinstance(output, RecordEdit):
             _append(records, *edit_statement(output))  # after what the engine wrote before it
         elif isinstance(output, StoredObject | StoredToken):
-            sql, row = kept.statement(output)
-            administered.append((sql, [row]))  # in their order: made, taken away, made again
+            _append(administered, *kept.statement(output))
         # A change of availability is told, not kept: a meter's state remembers it.
     return [
         (INSERT_INTERVAL, intervals), (INSERT_SAMPLE, samples),

@@ -18,8 +18,10 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
-from meterd.events import Event, RecordRow, StoredToken
-from meterd.specs import Catalogue, RecordSpec
+from meterd.events import Event, RecordRow
+from meterd.orders import StoredToken
+from meterd.records.inventory import Inventory
+from meterd.specs import RecordSpec
 from meterd.stores import Batch, StoreError, damage, kept, meter_records, outbox
 from meterd.stores.connection import MEMORY, Connection, connect, named_errors, transaction
 from meterd.stores.lock import hold, release
@@ -111,15 +113,15 @@ class SqliteStore:
         return self._own_reader().meta(key)
 
     def register_configurations(
-        self, specs: Sequence[RecordSpec], catalogue: Catalogue | None = None
+        self, specs: Sequence[RecordSpec], listed: Inventory | None = None
     ) -> None:
         """Make these the record configurations: their units, types, places and columns.
 
-        catalogue: what the configuration lists for them. Comes before the first commit of a
+        listed: what the configuration lists for them. Comes before the first commit of a
         record, and again after every change of the configuration.
         """
-        listed = catalogue or Catalogue()
-        known = self._transact(lambda writer: meter_records.register(writer, specs, listed))
+        things = listed or Inventory()
+        known = self._transact(lambda writer: meter_records.register(writer, specs, things))
         self._records.clear()
         self._records.update(known)
 

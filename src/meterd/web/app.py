@@ -13,14 +13,26 @@ from typing import Final
 
 from aiohttp import web
 
-from meterd.web import bills, events, gate, meters, objects, problems, records, site, tokens
+from meterd.web import (
+    alarms,
+    bills,
+    events,
+    gate,
+    meters,
+    objects,
+    problems,
+    readings,
+    records,
+    site,
+    tokens,
+)
 from meterd.web.answers import QUESTIONS, WORLD, Questions
 from meterd.web.gate import BODY_MAX, LOCAL_HOSTS
 from meterd.web.world import Exposition, Page, Reader, Unavailable, World
 
 __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"]
 
-ROOMS: Final = (site, meters, objects, records, bills, events)
+ROOMS: Final = (site, meters, objects, readings, records, bills, events, alarms)
 OPERATORS: Final = (tokens,)
 """Rooms that only the control socket has: who may be let in is nobody's to say over TCP."""
 

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from meterd.config.tokens import PUSH, READ, WRITE, digest
-from meterd.events import StoredToken
+from meterd.orders import StoredToken
 from meterd.web.problems import Problem
 
 REALM: Final = 'Bearer realm="meterd"'

@@ -44,8 +44,8 @@ LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[^:/@\[\]]+)(?::[0-9]{1,5})?")
 _ORIGIN: Final = re.compile(r"https?://(.+)")
 
-CALLER: Final = "meterd.caller"
-"""Where a request has the one whose token it came with."""
+CALLER: Final = web.RequestKey("caller", Caller)
+"""Whose token a request came with; not there if it had none."""
 ACTOR: Final = "X-Meterd-Actor"
 _ACTOR_MAX: Final = 64
 _CREDENTIALS: Final = struct.Struct("3i")
@@ -128,7 +128,8 @@ def guard(allowed: Collection[str] | None) -> Middleware:
             problem = refusal(_call(request), allowed, caller)
             if problem is not None:
                 raise problem
-            request[CALLER] = caller
+            if caller is not None:
+                request[CALLER] = caller
         await _take_body(request)
         return await handler(request)
 

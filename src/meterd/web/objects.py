@@ -16,7 +16,7 @@ from aiohttp import web
 
 from meterd import shapes
 from meterd.config.objects import body_of, encoded
-from meterd.events import OBJECTS_MAX, Administered, StoredObject
+from meterd.orders import OBJECTS_MAX, Administered, StoredObject
 from meterd.records.ulid import undashed
 from meterd.shapes.meters import DEFINITION, ENTITY
 from meterd.specs import MeterSpec
@@ -24,7 +24,7 @@ from meterd.web.answers import QUESTIONS, WORLD, encode, json, made
 from meterd.web.asked import parameters
 from meterd.web.bodies import OWN, changed, decoded, misfits, refused
 from meterd.web.gate import actor_of
-from meterd.web.problems import Problem, not_found
+from meterd.web.problems import Problem
 from meterd.web.world import World
 
 DECOMMISSIONED: Final = "decommissioned"
@@ -47,7 +47,8 @@ async def one(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     if asked.get("entity") == DEFINITION:
         if request.match_info["id"] != ENTITY:
-            raise not_found("DEFINITION", request.match_info["id"], (ENTITY,))
+            detail = f"There is no DEFINITION of {request.match_info['id']!r}; {ENTITY} has one."
+            raise Problem(404, detail)
         return json(encode(shapes.definition(world.site.fields)))
     _expect_powermeter(asked.get("entity", ENTITY))
     return _shown(world, _name(request))
@@ -86,9 +87,8 @@ async def change(request: web.Request) -> web.Response:
         _expect_writable(world, name)
         _expect_match(request, world, name)
         old = world.objects[name]
-        before = body_of(old)
-        after = changed(asked, world.site.fields, before)
-        return _changed(world, old, (before, after), actor)
+        after = changed(asked, world.site.fields, body_of(old))
+        return _changed(old, after, (world.now_ms(), actor))
 
     await _carry_out(world, name, decide)
     return _shown(world, name)
@@ -108,9 +108,8 @@ async def end(request: web.Request) -> web.Response:
         _expect_match(request, world, name)
         old, view = world.objects[name], world.meters.get(name)
         if booked or (view is not None and view.at_ms is not None):
-            before = body_of(old)
-            after = {**before, "status": DECOMMISSIONED}
-            return _changed(world, old, (before, after), actor, "meter_decommissioned")
+            after = {**body_of(old), "status": DECOMMISSIONED}
+            return _changed(old, after, (world.now_ms(), actor), "meter_decommissioned")
         gone = True
         row = msgspec.structs.replace(old, gone=True)
         numbers = {"object": shapes.object_id(name), "body": body_of(old)}
@@ -132,17 +131,16 @@ async def _carry_out(world: World, name: str, decide: Decide) -> None:
 
 
 def _changed(
-    world: World,
     old: StoredObject,
-    bodies: tuple[Mapping[str, Any], Mapping[str, Any]],
-    actor: str,
+    after: Mapping[str, Any],
+    by: tuple[int, str],
     kind: str = "meter_changed",
 ) -> Administered | None:
-    before, after = bodies
+    """The change that makes it so, None if it is so. by: when, and who."""
+    before, (now_ms, actor) = body_of(old), by
     keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     if not keys:
         return None
-    now_ms = world.now_ms()
     row = msgspec.structs.replace(old, body=encoded(after), modified_ms=now_ms, modified_by=actor)
     changes = {key: [before.get(key), after.get(key)] for key in keys}
     numbers = {"object": shapes.object_id(old.name), "changes": changes}

@@ -8,11 +8,19 @@ from typing import Any, Final, NamedTuple
 from aiohttp import web
 
 from meterd import shapes
-from meterd.events import Administered, Event, Output, RecordRow
+from meterd.events import Output, RecordRow
 from meterd.metering.calendar import iso
-from meterd.orders import EDITABLE, RECORD_ORDERS, REFUSED, RecordEdit, RecordOrder, RecordOrdered
+from meterd.orders import (
+    EDITABLE,
+    RECORD_ORDERS,
+    Administered,
+    RecordEdit,
+    RecordOrder,
+    RecordOrdered,
+)
 from meterd.records.life import Status
 from meterd.records.ulid import undashed
+from meterd.shapes.entries import refusals
 from meterd.web.answers import QUESTIONS, WORLD, Listing, encode, found, json, listed
 from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
 from meterd.web.bodies import Wrong, decoded, refused
@@ -100,18 +108,17 @@ async def obey(request: web.Request) -> web.Response:
     if word is None:
         raise not_found("order", request.match_info["order"], RECORD_ORDERS)
     order = RecordOrdered(name, world.now_ms(), actor_of(request), word)
-    expect_obeyed(await world.order(order))
+    expect_obeyed(await world.order(order), name)
     body = {"configuration": name, "order": word, "time": iso(order.at_ms), "actor": order.actor}
     return json(encode(body), status=202)
 
 
-def expect_obeyed(outputs: Iterable[Output]) -> None:
-    """Raises Problem 409, with the reasons, if what an order has caused is that it is refused."""
-    whys = [
-        str(output.numbers["why"])
-        for output in outputs
-        if isinstance(output, Event) and output.kind.endswith(REFUSED) and "why" in output.numbers
-    ]
+def expect_obeyed(outputs: Iterable[Output], about: str) -> None:
+    """Raises Problem 409, with the reasons, if what an order has caused is that it is refused.
+
+    about: the meter or the record configuration that it names.
+    """
+    whys = refusals(outputs, about)
     if whys:
         raise Problem(409, f"{'; '.join(whys)}.")
 

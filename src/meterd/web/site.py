@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from meterd import shapes
 from meterd.metering.calendar import iso
 from meterd.web.answers import WORLD, encode, json
 from meterd.web.asked import parameters
@@ -70,7 +71,7 @@ def _probe(trouble: str | None) -> web.Response:
 
 
 async def site(request: web.Request) -> web.Response:
-    """The site as it is configured."""
+    """The site as it is configured, and what is known of it as a whole."""
     parameters(request)
     return json(encode(_site(request.app[WORLD])))
 
@@ -86,6 +87,7 @@ def _site(world: World) -> dict[str, Any]:
         "meters": [meter.name for meter in spec.meters],
         "records": [record.name for record in spec.records],
         "bills": [bill.name for bill in spec.bills],
+        **shapes.whole(world.whole),
     }
 
 

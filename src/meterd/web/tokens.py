@@ -20,7 +20,7 @@ from meterd.config.tokens import (
     revoked,
 )
 from meterd.config.values import WrongValueError
-from meterd.events import TOKENS_MAX, Administered, StoredToken
+from meterd.orders import TOKENS_MAX, Administered, StoredToken
 from meterd.web.answers import WORLD, encode, json
 from meterd.web.asked import parameters
 from meterd.web.gate import actor_of

@@ -13,7 +13,6 @@ import msgspec
 
 from meterd.config.objects import Findings
 from meterd.events import (
-    Administered,
     BillView,
     Event,
     Input,
@@ -23,9 +22,9 @@ from meterd.events import (
     PeriodClosed,
     RecordRow,
     Sample,
-    StoredObject,
-    StoredToken,
+    SiteView,
 )
+from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.specs import SiteSpec
 
 EVER_MS: Final = 1 << 62
@@ -115,6 +114,11 @@ class World(Protocol):
     @property
     def bills(self) -> Mapping[str, BillView]:
         """By name."""
+        ...
+
+    @property
+    def whole(self) -> SiteView:
+        """What is known of the site as a whole."""
         ...
 
     @property

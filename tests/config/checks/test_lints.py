@@ -140,3 +140,37 @@ def test_an_overflow_value_and_a_modulus_are_one_count_apart(
 def test_a_file_with_errors_is_not_linted(tmp_path: Path) -> None:
     text = f"{SITE}meters: [{{name: m}}]\nbills: [{{name: a, colour: red}}]\n"
     assert [line.partition(" ")[0] for line in found(tmp_path, text)] == ["error"]
+
+
+RECORD = "records: [{name: r, usage: m.energy_import, "
+PACES = {
+    ("", "max_time_between_executions: 5s"): [
+        (
+            "records.0.max_time_between_executions: m is read every 10s only. Write every: 5s on "
+            "the meter, or a longer time here."
+        )
+    ],
+    (", every: 5s", "max_time_between_executions: 5s"): [],
+    ("", "max_flush_interval: 500ms"): [
+        "records.0.max_flush_interval: rows are written once a second at most. Write 1s or more."
+    ],
+    ("", "max_flush_interval: 1s"): [],
+}
+
+
+@pytest.mark.parametrize(("case", "lines"), PACES.items())
+def test_a_record_cannot_be_quicker_than_its_meter(
+    case: tuple[str, str], lines: list[str], tmp_path: Path
+) -> None:
+    more, asked = case
+    text = meter(f"{{energy_import: {COUNTER}, unit: kWh}}}}", more) + f"{RECORD}{asked}}}]\n"
+    assert [line.partition(": ")[2] for line in found(tmp_path, text)] == lines
+
+
+def test_readings_that_come_when_they_come_are_never_too_slow(tmp_path: Path) -> None:
+    text = (
+        f"{SITE}connections: {{clip: {{protocol: manual}}}}\n"
+        "meters: [{name: m, connection: clip, points: {energy_import: {unit: kWh}}}]\n"
+        f"{RECORD}max_time_between_executions: 5s}}]\n"
+    )
+    assert found(tmp_path, text) == []

@@ -93,11 +93,16 @@ METERS: dict[str, list[str]] = {
             "error meters.0: a virtual meter needs points. "
             'Write points: {active_power: {expression: "a.active_power"}}.'
         ),
-        "error meters.0.protocol: not built yet: virtual meters. Take it out for now.",
         "error meters.0.connection: a virtual meter has no connection. Drop it.",
     ],
+    "{name: a, points: {active_power: {expression: b.active_power}}}, {name: b}": [
+        (
+            "error meters.0.points.active_power.expression: only a virtual meter is calculated. "
+            "Write protocol: virtual on the meter."
+        )
+    ],
+    "{name: a, tolerance_percent: 3}": [],
     "{name: a, protocol: virtual, points: {active_power: {}}}": [
-        "error meters.0.protocol: not built yet: virtual meters. Take it out for now.",
         (
             "error meters.0.points.active_power.expression: the key is missing. "
             "Write expression: here."

@@ -28,15 +28,48 @@ RECORDS: dict[str, list[str]] = {
     "name: r, usage: 'meter(\"rack-12\").energy_import'": [],
     "name: r, usage: bare.gas_energy": [],
     "name: r, usage: broken.volume": [],
-    "name: r, usage: water_2.volume": ['usage: no meter "water_2". Did you mean "water_1"?'],
-    "name: r, usage: water_1.flow": ['usage: water_1 has no counter "flow". Known here: volume.'],
-    "name: r, usage: water_1.volume - rack-12.energy_import": [
-        "usage: not built yet: usage expressions. Take it out for now."
+    "name: r, usage: water_2.volume": [
+        'usage: column 1: no meter "water_2". Did you mean "water_1"?'
     ],
+    "name: r, usage: water_1.volumes": [
+        'usage: column 9: water_1 has no quantity "volumes". Did you mean "volume"?'
+    ],
+    "name: r, usage: water_1.flow": [
+        (
+            "usage: column 1: water_1.flow is a gauge and counts nothing. "
+            "Use a counter, such as energy_import."
+        )
+    ],
+    "name: r, usage: water_1.volume + bare.volume * 0.5": [],
+    "name: r, usage: water_1.volume - rack-12.energy_import": [
+        'usage: column 25: the expression breaks off here. Write meter("rack-12").QUANTITY.'
+    ],
+    "name: r, usage: 'water_1.volume + meter(\"rack-12\").energy_import'": [
+        (
+            "usage: column 18: m3 and kWh are mixed. "
+            "Combine what is in one unit; only a plain number fits any."
+        )
+    ],
+    "name: r, usage: water_1.volume + broken.volume": [],
     "name: r": ["usage: the key is missing. Write usage: here."],
-    "name: r, usage: ''": ["usage: not built yet: usage expressions. Take it out for now."],
+    "name: r, usage: ''": [
+        'usage: column 1: the expression is empty. Write METER.QUANTITY, or meter("NAME").QUANTITY.'
+    ],
     "name: r, usage: rack-12.energy_import, meter_type: water": [
-        "usage: energy_import cannot be shown in m3. Choose another counter or meter type."
+        "usage: column 1: the result is in kWh, and m3 is wanted. Use other quantities."
+    ],
+    "name: r, usage: water_1.volume, overflow_value: 999": [],
+    "name: r, usage: water_1.volume * 2, overflow_value: 999": [
+        (
+            "overflow_value: only a single counter overflows, and this usage is calculated. "
+            "Write modulus: on the points of the counters that wrap."
+        )
+    ],
+    "name: r, usage: water_1.volume + bare.volume, overflow_value: 999": [
+        (
+            "overflow_value: only a single counter overflows, and this usage is calculated. "
+            "Write modulus: on the points of the counters that wrap."
+        )
     ],
     "name: r, usage: water_1.volume, meter_type: wather": [
         'meter_type: no meter type "wather". Did you mean "water"?'
@@ -65,7 +98,20 @@ RECORDS: dict[str, list[str]] = {
         'cost_per_unit: "x" is not a number. Write it as 0.25, without a unit.'
     ],
     "name: r, usage: water_1.volume, cost_source: expression, cost_expression: a.b": [
-        "cost_source: not built yet: cost expressions. Take it out for now."
+        'cost_expression: column 1: no meter "a". Known here: bare, rack-12, water_1.'
+    ],
+    "name: r, usage: water_1.volume, cost_expression: 0.1 + water_1.flow / 2": [
+        (
+            "cost_expression: column 1: this is in m3/h, and a rate is a plain number. "
+            "Divide it by a quantity."
+        )
+    ],
+    "name: r, usage: water_1.volume, cost_expression: bare.power_factor * 0.3": [],
+    "name: r, usage: water_1.volume, cost_source: expression": [
+        ("cost_expression: the key is missing. cost_source: expression takes the price from there.")
+    ],
+    "name: r, usage: water_1.volume, cost_source: static, cost_per_unit: 1, cost_expression: '1'": [
+        "cost_expression: the price is static. Drop it, or write cost_source: expression."
     ],
     "name: r, usage: water_1.volume, max_record_duration: 29s": [
         "max_record_duration: the longest record is too short. It must be 30s or more."
@@ -75,10 +121,11 @@ RECORDS: dict[str, list[str]] = {
     "name: r, usage: water_1.volume, cutover: {schedule: '0 25 * * *'}": ["cutover.schedule: "],
     "name: r, usage: water_1.volume, cutover: {schedule: '0 6 * *'}": ["cutover.schedule: "],
     "name: r, usage: water_1.volume, cutover: {on_change: press_4.batch_id}": [
-        (
-            "cutover.on_change: not built yet: cutover on the change of an expression. "
-            "Take it out for now."
-        )
+        'cutover.on_change: column 1: no meter "press_4". Known here: bare, rack-12, water_1.'
+    ],
+    "name: r, usage: water_1.volume, cutover: {on_change: water_1.flow > 1}": [],
+    "name: r, usage: water_1.volume, cutover: {on_change: 1 + 1}": [
+        "cutover.on_change: this never changes. Name a quantity of a meter."
     ],
     "name: 'r*', usage: water_1.volume": [
         (

@@ -136,10 +136,6 @@ BROKERS: dict[str, list[str]] = {
             "error 3:13: mqtt.url: the password crosses the network in the clear. "
             "Use mqtts://, or say allow_plaintext: true."
         ),
-        (
-            "error 3:13: mqtt.url: credentials do not belong into the URL. "
-            "Write username: and password: beside it."
-        ),
     ],
 }
 

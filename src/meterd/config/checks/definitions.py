@@ -16,13 +16,15 @@ from meterd.config.places import KINDS
 from meterd.config.report import Report
 from meterd.config.seed import general
 from meterd.config.values import WrongValueError
+from meterd.metering.powermeter import ESTIMATED_NEUTRAL
 from meterd.shapes.definition import converted
 from meterd.specs import FieldSpec
 
 HERE: Final[Path] = ("definitions", "POWERMETER")
 RESERVED: Final = frozenset(
     {"id", "entity", "level", "comboKey", "origin", "custom", "availability", "quality"}
-    | {"quantities", "totals", "unbilled", *MeterConfig.__struct_fields__}
+    | {"quantities", "totals", "unbilled", "alarms", ESTIMATED_NEUTRAL}
+    | {*MeterConfig.__struct_fields__}
 )
 """What an object says beside its fields, and our own keys of a meter."""
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")

@@ -16,23 +16,30 @@ from meterd.config.findings import Path
 from meterd.config.meters import MeterConfig
 from meterd.config.records import RecordConfig
 from meterd.config.report import Report
-from meterd.config.usage import parse_usage
-from meterd.specs import MeterSpec
+from meterd.config.values import duration_text
+from meterd.specs import MeterSpec, RecordSpec
 from meterd.units import UNITS, shown, to_amount
 
 HOUR_MS: Final = 3_600_000
 _PUBLIC: Final = "public"
 """SNMP's customary community, a secret to nobody."""
 _WEAK: Final = frozenset({"float32", "int16", "int32"})
+_NOT_POLLED: Final = frozenset({"manual", "push", "pulse"})
+"""Protocols whose readings come when they come."""
+TICK_MS: Final = 1_000
+"""How often the daemon lets time pass."""
 
 
 def lint(survey: Survey) -> None:
     """Every warning."""
-    compiled = {spec.name: spec for spec in site_spec(survey.config).meters}
+    site = site_spec(survey.config)
+    compiled = {spec.name: spec for spec in site.meters}
     for index, meter in enumerate(survey.config.meters):
         _lint_counters(survey.report, ("meters", index), meter, compiled[meter.name])
     for index, record in enumerate(survey.config.records):
-        _lint_overflow(survey, ("records", index, "overflow_value"), record, compiled)
+        spec, path = site.records[index], ("records", index)
+        _lint_overflow(survey, path, (record, spec), compiled)
+        _lint_pace(survey, path, record, spec)
     _lint_bills(survey)
     _lint_links(survey)
     _lint_secrets(survey)
@@ -54,26 +61,43 @@ def _lint_counters(report: Report, path: Path, meter: MeterConfig, compiled: Met
 
 
 def _lint_overflow(
-    survey: Survey, path: Path, record: RecordConfig, compiled: Mapping[str, MeterSpec]
+    survey: Survey,
+    path: Path,
+    both: tuple[RecordConfig, RecordSpec],
+    compiled: Mapping[str, MeterSpec],
 ) -> None:
     """A record's overflow value and its counter's declared modulus should be one count apart."""
-    usage = parse_usage(record.usage, survey.meters)
-    if usage is None or record.overflow_value is None:
+    record, spec = both
+    point = survey.config.meters[survey.meters[spec.meter]].points.get(spec.quantity)
+    if record.overflow_value is None or point is None or point.modulus is None:
         return
-    point = survey.config.meters[survey.meters[usage.meter]].points.get(usage.quantity)
-    if point is None or point.modulus is None:
-        return
-    registers = {register.quantity: register for register in compiled[usage.meter].registers}
-    register = registers[usage.quantity]
-    kind = survey.config.meter_types.get(record.meter_type or "")
-    unit = UNITS[kind.usage_unit if kind else register.unit]
+    registers = {register.quantity: register for register in compiled[spec.meter].registers}
+    register, unit = registers[spec.quantity], UNITS[spec.usage_unit]
     wanted = to_amount(record.overflow_value, unit) + register.count
     if register.modulus is not None and register.modulus != wanted:
         message = (
             f"with one count more it is {shown(wanted, unit.name)} {unit.name}, "
             f"but the point's modulus is {shown(register.modulus, unit.name)} {unit.name}"
         )
-        survey.report.warn(path, message, "The modulus is used; correct one of them.")
+        where = (*path, "overflow_value")
+        survey.report.warn(where, message, "The modulus is used; correct one of them.")
+
+
+def _lint_pace(survey: Survey, path: Path, record: RecordConfig, spec: RecordSpec) -> None:
+    """A record advances with the readings of its meters, and is written down with them."""
+    asked_ms = record.max_time_between_executions
+    names = [term.meter for term in spec.terms] or [spec.meter]
+    meters = [survey.config.meters[survey.meters[name]] for name in names]
+    meter = max(meters, key=lambda one: one.every)
+    link = survey.link(meter)
+    polled = link is not None and link.protocol not in _NOT_POLLED
+    if polled and asked_ms is not None and meter.every > asked_ms:
+        message = f"{meter.name} is read every {duration_text(meter.every)} only"
+        remedy = f"Write every: {duration_text(asked_ms)} on the meter, or a longer time here."
+        survey.report.warn((*path, "max_time_between_executions"), message, remedy)
+    if record.max_flush_interval is not None and record.max_flush_interval < TICK_MS:
+        message = "rows are written once a second at most"
+        survey.report.warn((*path, "max_flush_interval"), message, "Write 1s or more.")
 
 
 def _lint_bills(survey: Survey) -> None:

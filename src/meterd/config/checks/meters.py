@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from meterd.config.checks.expressions import check_virtual
 from meterd.config.checks.points import check_point
 from meterd.config.checks.site import check_demand
 from meterd.config.checks.survey import Survey
@@ -33,19 +34,31 @@ def check_meters(survey: Survey) -> None:
         path: Path = ("meters", index)
         if meter.protocol == "virtual":
             _check_virtual(survey.report, path, meter)
-        elif meter.connection is not None:
+        else:
+            _check_real(survey.report, path, meter)
+        if meter.connection is not None and meter.protocol != "virtual":
             _check_link(survey, path, meter)
         check_demand(survey.config, survey.report, (*path, "demand"), meter.demand)
         _check_numbers(survey.report, path, meter)
     _check_parents(survey)
+    check_virtual(survey)
 
 
 def _check_virtual(report: Report, path: Path, meter: MeterConfig) -> None:
-    if meter.connection is not None:
-        report.error((*path, "connection"), "a virtual meter has no connection", "Drop it.")
+    for key in ("connection", "address", "profile"):
+        if getattr(meter, key) is not None:
+            report.error((*path, key), f"a virtual meter has no {key}", "Drop it.")
     if not meter.points and not report.broken(*path, "points"):
         remedy = 'Write points: {active_power: {expression: "a.active_power"}}.'
         report.error(path, "a virtual meter needs points", remedy)
+
+
+def _check_real(report: Report, path: Path, meter: MeterConfig) -> None:
+    for quantity, point in meter.points.items():
+        if point.expression is not None and meter.connection is None:
+            where: Path = (*path, "points", quantity, "expression")
+            message = "only a virtual meter is calculated"
+            report.error(where, message, "Write protocol: virtual on the meter.", key=True)
 
 
 def _check_link(survey: Survey, path: Path, meter: MeterConfig) -> None:

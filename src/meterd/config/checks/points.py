@@ -21,6 +21,9 @@ MAX_LENGTH: Final = 250
 POWERS: Final = frozenset({"energy", "reactive_energy", "apparent_energy"})
 """Dimensions of counters whose ceiling is a power: max_kw."""
 
+VALUE_KEYS: Final = ("scale", "offset", "invalid")
+"""What is done to a raw value."""
+
 _QUANTITY: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 _OID: Final = re.compile(r"\.?[0-9]+(\.[0-9]+)+\Z")
 _OBJECT: Final = re.compile(r"[a-z0-9-]+[,:][0-9]+\Z")
@@ -47,6 +50,11 @@ def check_point(
         for key in sorted(keys & said.keys()) if other != family else ():
             where = f"with {family}" if family else "without a connection"
             report.error((*path, key), f"{key} means nothing {where}", "Drop it.", key=True)
+    if family == "virtual":
+        for key in (*VALUE_KEYS, *COUNTER_KEYS):
+            if key in said:
+                message = f"{key} means nothing for an expression"
+                report.error((*path, key), message, "Drop it, or calculate with it.", key=True)
     if family == "modbus":
         _check_modbus(report, path, point)
     elif family in LOCATORS:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from meterd.config.checks.expressions import check_expression
 from meterd.config.checks.survey import Survey
 from meterd.config.findings import Path
 from meterd.config.records import RecordConfig
 from meterd.config.report import Report
-from meterd.config.usage import Usage, parse_usage
+from meterd.metering.expression import Expression
 from meterd.records import schedule
 from meterd.units import UNITS
 
@@ -29,9 +30,8 @@ def check_records(survey: Survey) -> None:
         path: Path = ("records", index)
         _check_cut(report, path, record)
         _check_cost(survey, path, record)
-        usage = parse_usage(record.usage, survey.meter_names)
-        if usage is not None:
-            _check_usage(survey, path, record, usage)
+        _check_usage(survey, path, record)
+        _check_watched(survey, path, record)
 
 
 def _check_cut(report: Report, path: Path, record: RecordConfig) -> None:
@@ -54,6 +54,7 @@ def _check_cost(survey: Survey, path: Path, record: RecordConfig) -> None:
         report.error((*path, "meter_type"), f'no meter type "{name}"', remedy)
         return
     source = record.cost_source
+    _check_rate(survey, path, record)
     bad_cost = report.broken(*path, "cost_per_unit")
     if source == "static" and record.cost_per_unit is None and not bad_cost:
         remedy = "cost_source: static takes the price from there."
@@ -65,21 +66,46 @@ def _check_cost(survey: Survey, path: Path, record: RecordConfig) -> None:
         report.error((*path, "cost_source"), "the meter type has no cost", remedy)
 
 
-def _check_usage(survey: Survey, path: Path, record: RecordConfig, usage: Usage) -> None:
-    report, where = survey.report, (*path, "usage")
-    if usage.meter not in survey.meter_names:
-        remedy = report.guess(usage.meter, survey.meter_names)
-        report.error(where, f'no meter "{usage.meter}"', remedy)
-    meter = survey.sound_meter(usage.meter)
-    if meter is None:
-        return
-    counters = meter.counters
-    if usage.quantity not in counters:
-        message = f'{meter.name} has no counter "{usage.quantity}"'
-        report.error(where, message, report.guess(usage.quantity, list(counters)))
-        return
+def _check_rate(survey: Survey, path: Path, record: RecordConfig) -> None:
+    """An expression for the cost, if and only if the cost comes from one."""
+    report, where = survey.report, (*path, "cost_expression")
+    if record.cost_expression is None:
+        if record.cost_source == "expression" and not report.broken(*where):
+            remedy = "cost_source: expression takes the price from there."
+            report.error(where, "the key is missing", remedy)
+    elif record.cost_source in {"static", "from_meter_type"}:
+        message = f"the price is {record.cost_source}"
+        report.error(where, message, "Drop it, or write cost_source: expression.", key=True)
+    else:
+        check_expression(survey, where, record.cost_expression, Expression.rate)
+
+
+def _check_usage(survey: Survey, path: Path, record: RecordConfig) -> None:
+    """A sum of registers, which the meter type's unit can show."""
     kind = survey.config.meter_types.get(record.meter_type or "")
-    shown, counted = UNITS.get(kind.usage_unit) if kind else None, counters[usage.quantity]
-    if shown is not None and shown.dimension != UNITS[counted].dimension:
-        message = f"{usage.quantity} cannot be shown in {shown.name}"
-        report.error(where, message, "Choose another counter or meter type.")
+    wanted = kind.usage_unit if kind else ""
+    report, where = survey.report, (*path, "usage")
+    if survey.stands_in(record.usage, *where):
+        return
+
+    def use(usage: Expression) -> object:
+        return usage.linear(), usage.factor_to(wanted)
+
+    usage = check_expression(survey, where, record.usage, use)
+    terms = usage.linear() if usage else ()
+    if record.overflow_value is not None and any(
+        len(terms) > 1 or term.coefficient != 1 for term in terms
+    ):
+        message = "only a single counter overflows, and this usage is calculated"
+        remedy = "Write modulus: on the points of the counters that wrap."
+        report.error((*path, "overflow_value"), message, remedy)
+
+
+def _check_watched(survey: Survey, path: Path, record: RecordConfig) -> None:
+    """What cuts a record on change."""
+    if record.cutover.on_change is None:
+        return
+    where = (*path, "cutover", "on_change")
+    watched = check_expression(survey, where, record.cutover.on_change, lambda _: None)
+    if watched is not None and not watched.references:
+        survey.report.error(where, "this never changes", "Name a quantity of a meter.")

@@ -128,9 +128,6 @@ def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
     if secret and url.scheme == "mqtt" and not local:
         message = "the password crosses the network in the clear"
         report.error((*path, "url"), message, "Use mqtts://, or say allow_plaintext: true.")
-    if url.username is not None:
-        remedy = "Write username: and password: beside it."
-        report.error((*path, "url"), "credentials do not belong into the URL", remedy)
 
 
 def check_demandflow(report: Report, flow: DemandFlowConfig) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from meterd.config.connections import Connection
+from meterd.config.expressions import known
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.report import Report
 from meterd.config.yaml import Mapping, Scalar, Sequence
+from meterd.metering.operands import Catalogue
 
 
 class Survey:
@@ -23,6 +25,11 @@ class Survey:
     def meters(self) -> dict[str, int]:
         """Name -> index of every meter."""
         return {meter.name: index for index, meter in enumerate(self.config.meters)}
+
+    @cached_property
+    def known(self) -> Catalogue:
+        """What expressions may name: the quantities of every meter without mistakes."""
+        return known(meter for name in self.meters if (meter := self.sound_meter(name)))
 
     @cached_property
     def meter_names(self) -> frozenset[str]:

@@ -11,19 +11,14 @@ from typing import Final
 from meterd.config.checks.survey import Survey
 from meterd.config.findings import Path
 from meterd.config.report import Report
-from meterd.config.usage import parse_usage
 
-BUILT_PROTOCOLS: Final = frozenset({"modbus_tcp"})
+BUILT_PROTOCOLS: Final = frozenset({"modbus_tcp", "manual"})
 BUILT_STORES: Final = ("sqlite:", "memory")
 LACKING: Final = {
     "home_assistant": "discovery by Home Assistant",
     "sparkplug": "Sparkplug",
     "store": "stores other than SQLite",
-    "virtual": "virtual meters",
     "tariff": "tariffs on bills",
-    "usage": "usage expressions",
-    "on_change": "cutover on the change of an expression",
-    "cost_source": "cost expressions",
 }
 """What is not built, as it is told."""
 _REMEDY: Final = "Take it out for now."
@@ -33,21 +28,9 @@ def check_unbuilt(survey: Survey) -> None:
     """Find all that is asked for and not built."""
     _check_shell(survey)
     config, report = survey.config, survey.report
-    for index, meter in enumerate(config.meters):
-        if meter.protocol == "virtual":
-            _lacks(report, ("meters", index, "protocol"), "virtual")
     for index, bill in enumerate(config.bills):
         if bill.tariff is not None:
             _lacks(report, ("bills", index, "tariff"), "tariff")
-    for index, record in enumerate(config.records):
-        path: Path = ("records", index)
-        usage = parse_usage(record.usage, survey.meter_names)
-        if usage is None and not survey.stands_in(record.usage, *path, "usage"):
-            _lacks(report, (*path, "usage"), "usage")
-        if record.cutover.on_change is not None:
-            _lacks(report, (*path, "cutover", "on_change"), "on_change")
-        if record.cost_source == "expression":
-            _lacks(report, (*path, "cost_source"), "cost_source")
 
 
 def _check_shell(survey: Survey) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from meterd.records.inventory import Equipment, Inventory, MeterType, Place
 from meterd.records.ulid import dashed, named_ulid
-from meterd.specs import Catalogue, Equipment, MeterType, Place, RecordSpec
+from meterd.specs import RecordSpec
 from meterd.stores.connection import Connection
 
 INSERT_LOCATION: Final = "INSERT INTO locations VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
@@ -57,14 +58,14 @@ def type_of(spec: RecordSpec) -> str:
     return spec.meter_type or spec.quantity
 
 
-def enter(connection: Connection, specs: Iterable[RecordSpec], catalogue: Catalogue) -> None:
+def enter(connection: Connection, specs: Iterable[RecordSpec], listed: Inventory) -> None:
     """Enter what the configuration lists, and what its records refer to.
 
     What is referred to and not listed is entered under its tag.
     """
-    places = {place.tag: place for place in catalogue.locations}
-    things = {thing.tag: thing for thing in catalogue.equipment}
-    kinds = {kind.tag: kind for kind in catalogue.meter_types}
+    places = {place.tag: place for place in listed.locations}
+    things = {thing.tag: thing for thing in listed.equipment}
+    kinds = {kind.tag: kind for kind in listed.meter_types}
     for spec in specs:
         tag, type_tag = equipment_of(spec), type_of(spec)
         things.setdefault(tag, Equipment(tag, tag, None, spec.location))

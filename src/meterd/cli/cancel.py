@@ -1,0 +1,20 @@
+"""Cancel a configuration's record: end it as CANCELLED and begin the next.
+
+What it has counted stays with it. Works beside a running daemon and without one.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from meterd.cli.record_order import give, order_arguments
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Options of this verb."""
+    order_arguments(parser)
+
+
+def run(args: Namespace) -> int:
+    """Print the order as it was carried out."""
+    return give(args, "cancel")
