@@ -150,3 +150,12 @@ def test_the_stores_meters_are_in_every_list(kept: Shell, tmp_path: Path) -> Non
     done = kept.on("read", "solar", code=1)
     assert "solar" in done.err
     assert "did you mean 'solar'" in kept.on("read", "solr", code=2).err
+
+
+def test_a_store_that_cannot_be_read_hides_no_meter_of_the_file(shell: Shell) -> None:
+    shell.write()
+    assert {row["meter"] for row in shell.rows("plan")} == {"main", "rack-12"}, "there is none yet"
+    shell.store.write_text("not a store")
+    done = shell.on("plan", "--json")
+    assert {row["meter"] for row in done.json} == {"main", "rack-12"}
+    assert "meters made through the API are not seen" in done.err

@@ -58,6 +58,17 @@ def test_a_meter_of_the_store_stands_after_the_files(tmp_path: Path) -> None:
     assert main == sound(tmp_path, FILE).meters[0]
 
 
+def test_a_virtual_meter_is_made_of_the_files_and_of_the_stores(tmp_path: Path) -> None:
+    parts = {"active_power": {"expression": "main.active_power - solar.active_power"}}
+    result = merged(
+        tmp_path,
+        made("rest", protocol="virtual", points=parts),
+        made("solar", connection="hall", address=2, profile="abb/b23"),
+    )
+    assert result.left_out == {}
+    assert [meter.name for meter in result.config.meters] == ["main", "rest", "solar"]
+
+
 def test_what_the_definition_requires_is_asked_when_it_is_written_not_when_it_is_read(
     tmp_path: Path,
 ) -> None:
@@ -90,6 +101,8 @@ MISFITS: list[tuple[dict[str, Any], list[str]]] = [
     ({"profile": "profile.yaml"}, ['profile: no packaged profile "profile.yaml"']),
     ({"points": {"flow": {"path": "/proc/uptime"}}},
      ["points.flow.path: files cannot be named through the API"]),
+    ({"protocol": "virtual", "points": {"active_power": {"expression": "mian.active_power"}}},
+     ['points.active_power.expression: column 1: no meter "mian"']),
     ({"status": ["active"]}, ["status: a list stands where a single value belongs"]),
 ]  # fmt: skip
 

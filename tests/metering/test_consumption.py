@@ -59,6 +59,11 @@ def test_days_months_and_years_turn_at_the_sites_midnight() -> None:
     assert table(meter) == {"day": (16, 12), "month": (16, 15), "year": (16, 15)}
 
 
+def test_one_day_follows_another() -> None:
+    meter = lived(*(used(f"2026-01-{day}T12:00:00Z", day) for day in (10, 11, 12)))
+    assert table(meter) == {"day": (12, 11), "month": (33, None), "year": (33, None)}
+
+
 def test_what_follows_a_clock_set_ahead_belongs_to_the_day_it_was_used_in() -> None:
     meter = lived(used("2026-01-10T10:00:00Z", 5), used("2026-02-03T10:00:00Z", 2))
     assert table(meter) == {"day": (2, 5), "month": (2, 5), "year": (7, None)}

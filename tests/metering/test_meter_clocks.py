@@ -2,7 +2,7 @@
 
 from tests.metering.living import FIVE, KWH, MINUTE, NOON, Living, register, spec
 
-from meterd.events import PollFailed
+from meterd.events import Event, PollFailed
 
 
 def living() -> Living:
@@ -19,13 +19,26 @@ def test_a_wall_clock_stepped_back_books_on_where_time_stands() -> None:
     life = living()
     live(life, 0, 500)
     live(life, 6, 506)
+    life.told()
     live(life, 12, 512, wall=-60)
-    assert life.told() == ["baseline_set", "online", "clock_stepped"]
+    (event,) = life.journal.take()
+    assert isinstance(event, Event)
+    assert (event.kind, event.numbers) == ("clock_stepped", {"step_s": -3600.0})
     (booking,) = life.meter.bookings
     assert (booking.amount, booking.start_ms) == (6 * KWH, NOON + 6 * MINUTE)
     assert booking.start_ms == booking.end_ms
     live(life, 73, 520, wall=-60)
     assert life.meter.bookings[0].start_ms == NOON + 6 * MINUTE
+
+
+def test_a_clock_stepped_back_and_then_a_little_ahead_still_stands_where_it_was() -> None:
+    life = living()
+    live(life, 0, 500)
+    live(life, 6, 506)
+    live(life, 12, 512, wall=-60)
+    live(life, 18, 518, wall=-30)
+    (booking,) = life.meter.bookings
+    assert (booking.amount, booking.start_ms) == (6 * KWH, NOON + 6 * MINUTE)
 
 
 def test_a_wall_clock_set_ahead_invents_no_time() -> None:

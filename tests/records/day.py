@@ -10,7 +10,7 @@ import msgspec
 from meterd.events import Booking, Event, RecordRow
 from meterd.metering.calendar import Calendar
 from meterd.metering.journal import Journal
-from meterd.orders import RecordOrder
+from meterd.orders import RECORD_ORDERS
 from meterd.records.record import RecorderState
 from meterd.records.recorder import Recorder
 from meterd.records.ulid import ulid
@@ -75,7 +75,8 @@ class Day:
             state = msgspec.msgpack.decode(body, type=RecorderState)
             self.recorder = Recorder(recorder.spec, Calendar("UTC"), state, at_ms)
         elif verb in ("cut", "pause", "resume", "cancel"):
-            order: RecordOrder = "cutover" if verb == "cut" else verb  # type: ignore[assignment]  # one of them
+            word = "cutover" if verb == "cut" else verb
+            order = next(order for order in RECORD_ORDERS if order == word)
             recorder.obey(order, at_ms, "ann", journal)
         elif verb == "flush":
             recorder.flush(at_ms)

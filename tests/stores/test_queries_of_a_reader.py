@@ -159,6 +159,20 @@ def test_a_snapshot_is_one_instant_while_the_writer_goes_on(tmp_path: Path) -> N
     store.close()
 
 
+def test_a_snapshot_within_a_snapshot_is_the_same_instant(tmp_path: Path) -> None:
+    store = opened(tmp_path / "store.db")
+    store.commit_now(batch(saved=[saved("main", b"1")]))
+    with Reader.open(tmp_path / "store.db") as reader:
+        with reader.snapshot():
+            before = reader.states()
+            store.commit_now(batch(saved=[saved("main", b"2")]))
+            with reader.snapshot():
+                assert reader.states() == before
+            assert reader.states() == before
+        assert reader.states() != before
+    store.close()
+
+
 def test_a_stopped_store_is_read_where_nothing_may_be_written(small_disk: Path) -> None:
     path = small_disk / "store.db"
     store = opened(path)

@@ -46,11 +46,11 @@ class Dial:
 POINTS = {
     "energy_import": {
         "table": "holding", "address": 0, "type": "uint32", "scale": "0.001", "unit": "kWh",
-        "nonvolatile": True,
+        "nonvolatile": True, "max_kw": 100_000,
     },
     "active_power": {"table": "input", "address": 0, "type": "float32", "unit": "W"},
 }  # fmt: skip
-"""A dial, as a configuration describes it."""
+"""A dial, as a configuration describes it. No ceiling is tried here: a busy host reads late."""
 
 
 class Device:

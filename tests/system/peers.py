@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeVar, overload
 import aiohttp
 
 METERD = Path(sys.executable).with_name("meterd")
-HUNG_S = 30
+HUNG_S = 60
 LOOK_S = 0.02
 T = TypeVar("T")
 

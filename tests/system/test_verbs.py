@@ -163,3 +163,8 @@ async def test_a_reader_that_has_seen_enough_is_no_error(busy: Home, tmp_path: P
         process = await asyncio.create_subprocess_exec("bash", "-c", line)
         assert await asyncio.wait_for(process.wait(), 30) == 0, said.read_text()
         assert said.read_text() == ""
+
+
+async def test_the_books_balance_at_every_moment_of_a_running_daemon(busy: Home) -> None:
+    for _ in range(8):
+        assert (await busy.rows("audit"))["ok"]

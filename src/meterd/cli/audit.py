@@ -8,6 +8,7 @@ from typing import Final
 from meterd.cli.exits import DONE, FINDING
 from meterd.cli.printing import as_json, as_table
 from meterd.cli.site import store_argument, stored
+from meterd.pipeline import Pipeline
 from meterd.stores.audit import audit
 
 COLUMNS: Final = (
@@ -23,8 +24,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Exit 1 and the difference where they do not."""
-    with stored(args) as site:
-        found = audit(site.reader, site.pipeline)
+    with stored(args) as site, site.reader.snapshot():
+        states = site.reader.states()  # of the same instant as the rows: a daemon may be at work
+        found = audit(site.reader, Pipeline(site.site, states))
     if args.json:
         as_json(found)
     else:

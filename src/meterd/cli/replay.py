@@ -63,8 +63,9 @@ def run(args: Namespace) -> int:
     with store_errors(), _open(target) as store, local(args.readings) as path:
         try:
             have = recorded(store.reader(), path)
-            site = site_spec(merged(found, store.reader()).config, have)
-            store.register_configurations(site.records, inventory(found.config))
+            config = merged(found, store.reader()).config
+            site = site_spec(config, have)
+            store.register_configurations(site.records, inventory(config))
             pipeline = Pipeline(site, store.load())
             count = feed(pipeline, store, path, until_ms)
         except (RecordingError, OSError, UnicodeDecodeError, EOFError) as error:

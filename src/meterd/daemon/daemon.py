@@ -154,14 +154,13 @@ class Daemon:
 
     async def _maintain(self) -> None:
         """The night's work, at its local time; a clock or a file that changes is heeded soon."""
-        done_ms = 0  # a clock that is set back does not repeat the night
-        while True:
+        done_ms = 0
+        while True:  # a clock that is set back does not repeat the night
             now_ms = self._clock.now_ms()
             hour, minute = self.config.maintenance.at.split(":")
             night = Schedule(f"{minute} {hour} * * *", Calendar(self.site.timezone))
             due_ms = night.after(done_ms if 0 <= done_ms - now_ms < DAY_MS else now_ms)
-            wait_ms = min(due_ms - now_ms, LOOK_MS)
-            await self._clock.sleep_until(self._clock.mono_ms() + wait_ms)
+            await self._clock.sleep_until(self._clock.mono_ms() + min(due_ms - now_ms, LOOK_MS))
             if self._clock.now_ms() >= due_ms:
                 await self._store.maintain(self._clock.now_ms())
                 done_ms = due_ms
@@ -199,11 +198,10 @@ class Daemon:
         """
         async with self._reloading:
             item = decide()
-            if item is None:
-                return {}
-            if not isinstance(item.row, StoredObject):
-                await self.drive.order(item)
-                self.kept.take(item.row)
+            if item is None or not isinstance(item.row, StoredObject):
+                if item is not None:
+                    await self.drive.order(item)
+                    self.kept.take(item.row)
                 return {}
             merged = await asyncio.to_thread(self.kept.beside, self.kept.file, item.row)
             wrong = self.kept.newly_left_out(merged, item.row.name)

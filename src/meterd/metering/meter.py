@@ -254,13 +254,10 @@ class Meter:
     # -- what people tell -------------------------------------------------------------
 
     def _tell_entry(self, reading: Reading, journal: Journal) -> None:
-        units = {quantity: counter.spec.unit for quantity, counter, _track in self._counters}
         amounts = reading.registers.items()
-        values = {quantity: shown(amount, units[quantity]) for quantity, amount in amounts}
-        journal.event(
-            reading.at_ms, "reading_entered", self.spec.name,
-            actor=reading.entered_by, values=values | reading.gauges,
-        )  # fmt: skip
+        values = {q: shown(n, self.registers[q].spec.unit) for q, n in amounts}
+        told = {"actor": reading.entered_by, "values": values | reading.gauges}
+        journal.event(reading.at_ms, "reading_entered", self.spec.name, **told)
 
     def replace(self, order: ReplacementOrdered, journal: Journal) -> None:
         """The device was replaced: one register of it, or all (`replacement.py`)."""

@@ -78,7 +78,9 @@ class Share(NamedTuple):
 
 
 class Parts:
-    """A sum. left: what waited when its terms were others than now, by those."""
+    """A sum. left: what waited when its terms were others than now, by those; the sum then
+    begins anew where its parts are known.
+    """
 
     def __init__(self, terms: Sequence[Term], state: PartsState) -> None:
         self.state = state
@@ -91,7 +93,7 @@ class Parts:
             for part in fresh:
                 old = known.get((part.meter, part.quantity))
                 if old is not None:
-                    part.begin_ms, part.until_ms = old.begin_ms, old.until_ms
+                    part.begin_ms = part.until_ms = old.until_ms
             state.parts = fresh
 
     def add(self, index: int, booking: Booking, *, cuts: bool = False) -> None:
@@ -199,9 +201,12 @@ def _joined(pieces: Sequence[Piece], taken_ms: int) -> Piece:
     start_ms = max(first.start_ms, taken_ms) if first.given else first.start_ms
     left = sum(piece.amount - piece.given for piece in pieces)
     quality = max((piece.quality for piece in pieces), key=_WORSE.index)
-    if quality == GOOD and last.end_ms - start_ms > STALE_MS:
+    long = last.end_ms - start_ms > STALE_MS
+    if quality == GOOD and long:
         quality = GAP
-    hull = [piece for piece in pieces if piece.from_ms]
-    from_ms = min((piece.from_ms for piece in hull), default=start_ms if quality == GAP else 0)
-    to_ms = max((piece.to_ms for piece in hull), default=last.end_ms if quality == GAP else 0)
+    hulls = [piece for piece in pieces if piece.from_ms]
+    from_ms = to_ms = 0
+    if hulls or (long and quality != MISSING):
+        from_ms = min([start_ms, *(piece.from_ms for piece in hulls)])
+        to_ms = max([last.end_ms, *(piece.to_ms for piece in hulls)])
     return Piece(start_ms, last.end_ms, left, 0, quality, from_ms, to_ms, last.event or first.event)

@@ -15,8 +15,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from meterd.events import Booking, Reading
-from meterd.metering.expression import MISSING, NOT_A_NUMBER, Expression
+from meterd.events import GOOD, MISSING, Booking, Reading
+from meterd.metering.expression import MISSING as UNREAD
+from meterd.metering.expression import NOT_A_NUMBER, Expression
 from meterd.metering.meter import Meter
 from meterd.metering.parts import Parts, PartsState
 from meterd.metering.present import Present
@@ -115,7 +116,9 @@ class Virtual:
         if not at_ms:
             at_ms = parts.begin_ms()
             parts.take(at_ms)
-            yield Booking(name, quantity, at_ms, at_ms, 0)
+            since_ms = self.meter.registers[quantity].state.covered_ms or at_ms
+            quality = MISSING if since_ms < at_ms else GOOD
+            yield Booking(name, quantity, since_ms, at_ms, 0, quality)
         while at_ms < known_ms:
             to_ms = parts.skipped_ms(at_ms)
             if not to_ms:
@@ -213,7 +216,7 @@ class Virtual:
         if value is not None:
             told.pop(quantity, None)
             return round(float(value) * gauge.factor, PLACES)
-        if reason != MISSING and told.get(quantity) != reason:
+        if reason != UNREAD and told.get(quantity) != reason:
             told[quantity] = reason
             numbers = {"expression": gauge.expression.text}
             journal, name = self._setting.journal, self.meter.spec.name

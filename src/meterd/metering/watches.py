@@ -44,6 +44,7 @@ class Watches:
         for name, state in states.items():
             if name not in self.by_name and any(one.active for one in state.alarms.values()):
                 self.by_name[name] = Thresholds(GONE, calendar, state)
+        self._dues = {name: watch.due_ms() or NEVER_MS for name, watch in self.by_name.items()}
 
     def see(self, meter: Meter) -> None:
         """A meter's newest reading. One that is watched for its values is written down."""
@@ -55,7 +56,7 @@ class Watches:
         if watch.judges:
             shown = readings(meter.state.gauges, meter.spec.rated_kw, meter.spec.rated_amps)
         turned = watch.see(at_ms, shown)
-        if turned or watch.judges:
+        if turned or watch.judges or self._dues[name] > at_ms + watch.spec.stale_after_ms:
             self._tell(name, turned)
 
     def silent(self, name: str, at_ms: int) -> None:
@@ -66,15 +67,16 @@ class Watches:
 
     def advance(self, now_ms: int) -> None:
         """Time has passed."""
-        for name, watch in self.by_name.items():
-            due_ms = watch.due_ms()
-            if due_ms is not None and due_ms <= now_ms:
-                self._tell(name, watch.advance(now_ms))
+        for name, due_ms in self._dues.items():
+            if due_ms <= now_ms:
+                watch = self.by_name[name]
+                self._dues[name] = watch.due_ms() or NEVER_MS
+                if self._dues[name] <= now_ms:
+                    self._tell(name, watch.advance(now_ms))
 
     def due_ms(self) -> int:
-        """When `advance` next has something to do."""
-        dues = (watch.due_ms() for watch in self.by_name.values())
-        return min((due_ms for due_ms in dues if due_ms is not None), default=NEVER_MS)
+        """When `advance` next has something to do, or can find out that it has not."""
+        return min(self._dues.values(), default=NEVER_MS)
 
     def shown(self, name: str) -> Alarms:
         """What a meter is watched for, and what stands."""
@@ -84,7 +86,8 @@ class Watches:
         return dict.fromkeys(watch.watched()) | standing(watch.active())
 
     def _tell(self, name: str, turned: Iterable[Turned]) -> None:
-        self._setting.touch(THRESHOLDS, name, self.by_name[name].due_ms() or NEVER_MS)
+        self._dues[name] = self.by_name[name].due_ms() or NEVER_MS
+        self._setting.touch(THRESHOLDS, name, self._dues[name])
         tell(self._setting.journal, name, turned)
 
 

@@ -47,6 +47,8 @@ def reading(spec: MeterSpec, item: Mapping[str, Any], now_ms: int, by: str) -> R
     """
     if spec.status in UNREAD:
         raise EntryError("meter", f"is {spec.status}; what it reads is not followed")
+    if spec.expressions:
+        raise EntryError("meter", "is virtual: it is calculated, and nobody reads it")
     for name in item:
         if name not in ("meter", "time", *FACTS, *spec.units):
             raise EntryError(name, f"is nothing that {spec.name} reads{_near(name, spec.units)}")
@@ -90,6 +92,8 @@ def replacement(
             raise EntryError(name, f"is not known here{_near(name, REPLACEMENT)}")
     if spec.status in UNREAD:
         raise EntryError("", f"{spec.name} is {spec.status}; what it reads is not followed")
+    if spec.expressions:
+        raise EntryError("", f"{spec.name} is virtual; no device of it can be replaced")
     quantity, serial = _text(item, "quantity"), _text(item, "serial")
     valued = item.get("old_final") is not None or item.get("new_initial") is not None
     register = _register(spec, quantity) if quantity or valued else None

@@ -80,8 +80,14 @@ class Reader:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Everything read inside is as of one instant. Keep it short: the log waits for it."""
+        """Everything read inside is as of one instant, also by a snapshot within this one.
+
+        Keep it short: the log waits for it.
+        """
         with self._mutex:
+            if self._connection.in_transaction:
+                yield
+                return
             self.rows("BEGIN")
             try:
                 yield

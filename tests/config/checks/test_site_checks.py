@@ -151,19 +151,25 @@ FLOWS: dict[str, list[str]] = {
     "url: 'http://127.0.0.1:8080', token: t": [],
     "url: 'http://x', token: t, allow_plaintext: true": [],
     "url: 'ftp://x', token: t": [
-        "error 3:19: demandflow.url: that is no service's URL. "
-        "Write https://HOST, without credentials."
+        (
+            "error 3:19: demandflow.url: that is no service's URL. "
+            "Write https://HOST, without credentials."
+        )
     ],
     "url: 'http://x', token: t": [
-        "error 3:19: demandflow.url: the token crosses the network in the clear. "
-        "Use https://, or say allow_plaintext: true."
+        (
+            "error 3:19: demandflow.url: the token crosses the network in the clear. "
+            "Use https://, or say allow_plaintext: true."
+        )
     ],
     "url: 'https://x', token: 'a b'": [
         "error 3:39: demandflow.token: the token is empty or has blanks. Copy it again."
     ],
     "url: 'https://x', token: t, create: true": [
-        "error 3:13: demandflow.sub_id: the key is missing. "
-        "Objects are created in a subscriber's tenant: write its id."
+        (
+            "error 3:13: demandflow.sub_id: the key is missing. "
+            "Objects are created in a subscriber's tenant: write its id."
+        )
     ],
     "url: 'https://x', token: t, min_interval: 0s": [
         "error 3:56: demandflow.min_interval: the time is zero. Write 60s, or so."
