@@ -14,11 +14,12 @@ from typing import Final, NamedTuple, Protocol
 import structlog
 
 from meterd.clock import Clock
-from meterd.events import BillView, Input, MeterView, Output, SiteView, Snapshot, Tick
+from meterd.events import Input, Output, Tick
 from meterd.pipeline import Pipeline
 from meterd.sinks import Fact, Sink
 from meterd.specs import SiteSpec
 from meterd.stores import Batch, StoreError
+from meterd.views import BillView, MeterView, SiteView, Snapshot
 
 log = structlog.get_logger()
 
