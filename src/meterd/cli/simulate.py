@@ -72,8 +72,8 @@ async def _serve(
     print(f"{args.profile} answers on {at[0]}:{port}, units {args.units}; Ctrl-C ends it.")
     print(f"connections: {{sim: {{protocol: modbus_tcp, host: {at[0]}, port: {port}}}}}")
     print("meters:")
-    for sign in ids:
-        print(f"  - {{name: sim-{sign}, connection: sim, address: {number}, ", end="")
+    for unit in ids:
+        print(f"  - {{name: sim-{unit}, connection: sim, address: {unit}, ", end="")
         print(f"profile: {args.profile}}}", flush=True)
     if args.seconds is not None:
         loop.call_later(args.seconds, stop.set)
