@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from meterd.sinks.home_assistant import Device
@@ -11,7 +12,8 @@ BIRTHS = "homeassistant/status"
 
 
 def device(name: str, *keys: str) -> Device:
-    return Device(f"{name}/config", {"origin": {}}, {key: {"platform": "sensor"} for key in keys})
+    sensor = msgspec.Raw(b'{"name":"A","platform":"sensor"}')
+    return Device(f"{name}/config", {"origin": {}}, dict.fromkeys(keys, sensor))
 
 
 ONE, TWO = device("one", "a"), device("two", "a")
@@ -69,6 +71,17 @@ def test_what_changes_is_told_at_once_and_what_does_not_is_not(announcer: Announ
     assert told(announcer) == [(TWO.topic, more.payload())]
     announcer.announce([ONE, more])
     assert told(announcer) == []
+
+
+def test_one_device_is_revised_and_the_others_stay(announcer: Announcer) -> None:
+    more = device("two", "a", "b")
+    announcer.revise([more])
+    assert told(announcer) == [], "nobody knows yet what the broker has"
+    announcer.settle(ANSWER_MS)
+    assert told(announcer) == [(ONE.topic, ONE.payload()), (TWO.topic, more.payload())]
+    announcer.revise([TWO])
+    assert told(announcer) == [(TWO.topic, TWO.payload(more.payload()))]
+    assert announcer.topics() == [ONE.topic, TWO.topic]
 
 
 def test_a_device_that_left_and_comes_back_is_told_again(announcer: Announcer) -> None:

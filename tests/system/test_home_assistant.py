@@ -46,12 +46,14 @@ def told(witness: Subscriber) -> int:
 
 
 async def settled(witness: Subscriber, begin: int = 0) -> list[Message]:
-    """Wait until both meters are on line; what was heard from `begin` on."""
-    for name in ("main", "second"):
-        await witness.until(
-            lambda: any(m.text == "online" for m in later(witness, begin, f"{name}/availability"))  # noqa: B023  # awaited within the turn
-        )
-    await witness.until(lambda: bool(later(witness, begin, "tenant/period")))
+    """Wait until both meters are on line and the bill is told; what was heard from `begin` on."""
+
+    def so() -> bool:
+        now = kept(witness.heard[begin:])
+        online = (now.get(f"meterd/hq/meters/{name}/availability") for name in ("main", "second"))
+        return "meterd/hq/bills/tenant/period" in now and {*online} == {"online"}
+
+    await witness.until(so)
     return witness.heard[begin:]
 
 

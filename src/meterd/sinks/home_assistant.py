@@ -30,6 +30,7 @@ _UNREAD: Final = frozenset({"planned", "decommissioned"})
 _FACTS: Final = {"manufacturer": "manufacturer", "model": "model", "serialNumber": "serial_number"}
 _ODD: Final = re.compile(r"[^A-Za-z0-9_-]")
 
+Encoded = dict[str, msgspec.Raw]
 Shown = Mapping[str, Collection[str]]
 """Of meters that declare nothing: the quantities they have been given so far."""
 
@@ -43,12 +44,14 @@ class Scheme(NamedTuple):
 
 
 class Device(NamedTuple):
-    """One message. spare: entities that stay if the broker knows them already."""
+    """One message. components: entities by key, as JSON. spare: those that stay if the broker
+    knows them already.
+    """
 
     topic: str
     head: dict[str, Any]
-    components: Components
-    spare: Components = {}
+    components: Encoded
+    spare: Encoded = {}
 
     def payload(self, held: bytes = b"") -> bytes:
         """What to publish where the broker holds `held`; the same again, if nothing changed.
@@ -59,7 +62,7 @@ class Device(NamedTuple):
         before = _platforms(held)
         kept = {key: self.spare[key] for key in before if key in self.spare}
         now = self.components | kept
-        gone = {key: {"platform": was} for key, was in before.items() if key not in now}
+        gone = {key: _encoded({"platform": was}) for key, was in before.items() if key not in now}
         return msgspec.json.encode(self.head | {"components": now | gone}, order="sorted")
 
 
@@ -154,9 +157,14 @@ def _available(*topics: str) -> dict[str, Any]:
     return {"availability": [{"topic": topic} for topic in topics], "availability_mode": "all"}
 
 
-def _named(id_: str, components: Components) -> Components:
+def _named(id_: str, components: Components) -> Encoded:
     """Components with the ids by which Home Assistant knows their entities for ever."""
-    return {key: {**one, "unique_id": f"{id_}_{key}"} for key, one in components.items()}
+    named = components.items()
+    return {key: _encoded({**one, "unique_id": f"{id_}_{key}"}) for key, one in named}
+
+
+def _encoded(component: dict[str, Any]) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(component))
 
 
 class _Component(msgspec.Struct):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any, Final
 
 from meterd.sinks.home_assistant_sensors import (
@@ -27,6 +28,9 @@ GAS: Final = "gas"
 EXPIRE_LEAST_S: Final = 60
 EXPIRE_TIMES: Final = 3
 """An entity is unavailable when nothing was told for three intervals, but at least a minute."""
+
+QUANTITIES_MAX: Final = 1_000
+"""Gauges remembered: a thousand meters read the same few dozen."""
 
 _LOCAL: Final = "{{ (value_json.time | as_datetime | as_local).replace("
 _MIDNIGHT: Final = "hour=0, minute=0, second=0, microsecond=0).isoformat() }}"
@@ -54,7 +58,7 @@ def components(
         counters[ENERGY] = ""
     found: Components = {}
     for name in sorted(set(quantities) - counters.keys()):
-        found[name] = sensor(_label(name), gauge(name, spec.units[name]), number(name))
+        found[name] = _read(name, spec.units[name])
     metered = GAS if "gas_energy" in counters else flows
     for name, unit in counters.items():
         found[name] = sensor(_label(name), register(name, unit, metered), number(name))
@@ -68,6 +72,11 @@ def components(
         found["alarms"] = _alarms(state_topic)
     expires = _expire_after(spec)
     return {key: one | expires for key, one in found.items()}
+
+
+@lru_cache(maxsize=QUANTITIES_MAX)
+def _read(name: str, declared: str) -> dict[str, Any]:
+    return sensor(_label(name), gauge(name, declared), number(name))
 
 
 def flows(site: SiteSpec, spec: MeterSpec) -> str:

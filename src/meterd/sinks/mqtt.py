@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from importlib import metadata
 
+import msgspec
+
 from meterd.clock import Clock
 from meterd.events import BillView, MeterView, Output, PeriodClosed, Sample
 from meterd.sinks import Fact, mqtt_messages
@@ -80,12 +82,8 @@ class MqttSink:
             open_ended = {meter.name for meter in site.meters if declares_nothing(meter)}
             self._shown = {name: self._shown.get(name, set()) for name in open_ended}
             self._site = site
-            self._announce()
-
-    def _announce(self) -> None:
-        assert self._site is not None
-        self._announcer.announce(discovery(self._site, self._scheme, self._shown))
-        self._courier.wake.set()
+            self._announcer.announce(discovery(site, self._scheme, self._shown))
+            self._courier.wake.set()
 
     def retained(self, site: SiteSpec) -> set[str]:
         """Every topic on which the broker may keep something of this site for us."""
@@ -105,7 +103,7 @@ class MqttSink:
             known = {bill.name for bill in self._site.bills}
             bills = [view for view in bills if view.bill in known]
             meters = [view for view in meters if view.meter in self._units]
-            self._learn(meters)
+            self._learn(self._site, meters)
         for meter in meters:
             self._tell_meter(meter)
         sampled = {output.bill for output in outputs if isinstance(output, Sample)}
@@ -118,16 +116,18 @@ class MqttSink:
             self._facts.expect()
         self._courier.wake.set()
 
-    def _learn(self, meters: Sequence[MeterView]) -> None:
-        """Announce what a meter that declares nothing turns out to be given."""
-        news = False
+    def _learn(self, site: SiteSpec, meters: Sequence[MeterView]) -> None:
+        """Announce what meters that declare nothing turn out to be given."""
+        news = set()
         for view in meters:
             known = self._shown.get(view.meter)
             if known is not None and not known >= (given := view.quantities.keys() | view.totals):
                 known |= given
-                news = True
+                news.add(view.meter)
         if news:
-            self._announce()
+            some = tuple(meter for meter in site.meters if meter.name in news)
+            part = msgspec.structs.replace(site, meters=some, bills=())
+            self._announcer.revise(discovery(part, self._scheme, self._shown))
 
     def _tell_meter(self, view: MeterView) -> None:
         """The state, then `online`; of a silent meter only that it is silent."""

@@ -10,7 +10,7 @@ before the entity it is of. Home Assistant's birth message has everything told a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from meterd.sinks.home_assistant import Device
@@ -41,13 +41,19 @@ class Announcer:
         self._born = False
         self._birth_ms: int | None = None
 
-    def announce(self, devices: Iterable[Device]) -> None:
+    def announce(self, devices: Collection[Device]) -> None:
         """These are all there are from now on; what has gone, `states.clear` empties."""
         self._devices = {device.topic: device for device in devices}
         for topic in self._held.keys() - self._devices.keys():
             del self._held[topic]
         if self.settled:
-            self._tell()
+            self._tell(devices)
+
+    def revise(self, devices: Collection[Device]) -> None:
+        """Some of them have become others."""
+        self._devices |= {device.topic: device for device in devices}
+        if self.settled:
+            self._tell(devices)
 
     def topics(self) -> list[str]:
         """Where the devices are announced."""
@@ -79,7 +85,7 @@ class Announcer:
             return []
         self.settled = True
         self._unanswered.clear()
-        self._tell()
+        self._tell(self._devices.values())
         return self._asked
 
     def reborn(self, now_ms: int, chance: float) -> bool:
@@ -89,7 +95,7 @@ class Announcer:
         if not self.settled or self._birth_ms is None or now_ms < self._birth_ms:
             return False
         self._born, self._birth_ms = False, None
-        self._tell(again=True)
+        self._tell(self._devices.values(), again=True)
         return True
 
     def rest_ms(self, now_ms: int) -> int:
@@ -97,12 +103,12 @@ class Announcer:
         dues = [self._birth_ms] if self.settled else [self._answers_ms]
         return max((max(1, due - now_ms) for due in dues if due is not None), default=0)
 
-    def _tell(self, *, again: bool = False) -> None:
+    def _tell(self, devices: Iterable[Device], *, again: bool = False) -> None:
         """again: also what the broker holds already."""
-        for topic, device in self._devices.items():
-            held = self._held.get(topic, b"")
+        for device in devices:
+            held = self._held.get(device.topic, b"")
             payload = device.payload(held)
             if again or payload != held:
-                self._held[topic] = payload
-                self.states.put(topic, payload)
-                self.states.again(topic)
+                self._held[device.topic] = payload
+                self.states.put(device.topic, payload)
+                self.states.again(device.topic)
