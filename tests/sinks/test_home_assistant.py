@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from tests.sinks.home_assistant_rules import TOPIC, entities
 
-from meterd.sinks.home_assistant import Device, Scheme, declares_nothing, discovery, identity
+from meterd.sinks.home_assistant import Device, Scheme, discovery, identity
 from meterd.specs import BillSpec, MeterSpec, RegisterSpec, SiteSpec, SourceSpec, ThresholdSpec
 from meterd.units import GAUGES, REGISTERS, UNITS
 
@@ -150,8 +150,6 @@ def test_what_is_not_ours_on_the_topic_is_simply_replaced() -> None:
 
 
 def test_a_meter_that_declares_nothing_is_announced_as_it_turns_out() -> None:
-    assert declares_nothing(OPEN)
-    assert not declares_nothing(MAIN)
     shy, known = (
         discovery(site(OPEN), SCHEME, shown)[1] for shown in ({}, {"clip": {"volume", "flow"}})
     )
@@ -159,6 +157,15 @@ def test_a_meter_that_declares_nothing_is_announced_as_it_turns_out() -> None:
     assert entities(known.payload()).keys() == {"time", "volume", "flow"}
     kept = entities(shy.payload(known.payload()))
     assert kept.keys() == {"time", "volume", "flow"}, "what was seen in an earlier run stays"
+
+
+def test_what_a_meter_turns_out_not_to_read_is_not_announced() -> None:
+    silent, spoken = (
+        discovery(site(MAIN), SCHEME, shown)[1] for shown in ({}, {"main": {"active_power"}})
+    )
+    assert {"active_power", "power_factor"} <= entities(silent.payload()).keys()
+    assert "power_factor" not in entities(spoken.payload())
+    assert spoken.payload(silent.payload()) == silent.payload(), "what was announced stays"
 
 
 def test_the_daemon_says_whether_it_is_there_and_which_version_it_is() -> None:

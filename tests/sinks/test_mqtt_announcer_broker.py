@@ -10,11 +10,10 @@ import msgspec
 import pytest
 from tests.sinks.home_assistant_rules import entities
 from tests.sinks.peers import Broker, MemoryOutbox, PatientClock, Subscriber
-from tests.sinks.site import Site, bill, event, options_for, running, soon, view
+from tests.sinks.site import Site, bill, drained, event, options_for, running, soon, view
 
 from meterd.sinks.mqtt_announcer import ANSWER_MS, BIRTH_WAIT_MS
 from meterd.specs import BillSpec, MeterSpec, RegisterSpec, SiteSpec
-from meterd.units import GAUGES, REGISTERS
 
 BIRTHS = "homeassistant/status"
 TELLS = {"discovery": "homeassistant", "birth_topic": BIRTHS}
@@ -96,6 +95,22 @@ async def test_facts_do_not_wait_for_the_broker_to_answer(
         site.commit(event(1))
         await witness.hears(1)
     assert heard(witness)[0] == "events"
+
+
+async def test_a_broker_is_asked_in_the_middle_of_a_full_window(
+    broker: Broker, witness: Subscriber, outbox: MemoryOutbox, clock: PatientClock
+) -> None:
+    await broker.start()
+    await witness.start()
+    many = tuple(msgspec.structs.replace(METER, name=f"m{n}") for n in range(500))
+    site = open_site(broker, outbox, clock, SiteSpec("hq", "UTC", meters=many))
+    site.commit(*[event(n) for n in range(100)])
+    async with running(site.sink):
+        await drained(outbox)
+        await give_time(site, clock, ANSWER_MS)
+        await witness.hears(100 + 1 + len(many) + 1)
+    assert announced(witness) == ["meterd_hq", *(f"meterd_hq_meter_m{n}" for n in range(500))]
+    assert not site.sink.trouble
 
 
 async def test_a_new_life_tells_a_broker_that_remembers_no_device_again(
@@ -183,17 +198,19 @@ async def test_a_meter_that_comes_is_announced_before_anything_is_told_of_it(
     ]  # fmt: skip
 
 
-async def test_a_meter_that_declares_nothing_is_announced_as_it_is_given_things(
+async def test_a_quantity_is_announced_when_it_is_read_for_the_first_time(
     site: Site, witness: Subscriber
 ) -> None:
-    registers = tuple(RegisterSpec(name, unit=unit) for name, unit in REGISTERS.items())
-    clip = MeterSpec("main", units={**GAUGES, **REGISTERS}, registers=registers)
-    site.sink.configure(msgspec.structs.replace(HQ, meters=(clip,)))
-    site.commit(meters=[msgspec.structs.replace(view(2.0), quantities={"flow": 1.0}, totals={})])
-    site.commit(meters=[msgspec.structs.replace(view(2.0), quantities={"flow": 2.0}, totals={})])
-    await witness.until(lambda: len(witness.on("main/state")) > 1)
-    last = witness.on("meter_main/config")[-1]
-    assert {"flow", "time", "active_power", "energy_import"} <= entities(last.text.encode()).keys()
+    more = msgspec.structs.replace(METER, units={**METER.units, "flow": "m3/h", "voltage": "V"})
+    site.sink.configure(msgspec.structs.replace(HQ, meters=(more,)))
+    for flow in (1.0, 2.0):
+        now = msgspec.structs.replace(view(flow), quantities={"active_power": 1.0, "flow": flow})
+        site.commit(meters=[now])
+    await witness.until(lambda: '"flow":2.0' in witness.on("main/state")[-1].text)
+    assert announced(witness) == [*DEVICES, "meterd_hq_meter_main"]
+    found = entities(witness.on("meter_main/config")[-1].text.encode())
+    assert "flow" in found
+    assert "voltage" not in found
 
 
 async def publish(broker: Broker, topic: str, text: str) -> None:

@@ -2,8 +2,8 @@
 
 One device per meter, per bill and for the daemon, each one retained message on
 `<prefix>/device/<id>/config`. Pure: when and how it is said is the announcer's business.
-Only what a meter can read becomes an entity, and a template yields nothing where a value is
-absent, so that no entity shows 0 or `unknown` for want of a reading.
+Only what a meter turns out to read becomes an entity, and a template yields nothing where a
+value is absent, so that no entity shows 0 or `unknown` for want of a reading.
 Source: Home Assistant 2026.2, `components/mqtt/discovery.py` and `components/mqtt/schemas.py`.
 """
 
@@ -32,7 +32,7 @@ _ODD: Final = re.compile(r"[^A-Za-z0-9_-]")
 
 Encoded = dict[str, msgspec.Raw]
 Shown = Mapping[str, Collection[str]]
-"""Of meters that declare nothing: the quantities they have been given so far."""
+"""Of meters that have spoken: the quantities they have had a value of so far."""
 
 
 class Scheme(NamedTuple):
@@ -80,9 +80,14 @@ def identity(root: str, *parts: str) -> str:
     return safe if safe == plain else f"{safe}_{sha256(plain.encode()).hexdigest()[:8]}"
 
 
-def declares_nothing(spec: MeterSpec) -> bool:
-    """Whether it takes whatever it is given, so that only time tells what it can read."""
-    return spec.units.keys() >= of_meter.EVERYTHING
+def _can_read(spec: MeterSpec, declared: set[str], shown: Shown) -> set[str]:
+    """What it has shown that it can read; what it declares, until it has spoken.
+
+    One that declares nothing takes whatever it is given, so only time tells.
+    """
+    if spec.name in shown:
+        return declared & set(shown[spec.name])
+    return set() if declared >= of_meter.EVERYTHING else declared
 
 
 def _is_read(spec: MeterSpec) -> bool:
@@ -113,11 +118,11 @@ def _meter(site: SiteSpec, spec: MeterSpec, scheme: Scheme, shown: Shown) -> Dev
     topic = state_topic(scheme.root, spec.name)
     flows = of_meter.flows(site, spec)
     declared = spec.units.keys() - of_meter.UNSEEN - set(spec.texts)
+    readable = _can_read(spec, declared, shown)
     every = _named(id_, of_meter.components(spec, declared, flows, topic))
     now = every
-    if declares_nothing(spec):
-        known = declared & set(shown.get(spec.name, ()))
-        now = _named(id_, of_meter.components(spec, known, flows, topic))
+    if readable != declared:
+        now = _named(id_, of_meter.components(spec, readable, flows, topic))
     general = spec.general
     device: dict[str, Any] = {"name": general.get("meterName") or spec.name}
     device |= {key: str(general[field]) for field, key in _FACTS.items() if general.get(field)}

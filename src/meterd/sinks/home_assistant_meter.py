@@ -18,10 +18,10 @@ from meterd.specs import MeterSpec, SiteSpec
 from meterd.units import GAUGES, REGISTERS, TEXTS
 
 Components = dict[str, dict[str, Any]]
-EVERYTHING: Final = frozenset({*REGISTERS, *GAUGES})
-"""What a meter that declares nothing may be given."""
 UNSEEN: Final = frozenset({*TEXTS, "uptime"})
 """Facts about the device, which the state of a meter does not carry as quantities."""
+EVERYTHING: Final = frozenset({*REGISTERS, *GAUGES}) - UNSEEN
+"""What a meter that declares nothing may be given."""
 
 ENERGY: Final = "energy_import"
 GAS: Final = "gas"

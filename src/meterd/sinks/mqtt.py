@@ -17,7 +17,7 @@ import msgspec
 from meterd.clock import Clock
 from meterd.events import BillView, MeterView, Output, PeriodClosed, Sample
 from meterd.sinks import Fact, mqtt_messages
-from meterd.sinks.home_assistant import DISCOVERY, Scheme, declares_nothing, discovery
+from meterd.sinks.home_assistant import DISCOVERY, Scheme, discovery
 from meterd.sinks.mqtt_announcer import Announcer
 from meterd.sinks.mqtt_courier import Courier, Lanes
 from meterd.sinks.mqtt_facts import FactLane, Outbox
@@ -79,8 +79,7 @@ class MqttSink:
             for meter in site.meters
         }
         if self._scheme.prefix:
-            open_ended = {meter.name for meter in site.meters if declares_nothing(meter)}
-            self._shown = {name: self._shown.get(name, set()) for name in open_ended}
+            self._shown = {name: self._shown[name] for name in self._shown.keys() & self._units}
             self._site = site
             self._announcer.announce(discovery(site, self._scheme, self._shown))
             self._courier.wake.set()
@@ -117,12 +116,12 @@ class MqttSink:
         self._courier.wake.set()
 
     def _learn(self, site: SiteSpec, meters: Sequence[MeterView]) -> None:
-        """Announce what meters that declare nothing turn out to be given."""
+        """Announce what meters turn out to read."""
         news = set()
         for view in meters:
-            known = self._shown.get(view.meter)
-            if known is not None and not known >= (given := view.quantities.keys() | view.totals):
-                known |= given
+            read = view.quantities.keys() | view.totals
+            if view.at_ms is not None and not self._shown.get(view.meter, set()) >= read:
+                self._shown.setdefault(view.meter, set()).update(read)
                 news.add(view.meter)
         if news:
             some = tuple(meter for meter in site.meters if meter.name in news)

@@ -14,6 +14,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from typing import Any, Final
 
 import gmqtt
@@ -32,7 +33,6 @@ _WRONG_VERSION: Final = frozenset({1, 0x84})
 
 Done = Callable[[int], None]
 Heard = Callable[[str, bytes, bool], None]
-"""(topic, payload, whether the broker had kept it)."""
 
 
 class LinkError(Exception):
@@ -100,7 +100,7 @@ class Link:
     """One connection, from CONNECT to its end."""
 
     def __init__(self, peer: Peer, changed: Callable[[], None]) -> None:
-        self.heard: Heard = lambda _topic, _payload, _kept: None
+        self.heard: Heard = lambda _topic, _payload, _retained: None
         self.version = 0
         self.why_lost = ""
         self._peer = peer
@@ -121,6 +121,7 @@ class Link:
         self._client.on_message = self._message
         if peer.username is not None:
             self._client.set_auth_credentials(peer.username, peer.password)
+        self._asks = count(0xFFFF, -1)  # gmqtt's begin at 1, as many as the broker takes
         handler = self._client._package_handler  # noqa: SLF001  # see the module's docstring
         self._numbers = handler.id_generator
         handler._handle_puback_packet = self._acknowledged  # noqa: SLF001
@@ -177,7 +178,7 @@ class Link:
     def ask(self, packet: Callable[[list[str], int, int], bytes], topics: list[str]) -> None:
         """Subscribe or unsubscribe; a topic that we may not read simply stays silent."""
         for at in range(0, len(topics), TOPICS_MAX):
-            number = self._numbers.next_id()
+            number = next(self._asks)
             self._send(packet(topics[at : at + TOPICS_MAX], number, self.version))
 
     def _send(self, packet: bytes) -> None:
