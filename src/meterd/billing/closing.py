@@ -30,7 +30,8 @@ class Link(NamedTuple):
     closed_ms: int
 
 
-_CANONICAL: Final = msgspec.json.Encoder(order="sorted", decimal_format="string")
+_CANONICAL: Final = msgspec.json.Encoder(order="sorted", decimal_format="string", enc_hook=str)
+"""Fractions are written 1/3, the only type that is not JSON's own."""
 
 
 def canonical(facts: dict[str, Any]) -> bytes:
@@ -46,8 +47,12 @@ def seal(previous_sha256: str, body: bytes) -> str:
 def closed(bill: str, period: Period, world: World, link: Link) -> PeriodClosed:
     """The period's row: its figures, terms and inputs, and its link to the one before."""
     state = period.state
+    tallied = {}
+    if period.tally is not None:
+        tallied = {"metered": period.tally.metered(period.past)}
     body = canonical(
         {
+            **tallied,
             "bill": bill,
             "figures": figures(period, world, CLOSED, state.end_ms),
             "inputs": [_input(key, state.totals[key]) for key in sorted(state.totals)],

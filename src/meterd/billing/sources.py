@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from meterd.events import MIXED, Interval, Sample
+from meterd.events import MEASURED, MIXED, Interval, Sample
 from meterd.metering.demand import REACTIVE
 from meterd.specs import METHOD_OF_KIND, BillSpec, SourceSpec
 
@@ -32,11 +32,15 @@ def key_of_interval(interval: Interval) -> Key:
 
 
 def wanted(terms: BillSpec) -> tuple[Key, ...]:
-    """The intervals of all enabled sources, and those their demand needs, each once."""
+    """The intervals of all enabled sources, and those that demand and tariff need, each once."""
     enabled = [source for source in terms.sources if source.enabled]
     keys = dict.fromkeys(key_of(source) for source in enabled)
     if terms.demand.quantity == "kva":
         keys.update(dict.fromkeys((source.meter, REACTIVE, "measured", "") for source in enabled))
+    for source in enabled:
+        keys.update(
+            dict.fromkeys((source.meter, quantity, MEASURED, "") for quantity in source.also)
+        )
     return tuple(keys)
 
 
