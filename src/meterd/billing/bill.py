@@ -193,9 +193,8 @@ class Bill:
         past = tuple(self.state.past)
         for period in self._periods:
             period.past = past
-            if period.tally is not None:
-                seen = usage(period, self._world.calendar)
-                past = (*past, past_of(period.terms, seen))
+            if period.tally is not None and period is not self._periods[-1]:
+                past = (*past, past_of(period.terms, usage(period, self._world.calendar)))
 
     # -- closing ------------------------------------------------------------------------
 

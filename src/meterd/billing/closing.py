@@ -47,12 +47,10 @@ def seal(previous_sha256: str, body: bytes) -> str:
 def closed(bill: str, period: Period, world: World, link: Link) -> PeriodClosed:
     """The period's row: its figures, terms and inputs, and its link to the one before."""
     state = period.state
-    tallied = {}
-    if period.tally is not None:
-        tallied = {"metered": period.tally.metered(period.past)}
+    metered = period.metered()
     body = canonical(
         {
-            **tallied,
+            **({} if metered is None else {"metered": metered}),
             "bill": bill,
             "figures": figures(period, world, CLOSED, state.end_ms),
             "inputs": [_input(key, state.totals[key]) for key in sorted(state.totals)],

@@ -146,7 +146,7 @@ def usage(period: Period, calendar: Calendar) -> Usage:
             (calendar.date_of(entry.period_start_ms).isoformat(), entry.rates)
             for _start, entry in sorted(state.adjustments.items())
         ),
-        None if period.tally is None else period.tally.metered(period.past),
+        period.metered(),
     )
 
 

@@ -13,7 +13,8 @@ from meterd.billing.period import Adjustment, Period
 from meterd.billing.pricing import rate_text
 from meterd.billing.sources import Key, enabled_source, key_of_interval, sampled
 from meterd.billing.state import BillState, ClosedPeriod
-from meterd.billing.tariffs.hours import Hours
+from meterd.billing.tariffs.hours import Hours, Place
+from meterd.billing.tariffs.tally import EXPORT
 from meterd.billing.world import World
 from meterd.events import Adjusted, Interval, Output
 from meterd.tariff import NOTHING
@@ -41,6 +42,8 @@ class LateData:
         key = key_of_interval(interval)
         known = self._state.closed_at(interval.start_ms)
         terms = self._state.terms[known.terms] if known else carrier.terms
+        if key[1] == EXPORT and known:
+            self._credit(interval, known)
         if enabled_source(terms, key) is None:
             return
         discarded = over_ceiling(interval, terms.max_source_kw)
@@ -74,6 +77,20 @@ class LateData:
         self._state.late.clear()
         self._state.late_rates.clear()
 
+    def _credit(self, interval: Interval, known: ClosedPeriod) -> None:
+        """Exported energy of a closed period: negative, and no energy of the bill's."""
+        terms = self._state.terms[known.terms]
+        place = self._place(interval, known) if terms.tariff else None
+        export = terms.tariff[place.version].export if place and place.version >= 0 else None
+        if export is None or export.rate is None or not interval.amount:
+            return
+        if over_ceiling(interval, terms.max_source_kw):
+            return
+        entry, rate = (known.start_ms, key_of_interval(interval)), rate_text(export.rate)
+        self._state.late.setdefault(entry, 0)
+        rates = self._state.late_rates.setdefault(entry, {})
+        rates[rate] = rates.get(rate, 0) - interval.amount
+
     def _rate(self, known: ClosedPeriod, key: Key, interval: Interval) -> str | None:
         """What a kWh of a closed period costs by its own terms; None where nothing says so.
 
@@ -84,14 +101,23 @@ class LateData:
             source = enabled_source(terms, key)
             rate = source.rate_per_kwh if source else None
             return None if rate is None else rate_text(rate)
-        span = (known.start_ms, known.end_ms)
-        if self._hours is None or (self._hours.span, self._hours.versions) != (span, terms.tariff):
-            self._hours = Hours(terms.tariff, span, self._world.calendar, self._world.prices)
-        place = self._hours.place(interval.start_ms, interval.end_ms - interval.start_ms)
+        place = self._place(interval, known)
         if place.version == NOTHING or not terms.tariff[place.version].series:
             return known.rates.get((place.version, place.zone))
-        price = self._hours.price(place.version, interval.start_ms)
+        price = self._hours_of(known).price(place.version, interval.start_ms)
         return None if price is None else rate_text(price)
+
+    def _place(self, interval: Interval, known: ClosedPeriod) -> Place:
+        length_ms = interval.end_ms - interval.start_ms
+        return self._hours_of(known).place(interval.start_ms, length_ms)
+
+    def _hours_of(self, known: ClosedPeriod) -> Hours:
+        """When what held in a closed period; that of the last is kept."""
+        versions, span = self._state.terms[known.terms].tariff, (known.start_ms, known.end_ms)
+        hours = self._hours
+        if hours is None or (hours.span, hours.versions) != (span, versions):
+            hours = self._hours = Hours(versions, span, self._world.calendar, self._world.prices)
+        return hours
 
     def _adjustment(
         self, known: ClosedPeriod, late: tuple[int, dict[str, int]], now_ms: int

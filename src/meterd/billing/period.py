@@ -14,7 +14,7 @@ import msgspec
 from meterd.billing.anomalies import over_ceiling
 from meterd.billing.sources import ACTIVE, Key, wanted
 from meterd.billing.tariffs.hours import NO_PRICES, Hours, Prices
-from meterd.billing.tariffs.metered import Past
+from meterd.billing.tariffs.metered import Metered, Past
 from meterd.billing.tariffs.tally import Tally, TallyState, demand_names
 from meterd.events import Interval
 from meterd.metering.calendar import Calendar
@@ -148,6 +148,11 @@ class Period:
         if self.tally is not None:
             self.tally.book(interval)
             self.tally.measure(interval, windows)
+
+    def metered(self) -> Metered | None:
+        """What the terms' tariff has to price; None without one."""
+        peak = self.demand.state.peak
+        return None if self.tally is None else self.tally.metered(peak, self.past)
 
     def energy_j(self) -> int:
         """All sources' own samples."""

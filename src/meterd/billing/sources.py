@@ -70,8 +70,13 @@ def continued(terms: BillSpec, spec: BillSpec) -> BillSpec:
     """
     known = {key_of(source): source for source in terms.sources}
     sources = [
-        msgspec.structs.replace(source, rate_per_kwh=known.pop(key_of(source), source).rate_per_kwh)
+        msgspec.structs.replace(
+            source,
+            rate_per_kwh=before.rate_per_kwh,
+            also=tuple(sorted({*before.also, *source.also})),
+        )
         for source in spec.sources
+        for before in (known.pop(key_of(source), source),)
     ]
     gone = [msgspec.structs.replace(source, enabled=False) for source in known.values()]
     return msgspec.structs.replace(terms, sources=(*sources, *gone))

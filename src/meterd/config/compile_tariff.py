@@ -10,24 +10,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-import msgspec
-
 from meterd.config.bills import BillConfig
+from meterd.config.compile_demand_rate import demand_rates
 from meterd.config.demand import demand_spec
 from meterd.config.holiday_dates import NoHolidaysError, holiday_dates
 from meterd.config.models import Config
 from meterd.config.price_series import SeriesError, parse_series
 from meterd.config.schedule import WhenError, schedule
-from meterd.config.site import DemandConfig
 from meterd.config.tariffs import (
-    DemandRateConfig,
-    DemandWindowConfig,
     FixedConfig,
     HolidaysConfig,
     MinimumConfig,
     PowerFactorConfig,
-    RatchetConfig,
     TariffConfig,
+    TariffError,
     TierConfig,
 )
 from meterd.config.urdb import Record, parse_record
@@ -35,14 +31,11 @@ from meterd.config.urdb_fields import UrdbError
 from meterd.metering.demand import REACTIVE
 from meterd.specs import DemandSpec
 from meterd.tariff import (
-    ALWAYS,
     Amount,
-    DemandRate,
     EnergyRate,
     Export,
     PowerFactor,
     PriceSeries,
-    Ratchet,
     TariffSpec,
     Tax,
     Tier,
@@ -53,15 +46,6 @@ EXPORT: Final = "energy_export"
 DOLLAR: Final = "USD"
 """The currency of a URDB record that nothing is said about."""
 _PER: Final = {"per_month": "month", "per_day": "day", "per_year": "year"}
-
-
-class TariffError(ValueError):
-    """A tariff that cannot be compiled. key: at which of its keys it stands."""
-
-    def __init__(self, key: str, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.key = key
-        self.remedy = remedy
 
 
 def versions(config: Config, name: str) -> tuple[TariffConfig, ...]:
@@ -118,7 +102,7 @@ def compiled(tariff: TariffConfig, name: str, currency: str, window: DemandSpec)
         schedule=hours if tariff.energy else record.schedule,
         energy=_energy(tariff) or record.energy,
         series=name if tariff.price_series is not None else "",
-        demand=_demand(tariff, record, window),
+        demand=demand_rates(tariff, record, window),
         chronological=tariff.tier_allocation == "chronological",
         holidays=_holidays(tariff),
         fixed=_amounts(tariff.fixed) or record.fixed,
@@ -181,72 +165,6 @@ def _tiers(rate: Decimal | None, tiers: Sequence[TierConfig]) -> tuple[Tier, ...
     if rate is not None:
         return (Tier(rate),)
     return tuple(Tier(tier.rate, tier.up_to) for tier in tiers)
-
-
-def _demand(tariff: TariffConfig, record: Record, window: DemandSpec) -> tuple[DemandRate, ...]:
-    own = tariff.demand
-    if not isinstance(own, DemandWindowConfig) and own:
-        return tuple(
-            _demand_rate(
-                tariff, rate, _window(rate, window), f"demand {n}" if len(own) > 1 else "demand"
-            )
-            for n, rate in enumerate(own, 1)
-        )
-    if record.window_ms:
-        window = DemandSpec(record.window_ms, record.window_ms, window.quantity)
-    if isinstance(own, DemandWindowConfig):
-        window = _window(own, window)
-    ratchet = _ratchet(tariff.ratchet) or record.ratchet
-    return tuple(
-        msgspec.structs.replace(
-            rate,
-            window_ms=window.window_ms,
-            step_ms=window.step_ms,
-            quantity=rate.quantity if rate.quantity == "kva" else window.quantity,
-            ratchet=ratchet if rate.schedule.any_time else None,
-        )
-        for rate in record.demand
-    )
-
-
-def _demand_rate(
-    tariff: TariffConfig, rate: DemandRateConfig, window: DemandSpec, name: str
-) -> DemandRate:
-    try:
-        hours = ALWAYS if rate.when is None else schedule([rate.when])
-    except WhenError as error:
-        raise TariffError("demand", str(error), "Write months 1-12 and hours 0-24.") from error
-    ratchet = rate.ratchet or (tariff.ratchet if hours.any_time else None)
-    return DemandRate(
-        name=rate.name or name,
-        tiers=(Tier(rate.rate),),
-        window_ms=window.window_ms,
-        step_ms=window.step_ms,
-        quantity=window.quantity,
-        schedule=hours,
-        ratchet=_ratchet(ratchet),
-    )
-
-
-def _window(own: DemandRateConfig | DemandWindowConfig, bill: DemandSpec) -> DemandSpec:
-    """A rate's own window; with none of its own, the bill's."""
-    if own.window is None and own.step is None:
-        return DemandSpec(bill.window_ms, bill.step_ms, own.quantity or bill.quantity)
-    length_ms = own.window or bill.window_ms
-    return DemandSpec(length_ms, own.step or length_ms, own.quantity or bill.quantity)
-
-
-def window_config(own: DemandRateConfig | DemandWindowConfig) -> DemandConfig:
-    """The same, as demand windows are checked."""
-    return DemandConfig(own.window, own.step, own.quantity)
-
-
-def _ratchet(rule: RatchetConfig | None) -> Ratchet | None:
-    if rule is None:
-        return None
-    percents = rule.percent_by_month or (rule.percent or Decimal(0),) * 12
-    minimum_kw = rule.minimum_kw or Decimal(0)
-    return Ratchet(percents, rule.months or 11, minimum_kw, rule.prior_peaks_kw)
 
 
 def _holidays(tariff: TariffConfig) -> tuple[date, ...]:

@@ -39,6 +39,15 @@ Days = Annotated[
 ]
 
 
+class TariffError(ValueError):
+    """A tariff that cannot be compiled. key: at which of its keys it stands."""
+
+    def __init__(self, key: str, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.key = key
+        self.remedy = remedy
+
+
 class FixedConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An amount of money per billing period, per day or per year. One of the three."""
 

@@ -16,7 +16,10 @@ TARIFFS: dict[str, list[str]] = {
         "1.valid_from: the key is missing. A later version says from when it holds."
     ],
     "[]": ["the tariff has no version. Write its keys, or a list of them."],
-    "[{fixed: {per_day: 1}, valid_from: 2026-02-01}, {fixed: {per_day: 2}, valid_from: 2026-02-01}]": [
+    (
+        "[{fixed: {per_day: 1}, valid_from: 2026-02-01}, "
+        "{fixed: {per_day: 2}, valid_from: 2026-02-01}]"
+    ): [
         (
             "1.valid_from: it is not later than the version before, which holds from 2026-02-01. "
             "Sort them; each ends where the next begins."

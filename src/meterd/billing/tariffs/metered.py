@@ -64,11 +64,15 @@ class Past(msgspec.Struct, frozen=True):
 
 
 class Metered(msgspec.Struct, frozen=True):
-    """A period as its tariff sees it. year_ends: it is the last that begins in its year."""
+    """A period as its tariff sees it. year_ends: it is the last that begins in its year.
+
+    kw: the bill's own peak, kW or kVA.
+    """
 
     month: int
     year_ends: bool
     parts: tuple[PartUse, ...]
+    kw: Fraction | None = None
     past: tuple[Past, ...] = ()
 
 

@@ -69,7 +69,7 @@ def past_of(terms: BillSpec, usage: Usage) -> Past:
     peaks: dict[str, str] = {}
     for part in metered.parts:
         if part.version != NOTHING:
-            billed = _billed(terms, part, metered, usage)
+            billed = _billed(terms, part, metered)
             peaks = demands.remembered(billed.tariff, billed.peaks, peaks)
     sheets = _sheets(terms, usage, metered) or []
     total = _total(sheet for sheet, _part in sheets)
@@ -83,7 +83,7 @@ def marginal_rates(terms: BillSpec, usage: Usage) -> dict[tuple[int, int], str]:
     found = {}
     for part in metered.parts:
         if part.version != NOTHING and terms.tariff[part.version].energy:
-            billed = _billed(terms, part, metered, usage)
+            billed = _billed(terms, part, metered)
             tiers = energies.by_tier(billed.tariff, billed.stretches, billed.scale)
             for zone, rate in enumerate(billed.tariff.energy):
                 parts = tiers.get(zone) or [Fraction(0)] * len(rate.tiers)
@@ -91,13 +91,11 @@ def marginal_rates(terms: BillSpec, usage: Usage) -> dict[tuple[int, int], str]:
     return found
 
 
-def _billed(terms: BillSpec, part: PartUse, metered: Metered, usage: Usage) -> Billed:
+def _billed(terms: BillSpec, part: PartUse, metered: Metered) -> Billed:
     tariff = terms.tariff[part.version]
     peaks = demands.adjusted(tariff, part, scaled(tariff, part.stretches))
     billed = demands.billed(tariff, peaks, metered)
-    kw = demands.base_kw(tariff, part, billed)
-    if kw is None:
-        kw = usage.peak.demand() if usage.peak else Fraction(0)
+    kw = demands.base_kw(tariff, part, billed) or metered.kw or Fraction(0)
     scale = Scale(part.days, part.share, kw)
     return Billed(tariff, part, netted(tariff, part.stretches), peaks, billed, scale)
 
@@ -108,7 +106,7 @@ def _sheets(terms: BillSpec, usage: Usage, metered: Metered) -> list[tuple[Sheet
     for place, part in enumerate(metered.parts):
         if part.version == NOTHING:
             return None
-        billed = _billed(terms, part, metered, usage)
+        billed = _billed(terms, part, metered)
         charges = charges_of(billed)
         if charges is None:
             return None

@@ -122,8 +122,8 @@ class Tally:
 
     # -- what is priced -----------------------------------------------------------------
 
-    def metered(self, past: tuple[Past, ...] = ()) -> Metered:
-        """The sums as they stand. past: of the bill's periods before this one."""
+    def metered(self, peak: Peak | None = None, past: tuple[Past, ...] = ()) -> Metered:
+        """The sums as they stand. peak: the bill's own. past: of its periods before this one."""
         first, after = map(self._calendar.date_of, self._hours.span)
         stretches: dict[int, list[Stretch]] = {part.version: [] for part in self._hours.parts}
         for at_ms, run in sorted(self.state.runs.items()):
@@ -133,6 +133,7 @@ class Tally:
             month=first.year * 12 + first.month - 1,
             year_ends=first.year != after.year,
             parts=tuple(self._use(part, stretches[part.version]) for part in self._hours.parts),
+            kw=peak.demand() if peak else None,
             past=past,
         )
 

@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import Final
 
 from meterd.config.checks.site import check_demand
-from meterd.config.compile_tariff import TariffError, checked_series, compiled, window_config
+from meterd.config.compile_demand_rate import window_config
+from meterd.config.compile_tariff import checked_series, compiled
 from meterd.config.findings import Path
 from meterd.config.models import Config
 from meterd.config.report import Report
@@ -17,6 +18,7 @@ from meterd.config.tariffs import (
     PowerFactorConfig,
     RatchetConfig,
     TariffConfig,
+    TariffError,
 )
 from meterd.config.values import duration_text
 from meterd.specs import DemandSpec
