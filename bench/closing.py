@@ -15,15 +15,16 @@ import time
 from hashlib import sha256
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.tariff_year import QUARTER_MS, START_MS, event, tariff  # run from a checkout
+
 from meterd.billing.bill import Bill
 from meterd.billing.state import decode
 from meterd.billing.world import World
 from meterd.events import Interval, Output, PeriodClosed
 from meterd.metering.calendar import Calendar
 from meterd.specs import BillSpec, SourceSpec
-
-sys.path.insert(0, str(Path(__file__).parent))
-from tariff_year import QUARTER_MS, START_MS, event, tariff
 
 MONTH = 31 * 96
 TARGET_S = 30

@@ -17,6 +17,7 @@ import sys
 import time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from meterd.billing.bill import Bill
 from meterd.billing.world import World
@@ -59,8 +60,8 @@ def tariff() -> TariffSpec:
     )
 
 
-def event(at_ms: int, kind: str, meter: str, quantity: str, numbers: dict[str, object]) -> Event:
-    return Event("", at_ms, kind, meter, quantity, numbers)
+def event(at_ms: int, *rest: Any) -> Event:
+    return Event("", at_ms, *rest)
 
 
 def year(rows: list[Interval]) -> list[Output]:

@@ -1,4 +1,4 @@
-"""NREL PySAM's bill of a year: joules of 35,040 quarters on standard input, CPU seconds and the total out.
+"""NREL PySAM's bill of a year: 35,040 joules on standard input, CPU seconds and total out.
 
 It runs in an interpreter of its own, which has NREL-PySAM; nothing of ours is imported.
 """

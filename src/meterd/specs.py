@@ -173,9 +173,7 @@ class RecordSpec(msgspec.Struct, frozen=True):
 
 class SourceSpec(msgspec.Struct, frozen=True):
     """A source of a bill. kind: energy, power or volt_ampere (`best` is resolved before).
-
-    also: other counters of the meter that the bill's tariff needs.
-    """
+    also: other counters of the meter that the bill's tariff needs."""
 
     meter: str
     kind: str = "energy"
@@ -188,9 +186,8 @@ class SourceSpec(msgspec.Struct, frozen=True):
 class BillSpec(msgspec.Struct, frozen=True):
     """A bill of seed 003.
 
-    type: energy or demand. allowance: kWh or kW as the type says, or None.
-    max_source_kw: believed ceiling of one source on this bill, or None. tariff: the versions
-    of its tariff, oldest first; () where the sources' own rates are all there is.
+    type: energy or demand. allowance: kWh or kW as the type says, or None. max_source_kw:
+    believed ceiling of one source on this bill. tariff: its versions, oldest first.
     """
 
     name: str
@@ -231,8 +228,7 @@ class FieldSpec(msgspec.Struct, frozen=True):
 
 
 class SiteSpec(msgspec.Struct, frozen=True):
-    """The whole site. fields: the POWERMETER definition, in its order. chain: every meter as
-    a link of the power chain. prices: by the name that tariffs give them."""
+    """The whole site. fields: the POWERMETER definition; prices: series by their names."""
 
     name: str
     timezone: str

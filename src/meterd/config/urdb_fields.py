@@ -42,15 +42,11 @@ class Fields:
 
     def places(self, name: str, count: int) -> tuple[int, ...]:
         """Twelve numbers of 0 to below `count`."""
-        if name not in self._fields:
-            raise UrdbError(name, "the field is missing")
-        return tuple(_place(value, name, count) for value in self._list(name, MONTHS))
+        return tuple(_place(value, name, count) for value in self._months(name))
 
     def table(self, name: str, count: int) -> tuple[tuple[int, ...], ...]:
         """Twelve months of twenty-four hours, each 0 to below `count`."""
-        if name not in self._fields:
-            raise UrdbError(name, "the field is missing")
-        rows = self._list(name, MONTHS)
+        rows = self._months(name)
         for row in rows:
             if not isinstance(row, list) or len(row) != HOURS:
                 raise UrdbError(name, f"a month has not {HOURS} hours")
@@ -60,6 +56,13 @@ class Fields:
         """The tiers of every period. units: that their `max` may have."""
         structure = self._list(name)
         return tuple(_tiers(tiers, f"{name}.{n}", units) for n, tiers in enumerate(structure))
+
+    def _months(self, name: str) -> list[Any]:
+        """Twelve entries, which must be there."""
+        found = self._list(name, MONTHS)
+        if not found:
+            raise UrdbError(name, "the field is missing")
+        return found
 
     def _list(self, name: str, length: int | None = None) -> list[Any]:
         value = self._fields.get(name, [])

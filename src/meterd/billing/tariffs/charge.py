@@ -16,7 +16,6 @@ from meterd.billing.pricing import Line, rate_text
 from meterd.units import EXACT, JOULES_PER_KWH, decimal_text
 
 KWH: Final = "kWh"
-WHOLE: Final = Fraction(1)
 
 
 class Charge(NamedTuple):
@@ -28,13 +27,16 @@ class Charge(NamedTuple):
     rate: Decimal
     amount: Fraction
 
+    def shared(self, share: Fraction) -> Charge:
+        """The charge for a part of the period; its name says what part."""
+        if share == 1:
+            return self
+        return self._replace(name=f"{self.name} ({share})", amount=self.amount * share)
 
-def charged(
-    name: str, quantity: Fraction, unit: str, rate: Decimal, share: Fraction = WHOLE
-) -> Charge:
-    """The charge; of one for a part of the period only, its name says what part."""
-    name = name if share == 1 else f"{name} ({share})"
-    return Charge(name, quantity, unit, rate, quantity * Fraction(rate) * share)
+
+def charged(name: str, quantity: Fraction, unit: str, rate: Decimal) -> Charge:
+    """The charge for a quantity."""
+    return Charge(name, quantity, unit, rate, quantity * Fraction(rate))
 
 
 def in_kwh(amount_j: int) -> Fraction:

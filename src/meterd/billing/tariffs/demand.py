@@ -83,7 +83,8 @@ def demand(tariff: TariffSpec, part: PartUse, demands: Iterable[Fraction | None]
         parts = filled(limits, Fraction(0), kw)
         for place, (tier, quantity) in enumerate(zip(rate.tiers, parts, strict=True)):
             if quantity or not place:
-                charges.append(charged(rate.name, quantity, unit, tier.rate, reach.share))
+                one = charged(rate.name, quantity, unit, tier.rate)
+                charges.append(one.shared(reach.share))
     return charges
 
 

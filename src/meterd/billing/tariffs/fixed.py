@@ -30,4 +30,4 @@ def _charge(amount: Amount, part: PartUse) -> Charge:
         return charged("fixed", Fraction(part.days), "day", amount.amount)
     count = Fraction(1, 12) if amount.per == "year" else Fraction(1)
     unit = "year" if amount.per == "year" else "month"
-    return charged("fixed", count, unit, amount.amount, part.share)
+    return charged("fixed", count, unit, amount.amount).shared(part.share)

@@ -21,8 +21,9 @@ _FINE: Final = 10**15
 
 
 def root(square: Fraction) -> Fraction:
-    """The square root, to fifteen significant places below the point."""
-    return Fraction(isqrt(square.numerator * _FINE**2 // square.denominator), _FINE)
+    """The square root, to fifteen places; that of a square is exact."""
+    product = square.numerator * square.denominator
+    return Fraction(isqrt(product * _FINE**2), square.denominator * _FINE)
 
 
 def inverse_power_factor(stretches: Iterable[Stretch]) -> Fraction | None:
