@@ -83,6 +83,13 @@ def demand_tariff() -> TariffSpec:
     return msgspec.structs.replace(OFFICE, valid_from=date(2027, 1, 1))
 
 
+def test_of_all_holidays_a_closed_period_holds_its_own() -> None:
+    days = (date(2025, 12, 25), date(2026, 1, 1), date(2026, 12, 25))
+    running = bill(msgspec.structs.replace(OFFICE, holidays=days))
+    out = feed(running, [used(JANUARY, KWH), used(FEBRUARY - FIVE, 0), used(FEBRUARY, 0)])
+    assert body(out)["terms"]["tariff"][0]["holidays"] == ["2026-01-01"]
+
+
 def test_a_peak_is_remembered_by_the_ratchet_over_periods_and_restarts() -> None:
     flat = tariff(energy_rate("0"), demand=(demand_rate("1", ratchet=RATCHET),))
     running = bill(flat)
