@@ -39,6 +39,14 @@ def test_within_a_period_they_are_set_off_zone_by_zone() -> None:
     assert (night.import_j, night.export_j) == (5 * KWH, 0)
 
 
+def test_a_period_of_two_months_is_one_unless_fuel_is_priced_by_the_month() -> None:
+    spec = tariff(RATE, export=Export(PAID, "period"))
+    both = [used("5", month=1), used("0", month=2, export_j=2 * KWH)]
+    (whole,) = netted(spec, both)
+    assert (whole.import_j, whole.export_j) == (3 * KWH, 0)
+    assert len(netted(msgspec.structs.replace(spec, fuel=(PAID,) * 12), both)) == 2
+
+
 def test_by_a_series_each_price_is_set_off_by_itself() -> None:
     spec = tariff(series="spot", export=Export(PAID, "period"))
     hour = used("1", price=Decimal(1))

@@ -22,7 +22,7 @@ def netted(tariff: TariffSpec, stretches: Iterable[Stretch]) -> list[Stretch]:
     if tariff.export is None or tariff.export.net == "none":
         return list(stretches)
     if tariff.export.net == "period" and not tariff.series:
-        stretches = _by_zone(stretches)
+        stretches = _by_zone(stretches, monthly=bool(tariff.fuel))
     return [
         msgspec.structs.replace(
             stretch,
@@ -33,10 +33,11 @@ def netted(tariff: TariffSpec, stretches: Iterable[Stretch]) -> list[Stretch]:
     ]
 
 
-def _by_zone(stretches: Iterable[Stretch]) -> list[Stretch]:
+def _by_zone(stretches: Iterable[Stretch], *, monthly: bool) -> list[Stretch]:
+    """One stretch for each zone; for each of its months where fuel is priced by them."""
     found: dict[tuple[int, int], Stretch] = {}
     for stretch in stretches:
-        key = (stretch.zone, stretch.month)
+        key = (stretch.zone, stretch.month if monthly else 0)
         known = found.get(key)
         found[key] = (
             stretch
