@@ -13,6 +13,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from meterd.tariff import PriceSeries, TariffSpec
+
 STRICT: Final = "strict"
 RECONCILE: Final = "reconcile"
 STALE_MS: Final = 900_000
@@ -173,20 +175,22 @@ class RecordSpec(msgspec.Struct, frozen=True):
 
 
 class SourceSpec(msgspec.Struct, frozen=True):
-    """A source of a bill. kind: energy, power or volt_ampere (`best` is resolved before)."""
+    """A source of a bill. kind: energy, power or volt_ampere (`best` is resolved before).
+    also: other counters of the meter that the bill's tariff needs."""
 
     meter: str
     kind: str = "energy"
     phase: str = ""
     enabled: bool = True
     rate_per_kwh: Decimal | None = None
+    also: tuple[str, ...] = ()
 
 
 class BillSpec(msgspec.Struct, frozen=True):
     """A bill of seed 003.
 
-    type: energy or demand. allowance: kWh or kW as the type says, or None.
-    max_source_kw: believed ceiling of one source on this bill, or None.
+    type: energy or demand. allowance: kWh or kW as the type says, or None. max_source_kw:
+    believed ceiling of one source on this bill. tariff: its versions, oldest first.
     """
 
     name: str
@@ -199,6 +203,7 @@ class BillSpec(msgspec.Struct, frozen=True):
     grace_ms: int = 86_400_000
     currency: str = "EUR"
     sampling_ms: int = 300_000
+    tariff: tuple[TariffSpec, ...] = ()
 
 
 class FieldSpec(msgspec.Struct, frozen=True):
@@ -226,8 +231,7 @@ class FieldSpec(msgspec.Struct, frozen=True):
 
 
 class SiteSpec(msgspec.Struct, frozen=True):
-    """The whole site. fields: the POWERMETER definition, in its order. chain: every meter as
-    a link of the power chain."""
+    """The whole site. fields: the POWERMETER definition; prices: series by their names."""
 
     name: str
     timezone: str
@@ -238,6 +242,7 @@ class SiteSpec(msgspec.Struct, frozen=True):
     bills: tuple[BillSpec, ...] = ()
     fields: tuple[FieldSpec, ...] = ()
     chain: tuple[ChainMeter, ...] = ()
+    prices: dict[str, PriceSeries] = {}
 
 
 METHOD_OF_KIND: Final = {
