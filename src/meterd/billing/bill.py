@@ -45,14 +45,22 @@ class Bill:
         self.state = state = state or BillState()
         self._world = world
         if state.periods:
-            last = state.periods[-1]
-            last.terms = state.number(continued(state.terms[last.terms], spec))
+            self._continue(state.periods[-1])
         self._periods = [
             Period(period, state.terms[period.terms], world.calendar) for period in state.periods
         ]
         self._late = LateData(spec.name, state, world)
         wants = self.wants()
         state.reached = {key: at_ms for key, at_ms in state.reached.items() if key in wants}
+
+    def _continue(self, last: PeriodState) -> None:
+        """Go on with the period that is open, whatever has changed of the bill."""
+        state, calendar = self.state, self._world.calendar
+        before = state.terms[last.terms]
+        terms = continued(before, self.spec)
+        if wanted(terms) != wanted(before):
+            Period(last, before, calendar).end_stint(state.reached)
+        last.terms = state.number(terms)
 
     # -- what comes in ------------------------------------------------------------------
 
@@ -192,6 +200,7 @@ class Bill:
         state = self.state
         period = self._periods.pop(0)
         done = state.periods.pop(0)
+        period.end_stint(state.reached)
         row = closed(self.spec.name, period, self._world, Link(state.sha256, now_ms))
         state.sha256 = row.sha256
         state.remember(ClosedPeriod(done.start_ms, done.end_ms, period.energy_j(), done.terms))

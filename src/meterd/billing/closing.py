@@ -13,10 +13,11 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from meterd.billing.figures import CLOSED, figures
-from meterd.billing.period import Period, Totals
+from meterd.billing.period import Period, Stint, Totals
 from meterd.billing.sources import Key
 from meterd.billing.world import World
 from meterd.events import PeriodClosed
+from meterd.specs import BillSpec
 
 GENESIS: Final = ""
 FORMAT: Final = 1
@@ -50,7 +51,8 @@ def closed(bill: str, period: Period, world: World, link: Link) -> PeriodClosed:
         {
             "bill": bill,
             "figures": figures(period, world, CLOSED, state.end_ms),
-            "inputs": [_input(key, state.totals[key]) for key in sorted(state.totals)],
+            "inputs": inputs(period),
+            "stints": state.stints,
             "terms": period.terms,
             "time_zone": world.calendar.zone,
             "tz_version": world.tz_version,
@@ -65,6 +67,12 @@ def closed(bill: str, period: Period, world: World, link: Link) -> PeriodClosed:
         seal(link.previous_sha256, body),
         link.previous_sha256,
     )
+
+
+def inputs(period: Period) -> list[dict[str, Any]]:
+    """What each source contributed."""
+    totals = period.state.totals
+    return [_input(key, totals[key]) for key in sorted(totals)]
 
 
 def _input(key: Key, totals: Totals) -> dict[str, Any]:
@@ -82,6 +90,26 @@ def _input(key: Key, totals: Totals) -> dict[str, Any]:
         "discarded": totals.discarded,
         "sha256": totals.digest.hex(),
     }
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """A closed period's body as it is read again; figures and inputs as they were written."""
+
+    bill: str
+    figures: dict[str, Any]
+    inputs: list[dict[str, Any]]
+    terms: BillSpec
+    time_zone: str
+    tz_version: str
+    stints: list[Stint] = []
+
+
+_SEALED: Final = msgspec.json.Decoder(Sealed)
+
+
+def sealed(body: bytes) -> Sealed:
+    """What a body says. Raises ValueError where it is none of ours."""
+    return _SEALED.decode(body)
 
 
 def broken(periods: Iterable[PeriodClosed]) -> list[PeriodClosed]:
