@@ -33,7 +33,14 @@ from meterd.billing.bill import Bill
 from meterd.billing.closing import Sealed, sealed
 from meterd.billing.figures import CLOSED, figures, usage
 from meterd.billing.period import Stint
-from meterd.billing.recompute import Evidence, carried, differences, recomputed
+from meterd.billing.recompute import (
+    Evidence,
+    at_rate,
+    carried,
+    differences,
+    priced_as,
+    recomputed,
+)
 from meterd.events import Adjusted, Interval, Output, PeriodClosed, Sample
 from meterd.metering.demand import REACTIVE
 from meterd.specs import DemandSpec, SourceSpec
@@ -264,13 +271,20 @@ def test_a_body_that_is_none_of_ours_is_refused() -> None:
 def test_another_rate_is_another_price_and_nothing_else() -> None:
     out, row = january()
     body = sealed(row.body)
-    sources = tuple(msgspec.structs.replace(s, **rate("0.50")) for s in body.terms.sources)
-    other = msgspec.structs.replace(body.terms, sources=sources)
-    period = recomputed(evidence(row, body, out), other, BERLIN)
+    period = recomputed(evidence(row, body, out), at_rate(body.terms, Decimal("0.50")), BERLIN)
     found = figures(period, world(), CLOSED, row.end_ms)
     assert found.cost is not None
     assert (found.cost.total, body.figures["cost"]["total"]) == ("6.00", "3.60")
     assert (found.used, found.peak) == (body.figures["used"], body.figures["peak"])
+
+
+def test_other_terms_change_the_price_and_not_what_was_used() -> None:
+    gone = SourceSpec("gone", enabled=False, **rate("0.20"))
+    own = spec(SourceSpec("m", **rate("0.30")), gone, allowance=Decimal(5), type="demand")
+    other = spec(SourceSpec("m", **rate("0.40")), SourceSpec("new"), currency="CHF", billing_day=9)
+    assert priced_as(own, other) == spec(
+        SourceSpec("m", **rate("0.40")), gone, allowance=Decimal(5), type="demand", currency="CHF"
+    )
 
 
 def test_a_sample_that_was_believed_against_its_ceiling_is_found() -> None:

@@ -7,6 +7,7 @@ and a what-if have no arithmetic of their own. Nothing here changes anything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from itertools import chain
 from typing import Any, Final
 
@@ -27,6 +28,11 @@ from meterd.specs import METHOD_OF_KIND, BillSpec
 _EVER_MS: Final = 1 << 62
 _UNSEALED: Final = frozenset({"unbilled_kwh"})
 """Figures that no sample tells: a counter's unbilled energy is in its own books."""
+_MEASURED: Final = (
+    "name", "type", "billing_day", "allowance", "demand", "max_source_kw", "grace_ms",
+    "sampling_ms",
+)  # fmt: skip
+"""What of a bill's terms says what was used; the rest says what it costs."""
 
 Difference = tuple[str, Any, Any]
 """(figure, as it was stored, as it is computed)."""
@@ -99,6 +105,26 @@ def _enter(period: Period, row: Interval) -> None:
     else:
         period.admit(key)
         period.book(key, row)
+
+
+def priced_as(terms: BillSpec, other: BillSpec) -> BillSpec:
+    """A period's own terms with the prices of others: what it used stays what it used.
+
+    A source that the others have not keeps its rate.
+    """
+    rates = {key_of(source): source.rate_per_kwh for source in other.sources}
+    own = {name: getattr(terms, name) for name in _MEASURED}
+    sources = tuple(
+        msgspec.structs.replace(source, rate_per_kwh=rates.get(key_of(source), source.rate_per_kwh))
+        for source in terms.sources
+    )
+    return msgspec.structs.replace(other, **own, sources=sources)
+
+
+def at_rate(terms: BillSpec, rate_per_kwh: Decimal) -> BillSpec:
+    """The terms with one price for the energy of every source."""
+    sources = (msgspec.structs.replace(s, rate_per_kwh=rate_per_kwh) for s in terms.sources)
+    return msgspec.structs.replace(terms, sources=tuple(sources))
 
 
 def carried(rows: Iterable[Adjusted], terms_of: Mapping[int, BillSpec]) -> dict[int, Adjustment]:
