@@ -18,7 +18,7 @@ from meterd.cli.logging import configure_logging
 VERBS: Final = (
     "run", "demo", "check", "plan", "read", "replay", "meters", "records", "bills", "samples",
     "intervals", "events", "alarms", "adjustments", "audit", "rebill", "cutover", "pause", "resume",
-    "cancel", "replace", "reading", "token", "export", "reload", "health",
+    "cancel", "replace", "reading", "bill", "source", "token", "export", "reload", "health",
 )  # fmt: skip
 HIDDEN: Final = frozenset({"health"})
 

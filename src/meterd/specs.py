@@ -183,7 +183,8 @@ class BillSpec(msgspec.Struct, frozen=True):
     """A bill of seed 003.
 
     type: energy or demand. allowance: kWh or kW as the type says, or None.
-    max_source_kw: believed ceiling of one source on this bill, or None.
+    max_source_kw: believed ceiling of one source on this bill, or None. ended: no period
+    follows the one that is open, and its sources are disabled.
     """
 
     name: str
@@ -196,6 +197,7 @@ class BillSpec(msgspec.Struct, frozen=True):
     grace_ms: int = 86_400_000
     currency: str = "EUR"
     sampling_ms: int = 300_000
+    ended: bool = False
 
 
 class FieldSpec(msgspec.Struct, frozen=True):

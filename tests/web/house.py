@@ -14,7 +14,9 @@ from aiohttp import web
 
 from meterd.billing.closing import canonical
 from meterd.config.fields import SHIPPED
-from meterd.config.objects import Findings
+from meterd.config.models import Config
+from meterd.config.site import SiteConfig
+from meterd.config.stored import Findings
 from meterd.config.tokens import digest
 from meterd.events import (
     BillView,
@@ -138,6 +140,7 @@ class Daemon:
         self.changes: list[Administered] = []
         self.used: list[str] = []
         self.reloads = 0
+        self.file = self.config = Config(site=SiteConfig("hq", "Europe/Berlin"), meters=())
         self.objects: Mapping[str, StoredObject] = {}
         self.hidden: frozenset[str] = frozenset()
         self.left_out: Findings = {}
@@ -164,6 +167,10 @@ class Daemon:
         change = decide()
         if change is not None:
             self.changes.append(change)
+        return {}
+
+    async def rehearse(self, decide: Callable[[], Administered | None]) -> Findings:
+        decide()
         return {}
 
     async def use(self, token: StoredToken) -> None:

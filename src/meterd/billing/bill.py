@@ -2,7 +2,8 @@
 
 Periods tile time and are never merged, however many are missed. What arrives for a closed
 period is carried to the open one as an adjustment. The open period keeps the terms it was
-opened with; a changed configuration applies from the next (contract section 5).
+opened with; a changed configuration applies from the next (contract section 5). A bill that
+has ended closes its open period at its end, and opens no other.
 """
 
 from __future__ import annotations
@@ -111,7 +112,8 @@ class Bill:
             return 0
         if not periods:
             return NOTHING_DUE_MS
-        return min(self._closes_ms(periods[0]), periods[-1].state.end_ms)
+        closes_ms = self._closes_ms(periods[0])
+        return closes_ms if self.spec.ended else min(closes_ms, periods[-1].state.end_ms)
 
     def advance(self, now_ms: int, out: list[Output]) -> None:
         """Open what has begun, carry what came late, close what is due; again: nothing."""
@@ -119,7 +121,8 @@ class Bill:
         periods = self._periods
         if self.state.late:
             self._late.carry(periods[-1], now_ms, out)
-        while len(periods) > 1 and self._closes_ms(periods[0]) <= now_ms:
+        running = 0 if self.spec.ended else 1
+        while len(periods) > running and self._closes_ms(periods[0]) <= now_ms:
             self._close(now_ms, out)
 
     # -- what is shown ------------------------------------------------------------------
@@ -165,7 +168,10 @@ class Bill:
         first = self._periods[0] if self._periods else None
         terms = first.terms if first else self.spec
         calendar = self._world.calendar
-        start_ms, end_ms = calendar.billing_period(at_ms, terms.billing_day)
+        closed_ms = self.state.closed[-1].end_ms if self.state.closed else at_ms
+        start_ms, end_ms = calendar.billing_period(max(at_ms, closed_ms), terms.billing_day)
+        if self.state.closed:  # a bill that had ended goes on
+            start_ms = max(start_ms, closed_ms)
         limit_ms = first.state.start_ms if first else end_ms
         index = 0
         while start_ms < limit_ms:
@@ -176,7 +182,7 @@ class Bill:
     def _roll(self, now_ms: int) -> None:
         """Open the periods that have begun, on the configuration's terms and billing day."""
         periods = self._periods
-        while periods and periods[-1].state.end_ms <= now_ms:
+        while periods and periods[-1].state.end_ms <= now_ms and not self.spec.ended:
             start_ms = periods[-1].state.end_ms
             _, end_ms = self._world.calendar.billing_period(start_ms, self.spec.billing_day)
             self._open(len(periods), start_ms, end_ms, self.spec)

@@ -97,6 +97,7 @@ def _bill(config: Config, meters: Meters, bill: BillConfig) -> BillSpec:
         grace_ms=bill.grace,
         currency=bill.currency or config.site.currency,
         sampling_ms=config.sampling,
+        ended=bill.ended,
     )
 
 
@@ -108,6 +109,6 @@ def _sources(config: Config, meters: Meters, bill: BillConfig) -> Iterable[Sourc
             meter=source.meter,
             kind=kind_of(source, meter) or source.kind,
             phase=source.phase or "",
-            enabled=source.enabled,
+            enabled=source.enabled and not bill.ended,
             rate_per_kwh=rate,
         )

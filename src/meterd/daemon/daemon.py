@@ -24,7 +24,8 @@ from meterd.config.inventory import inventory
 from meterd.config.links import modbus_links
 from meterd.config.load import Loaded, load
 from meterd.config.models import Config
-from meterd.config.objects import Findings, Merged
+from meterd.config.objects import Merged
+from meterd.config.stored import Findings, label_of
 from meterd.daemon.brokers import Brokers
 from meterd.daemon.drive import PROVE_MS, TICK_MS, Drive
 from meterd.daemon.figures import Figures
@@ -194,7 +195,7 @@ class Daemon:
         """Make a change that somebody asks for, by the path of a reload; {} when it is in force.
 
         decide: what to change, None for nothing; asked while no other change is on its way.
-        Returns which meters would not fit the configuration, and why; then nothing changed.
+        Returns which objects would not fit the configuration, and why; then nothing changed.
         """
         async with self._reloading:
             item = decide()
@@ -203,11 +204,22 @@ class Daemon:
                     await self.drive.order(item)
                     self.kept.take(item.row)
                 return {}
-            merged = await asyncio.to_thread(self.kept.beside, self.kept.file, item.row)
-            wrong = self.kept.newly_left_out(merged, item.row.name)
+            merged, wrong = await self._beside(item.row)
             if not wrong:
                 await self._apply(self.kept.file, merged, item)
         return wrong
+
+    async def rehearse(self, decide: Callable[[], Administered | None]) -> Findings:
+        """What `administer` would return; nothing is changed."""
+        async with self._reloading:
+            item = decide()
+            row = None if item is None else item.row
+            return (await self._beside(row))[1] if isinstance(row, StoredObject) else {}
+
+    async def _beside(self, row: StoredObject) -> tuple[Merged, Findings]:
+        """All of it after a change, and what would not fit any more."""
+        merged = await asyncio.to_thread(self.kept.beside, self.kept.file, row)
+        return merged, self.kept.newly_left_out(merged, label_of(row))
 
     async def _apply(self, file: Config, merged: Merged, item: Administered | None = None) -> None:
         """Put a configuration in force, and commit the change that it comes from."""
