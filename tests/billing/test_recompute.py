@@ -1,7 +1,6 @@
 """A period computed again from what was told of it: the same, whatever its life was."""
 
 import json
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.billing.closed import evidence, january, wrong
 from tests.billing.site import (
     BERLIN,
     DAY,
@@ -20,7 +20,6 @@ from tests.billing.site import (
     KWH,
     MARCH,
     feed,
-    only,
     rate,
     restarted,
     span,
@@ -30,7 +29,7 @@ from tests.billing.site import (
 )
 
 from meterd.billing.bill import Bill
-from meterd.billing.closing import Sealed, sealed
+from meterd.billing.closing import sealed
 from meterd.billing.figures import CLOSED, figures, usage
 from meterd.billing.period import Stint
 from meterd.billing.recompute import (
@@ -41,7 +40,7 @@ from meterd.billing.recompute import (
     priced_as,
     recomputed,
 )
-from meterd.events import Adjusted, Interval, Output, PeriodClosed, Sample
+from meterd.events import Adjusted, Interval, Output, Sample
 from meterd.metering.demand import REACTIVE
 from meterd.specs import DemandSpec, SourceSpec
 
@@ -51,37 +50,6 @@ SOURCES = (
     SourceSpec("c", "power", **rate("0.30")),
 )
 METHODS = {"a": "measured", "b": "measured", "c": "integrated"}
-
-
-def evidence(
-    row: PeriodClosed, body: Sealed, out: Sequence[Output], reactive: Sequence[Interval] = ()
-) -> Evidence:
-    """What a store would have kept of a closed period."""
-    own = [
-        sample
-        for sample in only(Sample, out)
-        if sample.period_start_ms == row.start_ms and row.start_ms <= sample.interval.start_ms
-    ]
-    beside = [part for part in reactive if row.start_ms <= part.start_ms < row.end_ms]
-    terms = {
-        closed.start_ms: sealed(closed.body).terms
-        for closed in only(PeriodClosed, out)
-        if closed.start_ms < row.start_ms
-    }
-    told = [a for a in only(Adjusted, out) if a.open_period_start_ms == row.start_ms]
-    return Evidence(
-        row.start_ms, row.end_ms, sorted(own, key=lambda sample: sample.interval.start_ms),
-        body.stints, beside, closed=True, adjustments=carried(told, terms),
-    )  # fmt: skip
-
-
-def wrong(out: Sequence[Output], reactive: Sequence[Interval] = ()) -> list[tuple[str, Any, Any]]:
-    """What of all closed periods cannot be computed again."""
-    found = []
-    for row in only(PeriodClosed, out):
-        body = sealed(row.body)
-        found += differences(body, evidence(row, body, out, reactive), world())
-    return found
 
 
 LIVES = st.lists(
@@ -141,78 +109,6 @@ def quadrature(row: Interval) -> Interval:
     return msgspec.structs.replace(
         row, quantity=REACTIVE, method="measured", amount=row.amount // 3
     )
-
-
-def january(**terms: Any) -> tuple[list[Output], PeriodClosed]:
-    """A month of one source, closed; a kilowatt-hour every five minutes of its first day."""
-    shape: dict[str, Any] = {"allowance": Decimal(100), **terms}
-    bill = Bill(spec(SourceSpec("m", **rate("0.30")), **shape), world())
-    rows = [*span(JANUARY, JANUARY + HOUR, KWH), used(FEBRUARY - FIVE, 0), used(FEBRUARY, 0)]
-    out = feed(bill, rows)
-    (row,) = only(PeriodClosed, out)
-    return out, row
-
-
-def test_what_holds_has_no_differences() -> None:
-    out, _row = january()
-    assert wrong(out) == []
-
-
-@pytest.mark.parametrize(
-    ("change", "changed"),
-    [
-        ({"amount": 2 * KWH}, {"used", "energy_kwh", "percent", "peak", "average", "cost"}),
-        ({"gap": KWH, "gap_from_ms": 1, "gap_to_ms": 2}, {"shares"}),
-        ({"missing_ms": 60_000}, {"average", "coverage"}),
-        ({"questionable": KWH}, {"shares"}),
-    ],
-)
-def test_a_sample_that_was_changed_is_found_by_all_that_it_changes(
-    change: dict[str, int], changed: set[str]
-) -> None:
-    out, _row = january()
-    place = next(n for n, told in enumerate(out) if isinstance(told, Sample))
-    first = only(Sample, out)[0]
-    interval = msgspec.structs.replace(first.interval, **change)
-    out[place] = msgspec.structs.replace(first, interval=interval)
-    told = {name for name, _stored, _computed in wrong(out)}
-    assert told >= changed | {"input m measured"}
-
-
-def test_a_sample_too_many_or_too_few_is_found() -> None:
-    out, row = january()
-    other = Sample("tenant", "energy", row.start_ms, used(JANUARY, KWH, "stranger"))
-    assert "input stranger measured" in {name for name, *_ in wrong([*out, other])}
-    gone = [told for told in out if told is not only(Sample, out)[3]]
-    assert {"energy_kwh", "input m measured"} <= {name for name, *_ in wrong(gone)}
-
-
-def test_two_samples_that_were_exchanged_are_found_by_their_digest_alone() -> None:
-    """All sums stay, and so does the peak."""
-    bill = Bill(spec(), world())
-    amounts = [3, 1, 2]
-    rows = [used(JANUARY + HOUR * n, KWH * amount) for n, amount in enumerate(amounts)]
-    out = feed(bill, [*rows, used(FEBRUARY - FIVE, 0), used(FEBRUARY, 0)])
-    places = [n for n, told in enumerate(out) if isinstance(told, Sample)][1:3]
-    for place, amount in zip(places, (2, 1), strict=True):
-        sample = out[place]
-        assert isinstance(sample, Sample)
-        interval = msgspec.structs.replace(sample.interval, amount=amount * KWH)
-        out[place] = msgspec.structs.replace(sample, interval=interval)
-    assert [name for name, *_ in wrong(out)] == ["input m measured"]
-
-
-def test_a_figure_or_a_term_that_was_changed_is_found() -> None:
-    out, row = january()
-    body = sealed(row.body)
-    known = evidence(row, body, out)
-    assert differences(msgspec.structs.replace(body, inputs=[]), known, world())
-    forged = body.figures | {"peak": "999"}
-    found = differences(msgspec.structs.replace(body, figures=forged), known, world())
-    assert found == [("peak", "999", "12")]
-    dearer = msgspec.structs.replace(body.terms, sources=(SourceSpec("m", **rate("0.31")),))
-    changed = msgspec.structs.replace(body, terms=dearer)
-    assert [name for name, *_ in differences(changed, known, world())] == ["cost"]
 
 
 def test_adjustments_are_priced_by_the_closed_periods_terms() -> None:
@@ -285,10 +181,3 @@ def test_other_terms_change_the_price_and_not_what_was_used() -> None:
     assert priced_as(own, other) == spec(
         SourceSpec("m", **rate("0.40")), gone, allowance=Decimal(5), type="demand", currency="CHF"
     )
-
-
-def test_a_sample_that_was_believed_against_its_ceiling_is_found() -> None:
-    out, _row = january()
-    place = next(n for n, told in enumerate(out) if isinstance(told, Sample))
-    out[place] = msgspec.structs.replace(only(Sample, out)[0], discarded=True)
-    assert wrong(out) == [("samples marked against their ceiling", 1, 0)]

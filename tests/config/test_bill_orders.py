@@ -9,21 +9,10 @@ import msgspec
 import pytest
 from tests.config.written import SITE, sound
 
-from meterd.config.bill_orders import (
-    CONFLICT,
-    MISSING,
-    WRONG,
-    Books,
-    RefusedError,
-    added,
-    attached,
-    changed,
-    created,
-    ended,
-    removed,
-    switched,
-)
+from meterd.config.bill_books import CONFLICT, MISSING, WRONG, Books, RefusedError, attached
+from meterd.config.bill_orders import changed, created, ended
 from meterd.config.objects import with_objects
+from meterd.config.source_orders import added, disabled, enabled, removed
 from meterd.config.stored import BILL, BILL_SOURCES, body_of, label_of
 from meterd.orders import OBJECTS_MAX, Administered, StoredObject
 
@@ -100,9 +89,9 @@ def test_a_source_is_added_disabled_enabled_and_removed(books: Books) -> None:
         ("a", "energy", "", True, "api"),
         ("b", "power", "l1", False, "api"),
     ]
-    books = after(books, switched(books, "u", ("a", "", ""), BY, enabled=False))
-    books = after(books, switched(books, "u", ("b", "", ""), BY, enabled=True))
-    assert switched(books, "u", ("b", "", ""), BY, enabled=True) is None
+    books = after(books, disabled(books, "u", ("a", "", ""), BY))
+    books = after(books, enabled(books, "u", ("b", "", ""), BY))
+    assert enabled(books, "u", ("b", "", ""), BY) is None
     assert [known[3] for known in shown(books, "u")] == [False, True]
     books = after(books, removed(books, "u", ("a", "", ""), BY))
     assert shown(books, "u") == [("b", "power", "l1", True, "api")]
@@ -110,11 +99,11 @@ def test_a_source_is_added_disabled_enabled_and_removed(books: Books) -> None:
 
 def test_a_source_of_the_file_is_disabled_here_and_enabled_again(books: Books) -> None:
     assert shown(books, "t") == FILES
-    change = switched(books, "t", ("a", "", ""), BY, enabled=False)
+    change = disabled(books, "t", ("a", "", ""), BY)
     assert (row(change).entity, row(change).name) == (BILL_SOURCES, "t")
     books = after(books, change)
     assert shown(books, "t")[0] == ("a", "energy", "", False, "file")
-    again = switched(books, "t", ("a", "", ""), BY, enabled=True)
+    again = enabled(books, "t", ("a", "", ""), BY)
     assert row(again).gone
     assert shown(after(books, again), "t") == FILES
 
@@ -122,18 +111,18 @@ def test_a_source_of_the_file_is_disabled_here_and_enabled_again(books: Books) -
 def test_a_source_is_added_to_a_bill_of_the_file_and_removed_again(books: Books) -> None:
     books = after(books, added(books, "t", {"meter": "b", "phase": "l1"}, BY))
     assert shown(books, "t") == [*FILES, ("b", "power", "l1", True, "api")]
-    books = after(books, switched(books, "t", ("a", "energy", ""), BY, enabled=False))
+    books = after(books, disabled(books, "t", ("a", "energy", ""), BY))
     books = after(books, removed(books, "t", ("b", "power", "l1"), BY))
     assert shown(books, "t") == [("a", "energy", "", False, "file"), FILES[1]]
 
 
 def test_the_one_that_is_named_exactly_is_meant(books: Books) -> None:
     books = after(books, added(books, "t", {"meter": "b", "phase": "l1"}, BY))
-    change = switched(books, "t", ("b", "power", "l1"), BY, enabled=False)
+    change = disabled(books, "t", ("b", "power", "l1"), BY)
     assert change is not None
     assert change.numbers == {"bill": "t", "source": "power", "phase": "l1"}
     with pytest.raises(RefusedError, match="the configuration file disables b \\(power\\)"):
-        switched(books, "t", ("b", "power", ""), BY, enabled=True)
+        enabled(books, "t", ("b", "power", ""), BY)
 
 
 REFUSED: dict[str, tuple[Callable[[Books], object], str, str]] = {
@@ -173,7 +162,7 @@ REFUSED: dict[str, tuple[Callable[[Books], object], str, str]] = {
         lambda books: removed(books, "t", ("a", "power", "l1"), BY), MISSING,
         "there is no source a \\(power, l1\\) on t"),
     "a source that the file disables": (
-        lambda books: switched(books, "t", ("b", "", ""), BY, enabled=True), CONFLICT,
+        lambda books: enabled(books, "t", ("b", "", ""), BY), CONFLICT,
         "disables b \\(power\\); enable it there"),
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ from meterd.cli.control import ask, expect_done
 from meterd.cli.exits import FINDING, CliError
 from meterd.cli.offline import engine
 from meterd.cli.site import merged, seen, store_errors
-from meterd.config.bill_orders import Books, RefusedError
+from meterd.config.bill_books import Books, RefusedError
 from meterd.config.compile import site_spec
 from meterd.config.load import Loaded
 from meterd.config.objects import with_objects

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from meterd.cli.actions import actions
-from meterd.cli.books import Change, Known, Order, give, known_books
+from meterd.cli.books import Known, Order, give, known_books
 from meterd.cli.control import actor
 from meterd.cli.exits import DONE, FINDING, USAGE, CliError
 from meterd.cli.listing import put
@@ -21,7 +21,8 @@ from meterd.cli.printing import as_json
 from meterd.cli.site import known as expect_known
 from meterd.cli.site import loaded, store_argument, store_path
 from meterd.clock import SystemClock
-from meterd.config.bill_orders import added, attached, removed, switched
+from meterd.config.bill_books import attached
+from meterd.config.source_orders import added, disabled, enabled, removed
 from meterd.shapes.candidates import of_site
 
 CANDIDATES: Final = ("meter", "kind", "phase", "method", "reading", "time", "bills")
@@ -98,9 +99,9 @@ def _order(args: Namespace) -> Order:
     target = f"{sources}/{quote(args.meter)}" + (f"?{urlencode(asked)}" if asked else "")
     if args.action == "remove":
         return Order("DELETE", target, None, lambda books: removed(books, bill, place, by))
-    enabled = args.action == "enable"
-    change: Change = lambda books: switched(books, bill, place, by, enabled=enabled)  # noqa: E731 - an order's second half
-    return Order("PATCH", target, {"enabled": enabled}, change)
+    on = args.action == "enable"
+    turn = enabled if on else disabled
+    return Order("PATCH", target, {"enabled": on}, lambda books: turn(books, bill, place, by))
 
 
 def _show(args: Namespace, known: Known) -> None:

@@ -32,7 +32,8 @@ from meterd.daemon.figures import Figures
 from meterd.daemon.kept import Kept, told
 from meterd.daemon.links import Links
 from meterd.daemon.notify import Notifier
-from meterd.daemon.serving import RefusedError, Serving, World
+from meterd.daemon.serving import Serving, World
+from meterd.daemon.standing import RefusedError, refuse_another
 from meterd.daemon.supervise import end, supervise
 from meterd.daemon.tenant import Tenant
 from meterd.metering.calendar import DAY_MS, Calendar
@@ -184,7 +185,7 @@ class Daemon:
             lines = [render(finding, str(self._path)) for finding in found.findings]
             raise RefusedError("\n".join(lines))
         async with self._reloading:
-            self._refuse_another(found.config)
+            refuse_another(self.config, found.config)
             merged = await asyncio.to_thread(self.kept.beside, found.config)
             for name, wrong in self.kept.newly_left_out(merged).items():
                 raise RefusedError(f"{name}, which was made through the API: {told(wrong)}")
@@ -212,8 +213,7 @@ class Daemon:
     async def rehearse(self, decide: Callable[[], Administered | None]) -> Findings:
         """What `administer` would return; nothing is changed."""
         async with self._reloading:
-            item = decide()
-            row = None if item is None else item.row
+            row = getattr(decide(), "row", None)
             return (await self._beside(row))[1] if isinstance(row, StoredObject) else {}
 
     async def _beside(self, row: StoredObject) -> tuple[Merged, Findings]:
@@ -230,17 +230,6 @@ class Daemon:
         await self.tenant.become(self.config.demandflow, site)
         await self.links.become(modbus_links(self.config), site)
         _spare_collector()
-
-    def _refuse_another(self, config: Config) -> None:
-        """What a running daemon stands on cannot change under it."""
-        now = self.config
-        for key, old, new in (
-            ("site.name", now.site.name, config.site.name),
-            ("store", now.store, config.store),
-            ("http", now.http, config.http),
-        ):
-            if old != new:
-                raise RefusedError(f"{key} cannot change while running; restart meterd")
 
     def _become(self, site: SiteSpec, merged: Merged, item: Administered | None) -> None:
         self._store.register_configurations(site.records, inventory(merged.config))

@@ -20,6 +20,7 @@ from meterd.config.models import Config
 from meterd.config.stored import Findings
 from meterd.daemon.drive import Drive
 from meterd.daemon.kept import Kept
+from meterd.daemon.standing import RefusedError
 from meterd.events import BillView, Input, MeterView, Output, SiteView
 from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.specs import SiteSpec
@@ -43,10 +44,6 @@ def listen_address(listen: str) -> tuple[str, int]:
     """("127.0.0.1", 9850) of "127.0.0.1:9850"; [::1]:9850 and :9850 too."""
     host, _, port = listen.rpartition(":")
     return host.strip("[]"), int(port)
-
-
-class RefusedError(Exception):
-    """A configuration that a running daemon does not take; the text says why, line by line."""
 
 
 class Running(Protocol):

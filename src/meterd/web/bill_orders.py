@@ -13,8 +13,9 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
-from meterd.config import bill_orders
-from meterd.config.bill_orders import CONFLICT, MISSING, WRONG, Books, RefusedError
+from meterd.config import bill_orders, source_orders
+from meterd.config.bill_books import CONFLICT, MISSING, WRONG, Books, RefusedError
+from meterd.config.bill_books import attached as sources_of
 from meterd.config.findings import Finding
 from meterd.config.stored import BILL, BILL_SOURCES, Findings, label
 from meterd.orders import Administered
@@ -92,7 +93,9 @@ async def add(request: web.Request) -> web.Response:
     """Add a source; the answer carries its current reading."""
     dry, body = _dry(request), plain(decoded(await request.read()))
     name, by = request.match_info["name"], _by(request)
-    await _carry_out(request, name, lambda books: bill_orders.added(books, name, body, by), dry=dry)
+    await _carry_out(
+        request, name, lambda books: source_orders.added(books, name, body, by), dry=dry
+    )
     status = HTTPStatus.OK if dry else HTTPStatus.CREATED
     return json(
         encode({"bill": name, DRY_RUN: dry, **_reading(request.app[WORLD], body)}), status=status
@@ -105,13 +108,11 @@ async def switch(request: web.Request) -> web.Response:
     body = decoded(await request.read())
     if body.keys() != {"enabled"} or not isinstance(body["enabled"], bool):
         raise _problem(RefusedError(WRONG, "enabled", "is all that is sent, true or false"))
-    name, by, enabled = request.match_info["name"], _by(request), body["enabled"]
+    name, by = request.match_info["name"], _by(request)
+    turn = source_orders.enabled if body["enabled"] else source_orders.disabled
     wanted = (request.match_info["meter"], asked.get("kind", ""), asked.get("phase", ""))
 
-    def decide(books: Books) -> Administered | None:
-        return bill_orders.switched(books, name, wanted, by, enabled=enabled)
-
-    await _carry_out(request, name, decide)
+    await _carry_out(request, name, lambda books: turn(books, name, wanted, by))
     return json(encode({"bill": name, "sources": _attached(request, name)}))
 
 
@@ -120,7 +121,7 @@ async def remove(request: web.Request) -> web.Response:
     asked = parameters(request, ("kind", "phase"))
     name, by = request.match_info["name"], _by(request)
     wanted = (request.match_info["meter"], asked.get("kind", ""), asked.get("phase", ""))
-    await _carry_out(request, name, lambda books: bill_orders.removed(books, name, wanted, by))
+    await _carry_out(request, name, lambda books: source_orders.removed(books, name, wanted, by))
     return json(encode({"bill": name, "sources": _attached(request, name)}))
 
 
@@ -215,7 +216,7 @@ def _attached(request: web.Request, name: str) -> list[dict[str, Any]]:
             "enabled": source.enabled,
             "origin": source.origin,
         }
-        for source in bill_orders.attached(_books(request.app[WORLD]), name)
+        for source in sources_of(_books(request.app[WORLD]), name)
     ]
 
 
