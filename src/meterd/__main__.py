@@ -17,8 +17,9 @@ from meterd.cli.logging import configure_logging
 
 VERBS: Final = (
     "run", "demo", "check", "plan", "read", "replay", "meters", "records", "bills", "samples",
-    "intervals", "events", "alarms", "adjustments", "audit", "cutover", "pause", "resume", "cancel",
-    "replace", "reading", "token", "export", "profiles", "simulate", "reload", "health",
+    "intervals", "events", "alarms", "adjustments", "audit", "rebill", "cutover", "pause", "resume",
+    "cancel", "replace", "reading", "bill", "source", "token", "export", "profiles", "simulate",
+    "reload", "health",
 )  # fmt: skip
 HIDDEN: Final = frozenset({"health"})
 

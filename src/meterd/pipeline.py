@@ -83,9 +83,9 @@ class Pipeline:
         }
         present = self.metering.present
         self._records = Recorders(self.recorders, self._journal, self._touch, present)
-        world = World(calendar, _tz_version(), self._event, self._make_id, prices=site.prices)
+        self.world = World(calendar, _tz_version(), self._event, self._make_id, prices=site.prices)
         self.bills = {
-            spec.name: Bill(spec, world, restored(states, "bill", spec.name, BillState))
+            spec.name: Bill(spec, self.world, restored(states, "bill", spec.name, BillState))
             for spec in site.bills
         }
         self._takers = _takers(self.bills.values())

@@ -190,7 +190,8 @@ class BillSpec(msgspec.Struct, frozen=True):
     """A bill of seed 003.
 
     type: energy or demand. allowance: kWh or kW as the type says, or None. max_source_kw:
-    believed ceiling of one source on this bill. tariff: its versions, oldest first.
+    believed ceiling of one source on this bill. tariff: its versions, oldest first. ended: no
+    period follows the one that is open, and its sources are disabled.
     """
 
     name: str
@@ -204,6 +205,7 @@ class BillSpec(msgspec.Struct, frozen=True):
     currency: str = "EUR"
     sampling_ms: int = 300_000
     tariff: tuple[TariffSpec, ...] = ()
+    ended: bool = False
 
 
 class FieldSpec(msgspec.Struct, frozen=True):

@@ -18,24 +18,6 @@ def booked(reader: Reader) -> dict[tuple[str, str, str], int]:
     return {(meter, quantity, method): amount for meter, quantity, method, amount in found}
 
 
-def sampled(reader: Reader, bill: str) -> dict[tuple[int, str, str, bool], int]:
-    """(period_start_ms, meter, kind, discarded) -> the amounts of a bill's own samples.
-
-    A sample from before its period came late: an adjustment accounts for it.
-    """
-    found = reader.rows(
-        "SELECT b.period_start_ms, meter, kind, discarded, sum(amount) FROM samples s "
-        "JOIN bill_sources b ON b.id = s.source JOIN series ON series.id = b.series "
-        "WHERE b.bill = ? AND s.start_ms >= b.period_start_ms "
-        "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
-        (bill,),
-    )
-    return {
-        (start_ms, meter, kind, bool(discarded)): amount
-        for start_ms, meter, kind, discarded, amount in found
-    }
-
-
 def recorded(reader: Reader) -> dict[str, int]:
     """Configuration -> the usage of all its records, those pruned included."""
     found = reader.rows(

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from meterd.web import (
     alarms,
+    bill_orders,
     bills,
     events,
     gate,
@@ -32,7 +33,7 @@ from meterd.web.world import Exposition, Page, Reader, Unavailable, World
 
 __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"]
 
-ROOMS: Final = (site, meters, objects, readings, records, bills, events, alarms)
+ROOMS: Final = (site, meters, objects, readings, records, bills, bill_orders, events, alarms)
 OPERATORS: Final = (tokens,)
 """Rooms that only the control socket has: who may be let in is nobody's to say over TCP."""
 

@@ -11,7 +11,8 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from meterd.config.objects import Findings
+from meterd.config.models import Config
+from meterd.config.stored import Findings
 from meterd.events import Event, Input, Interval, Output, PeriodClosed, RecordRow, Sample
 from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.specs import SiteSpec
@@ -112,8 +113,18 @@ class World(Protocol):
         ...
 
     @property
+    def file(self) -> Config:
+        """What the configuration file says, which is read-only here."""
+        ...
+
+    @property
+    def config(self) -> Config:
+        """The file with what was made through the API and is in force."""
+        ...
+
+    @property
     def objects(self) -> Mapping[str, StoredObject]:
-        """Meters made through the API, by name."""
+        """What was made through the API, by label (`config/stored.py`)."""
         ...
 
     @property
@@ -135,8 +146,12 @@ class World(Protocol):
         """Make a change, committed and in force when this returns; {} if it is made.
 
         decide: what to change, asked when no other change is on its way; None for nothing.
-        Returns which meters would not fit the configuration, and why; then nothing changed.
+        Returns which objects would not fit the configuration, and why; then nothing changed.
         """
+        ...
+
+    async def rehearse(self, decide: Callable[[], Administered | None]) -> Findings:
+        """What `administer` would return; nothing is changed."""
         ...
 
     async def use(self, token: StoredToken) -> None:
