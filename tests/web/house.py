@@ -65,7 +65,10 @@ BILL_VIEW = BillView(
     {
         "name": "tenant-a", "type": "energy", "unit": "kWh", "accuracy": "measured",
         "sources": [{"meter": "main", "kind": "energy", "enabled": True}],
-        "periods": [{"start": "2025-12-31T23:00:00Z", "status": "open", "used": "0.3"}],
+        "periods": [
+            {"start": "2025-12-31T23:00:00Z", "end": "2026-01-31T23:00:00Z", "status": "open",
+             "used": "0.3", "allowance": None},
+        ],
     },
 )  # fmt: skip
 SCOPES = {"reader": "read", "writer": "write", "gateway": "push:main", "old": "write"}
@@ -108,7 +111,13 @@ def record(run: int, status: str, end_ms: int | None = None) -> RecordRow:
 def history() -> list[Output]:
     """What the store holds."""
     december = {"start": "2025-11-30T23:00:00Z", "end": "2025-12-31T23:00:00Z"}
-    figures = {**december, "status": "closed", "used": "7.25", "energy_kwh": "7.25"}
+    figures = {
+        **december,
+        "status": "closed",
+        "used": "7.25",
+        "energy_kwh": "7.25",
+        "allowance": None,
+    }
     body = canonical({"bill": "tenant-a", "figures": figures})
     outputs: list[Output] = [interval(slot) for slot in range(6)]
     outputs += [interval(slot, "volume", 1500) for slot in range(2)]

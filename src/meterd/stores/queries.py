@@ -16,10 +16,11 @@ from typing import Any, Final
 
 import msgspec
 
+from meterd.billing.slots import Slot
 from meterd.events import Adjusted, Event, Interval, PeriodClosed, Sample
 from meterd.orders import OBJECTS_MAX, TOKENS_MAX, StoredObject, StoredToken
 from meterd.records.ulid import dashed
-from meterd.stores import StoreError, kept, pages
+from meterd.stores import StoreError, kept, pages, slots
 from meterd.stores.connection import Connection, connect_to_read, named_errors
 from meterd.stores.meter_records import SELECT_RECORDS, Recorded, recorded
 from meterd.stores.migrate import copy_to, newest, schema_of
@@ -144,6 +145,16 @@ class Reader:
         """One meter record, by its id without dashes; None where there is none."""
         rows = self.rows(f"{SELECT_RECORDS}WHERE r.id = ?", (dashed(plain_id),))
         return recorded(rows[0]) if rows else None
+
+    def slots(self, bill: str, start_ms: int, end_ms: int) -> list[Slot]:
+        """What all sources of a bill used together, interval by interval."""
+        return slots.own(self.rows, bill, start_ms, end_ms)
+
+    def imported(
+        self, meters: Sequence[str], quantity: str, start_ms: int, end_ms: int
+    ) -> list[Slot]:
+        """The same of the imported history of some meters."""
+        return slots.imported(self.rows, meters, quantity, start_ms, end_ms)
 
     def periods(self, bill: str, page: Page = FIRST) -> list[PeriodClosed]:
         """Closed periods of a bill, oldest first."""

@@ -23,6 +23,7 @@ from meterd.web import (
     problems,
     readings,
     records,
+    series,
     site,
     tokens,
 )
@@ -32,7 +33,7 @@ from meterd.web.world import Exposition, Page, Reader, Unavailable, World
 
 __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"]
 
-ROOMS: Final = (site, meters, objects, readings, records, bills, events, alarms)
+ROOMS: Final = (site, meters, objects, readings, records, bills, series, events, alarms)
 OPERATORS: Final = (tokens,)
 """Rooms that only the control socket has: who may be let in is nobody's to say over TCP."""
 

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from meterd.billing.slots import Slot
 from meterd.config.objects import Findings
 from meterd.events import (
     BillView,
@@ -87,6 +88,16 @@ class Reader(Protocol):
 
     def periods(self, bill: str, page: Any) -> list[PeriodClosed]:
         """Closed periods of a bill by start."""
+        ...
+
+    def slots(self, bill: str, start_ms: int, end_ms: int) -> list[Slot]:
+        """What all sources of a bill used together, interval by interval."""
+        ...
+
+    def imported(
+        self, meters: Sequence[str], quantity: str, start_ms: int, end_ms: int
+    ) -> list[Slot]:
+        """The same of the imported history of some meters."""
         ...
 
     def has_history(self, meter: str) -> bool:
