@@ -30,8 +30,6 @@ GAP: Final = "gap"
 QUESTIONABLE: Final = "questionable"
 MISSING: Final = "missing"
 
-HISTORY_IMPORTED: Final = "history_imported"
-"""Stands in every interval that another system has measured, before the meter's own first."""
 REPLACED: Final = "meter_replaced"
 REPLACEMENT_COMPLETED: Final = "replacement_completed"
 TOLD_LATE: Final = frozenset({REPLACED, REPLACEMENT_COMPLETED})

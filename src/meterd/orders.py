@@ -13,6 +13,8 @@ import msgspec
 RecordOrder = Literal["cutover", "pause", "resume", "cancel"]
 RECORD_ORDERS: Final[tuple[RecordOrder, ...]] = ("cutover", "pause", "resume", "cancel")
 
+HISTORY_IMPORTED: Final = "history_imported"
+"""The kind of its event; stands in every interval that another system has measured, too."""
 REFUSED: Final = "_refused"
 """How the kind of an event ends that says why an order was not carried out."""
 

@@ -9,7 +9,7 @@ import pytest
 from tests.stores.made import NOON_MS, STEP_MS, interval, sample
 
 from meterd.billing.slots import Slot
-from meterd.events import HISTORY_IMPORTED
+from meterd.orders import HISTORY_IMPORTED
 from meterd.stores import Batch
 from meterd.stores.sqlite import SqliteStore
 
@@ -45,6 +45,6 @@ def test_imported_history_is_told_from_what_was_read(store: SqliteStore) -> None
     other = interval(-12, 8, event=HISTORY_IMPORTED)
     store.commit_now(Batch(outputs=[other, interval(0, 5), interval(1, 3, event="rollover")]))
     reader = store.reader()
-    found = reader.imported(["main"], "energy_import", NOON_MS - 12 * STEP_MS, END_MS)
+    found = reader.imported(["main"], NOON_MS - 12 * STEP_MS, END_MS)
     assert [slot.amount for slot in found] == [8]
-    assert reader.imported(["rack-12"], "energy_import", 0, NOON_MS % 86_400_000) == []
+    assert reader.imported(["rack-12"], 0, NOON_MS % 86_400_000) == []

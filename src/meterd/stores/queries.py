@@ -150,11 +150,9 @@ class Reader:
         """What all sources of a bill used together, interval by interval."""
         return slots.own(self.rows, bill, start_ms, end_ms)
 
-    def imported(
-        self, meters: Sequence[str], quantity: str, start_ms: int, end_ms: int
-    ) -> list[Slot]:
+    def imported(self, meters: Sequence[str], start_ms: int, end_ms: int) -> list[Slot]:
         """The same of the imported history of some meters."""
-        return slots.imported(self.rows, meters, quantity, start_ms, end_ms)
+        return slots.imported(self.rows, meters, start_ms, end_ms)
 
     def periods(self, bill: str, page: Page = FIRST) -> list[PeriodClosed]:
         """Closed periods of a bill, oldest first."""

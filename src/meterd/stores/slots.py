@@ -12,7 +12,9 @@ from typing import Any, Final
 import msgspec
 
 from meterd.billing.slots import Slot
-from meterd.events import HISTORY_IMPORTED, MEASURED
+from meterd.billing.sources import ACTIVE
+from meterd.events import MEASURED
+from meterd.orders import HISTORY_IMPORTED
 from meterd.stores.rows import HOUR_MS
 
 Rows = Callable[[str, dict[str, Any]], list[Any]]
@@ -55,12 +57,10 @@ def own(rows: Rows, bill: str, start_ms: int, end_ms: int) -> list[Slot]:
     return [Slot(*row) for row in rows(_OWN, values)]
 
 
-def imported(
-    rows: Rows, meters: Sequence[str], quantity: str, start_ms: int, end_ms: int
-) -> list[Slot]:
-    """What the imported history of these meters has in [start, end)."""
+def imported(rows: Rows, meters: Sequence[str], start_ms: int, end_ms: int) -> list[Slot]:
+    """What the imported history of these meters has of active energy in [start, end)."""
     names = msgspec.json.encode(meters).decode()
-    of = {"meters": names, "quantity": quantity, "method": MEASURED, "event": HISTORY_IMPORTED}
+    of = {"meters": names, "quantity": ACTIVE, "method": MEASURED, "event": HISTORY_IMPORTED}
     return [Slot(*row) for row in rows(_IMPORTED, {**of, **_span(start_ms, end_ms)})]
 
 

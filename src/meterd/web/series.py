@@ -9,7 +9,6 @@ from aiohttp import web
 
 from meterd import shapes
 from meterd.billing.slots import Slot
-from meterd.billing.sources import ACTIVE
 from meterd.events import BillView
 from meterd.metering.calendar import Calendar, parse_iso
 from meterd.shapes.periods import NoSuchPeriodError
@@ -75,7 +74,7 @@ def _imported(reader: Reader, terms: BillSpec, start_ms: int, end_ms: int) -> li
     if end_ms <= start_ms:
         return []
     meters = [one.meter for one in terms.sources if one.kind == "energy" and one.enabled]
-    return reader.imported(meters, ACTIVE, start_ms, end_ms)
+    return reader.imported(meters, start_ms, end_ms)
 
 
 ROUTES: Final = (web.get("/v1/bills/{name}/series", series),)

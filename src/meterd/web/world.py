@@ -94,9 +94,7 @@ class Reader(Protocol):
         """What all sources of a bill used together, interval by interval."""
         ...
 
-    def imported(
-        self, meters: Sequence[str], quantity: str, start_ms: int, end_ms: int
-    ) -> list[Slot]:
+    def imported(self, meters: Sequence[str], start_ms: int, end_ms: int) -> list[Slot]:
         """The same of the imported history of some meters."""
         ...
 

@@ -82,8 +82,8 @@ def bars(
     highest = _highest(peaks, edges)
     found = filled(slots, edges)
     return [
-        _bar(start_ms, end_ms, bucket, peak, sources)
-        for (start_ms, end_ms), bucket, peak in zip(pairwise(edges), found, highest, strict=True)
+        _bar(span_ms, bucket, peak, sources)
+        for span_ms, bucket, peak in zip(pairwise(edges), found, highest, strict=True)
     ]
 
 
@@ -100,8 +100,9 @@ def _highest(peaks: Sequence[Peak], edges: Edges) -> list[Fraction | None]:
 
 
 def _bar(
-    start_ms: int, end_ms: int, bucket: Filled, peak: Fraction | None, sources: int
+    span_ms: tuple[int, int], bucket: Filled, peak: Fraction | None, sources: int
 ) -> dict[str, Any]:
+    start_ms, end_ms = span_ms
     known = bucket.covered_ms > 0
     whole_ms = (end_ms - start_ms) * sources
     return {
