@@ -50,7 +50,7 @@ def closed(bill: str, period: Period, world: World, link: Link) -> PeriodClosed:
         {
             "bill": bill,
             "figures": figures(period, world, CLOSED, state.end_ms),
-            "inputs": [_input(key, state.totals[key]) for key in sorted(state.totals)],
+            "inputs": [input_row(key, state.totals[key]) for key in sorted(state.totals)],
             "terms": period.terms,
             "time_zone": world.calendar.zone,
             "tz_version": world.tz_version,
@@ -67,7 +67,7 @@ def closed(bill: str, period: Period, world: World, link: Link) -> PeriodClosed:
     )
 
 
-def _input(key: Key, totals: Totals) -> dict[str, Any]:
+def input_row(key: Key, totals: Totals) -> dict[str, Any]:
     """What one source contributed, with the hash of all its samples."""
     meter, _quantity, method, phase = key
     return {

@@ -154,6 +154,10 @@ class Reader:
         """The same of the imported history of some meters."""
         return slots.imported(self.rows, meters, start_ms, end_ms)
 
+    def booked_since(self, meter: str, quantity: str, start_ms: int) -> int:
+        """What a meter's own counter has booked since."""
+        return slots.booked_since(self.rows, meter, quantity, start_ms)
+
     def periods(self, bill: str, page: Page = FIRST) -> list[PeriodClosed]:
         """Closed periods of a bill, oldest first."""
         last: PeriodClosed | None = page.after
@@ -198,6 +202,11 @@ class Reader:
     def has_history(self, meter: str) -> bool:
         """Whether anything was ever booked for a meter."""
         return bool(self.rows(kept.HISTORY, (meter,))[0][0])
+
+    def state(self, kind: str, key: str) -> bytes | None:
+        """One saved state."""
+        rows = self.rows("SELECT body FROM states WHERE (kind, key) = (?, ?)", (kind, key))
+        return rows[0][0] if rows else None
 
     def states(self) -> dict[tuple[str, str], bytes]:
         """Every saved state: (kind, key) -> body."""

@@ -49,6 +49,12 @@ WHERE s.meter IN (SELECT value FROM json_each(:meters)) AND s.quantity = :quanti
     AND i.end_ms > :start_ms AND i.start_ms < :end_ms
 GROUP BY i.start_ms ORDER BY i.start_ms
 """
+_SINCE: Final = f"""{_HOURS}
+SELECT coalesce(sum(i.amount), 0)
+FROM hours CROSS JOIN series s CROSS JOIN intervals i ON i.hour = hours.hour AND i.series = s.id
+WHERE s.meter = :meter AND s.quantity = :quantity AND s.method = :method AND s.phase = ''
+    AND i.event <> :event AND i.start_ms >= :start_ms
+"""
 
 
 def own(rows: Rows, bill: str, start_ms: int, end_ms: int) -> list[Slot]:
@@ -62,6 +68,16 @@ def imported(rows: Rows, meters: Sequence[str], start_ms: int, end_ms: int) -> l
     names = msgspec.json.encode(meters).decode()
     of = {"meters": names, "quantity": ACTIVE, "method": MEASURED, "event": HISTORY_IMPORTED}
     return [Slot(*row) for row in rows(_IMPORTED, {**of, **_span(start_ms, end_ms)})]
+
+
+def booked_since(rows: Rows, meter: str, quantity: str, start_ms: int) -> int:
+    """What a meter's own counter has booked in intervals that start at or after."""
+    values = {"meter": meter, "quantity": quantity, "method": MEASURED, "event": HISTORY_IMPORTED}
+    ((last,),) = rows("SELECT max(hour) FROM intervals", {})
+    first = start_ms // HOUR_MS
+    hours = {"first": first, "last": max(first, last or first), "start_ms": start_ms}
+    ((amount,),) = rows(_SINCE, values | hours)
+    return int(amount)
 
 
 def _span(start_ms: int, end_ms: int) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from meterd.web import (
     records,
     series,
     site,
+    statements,
     tokens,
 )
 from meterd.web.answers import QUESTIONS, WORLD, Questions
@@ -33,7 +34,7 @@ from meterd.web.world import Exposition, Page, Reader, Unavailable, World
 
 __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"]
 
-ROOMS: Final = (site, meters, objects, readings, records, bills, series, events, alarms)
+ROOMS: Final = (site, meters, objects, readings, records, bills, series, statements, events, alarms)
 OPERATORS: Final = (tokens,)
 """Rooms that only the control socket has: who may be let in is nobody's to say over TCP."""
 

@@ -14,6 +14,7 @@ import msgspec
 from meterd.billing.slots import Slot
 from meterd.config.objects import Findings
 from meterd.events import (
+    Adjusted,
     BillView,
     Event,
     Input,
@@ -96,6 +97,18 @@ class Reader(Protocol):
 
     def imported(self, meters: Sequence[str], start_ms: int, end_ms: int) -> list[Slot]:
         """The same of the imported history of some meters."""
+        ...
+
+    def adjustments(self, bill: str, page: Any) -> list[Adjusted]:
+        """Adjustments of a bill by the time they came to light."""
+        ...
+
+    def booked_since(self, meter: str, quantity: str, start_ms: int) -> int:
+        """What a meter's own counter has booked since."""
+        ...
+
+    def state(self, kind: str, key: str) -> bytes | None:
+        """One saved state."""
         ...
 
     def has_history(self, meter: str) -> bool:
