@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from tests.shapes.statement.case import changed, facts, meter, provisional, row
+from tests.shapes.statement.case import facts, meter, provisional, row
 
 from meterd.shapes.statement.books import Facts, MeterFacts
-from meterd.shapes.statement.layout import Layout, layout, percent, quantity
+from meterd.shapes.statement.layout import Layout, layout
 from meterd.shapes.statement.statement import statement
 
 
@@ -20,11 +20,6 @@ def said(page: Layout, title: str) -> list[str]:
     pairs = [f"{name}: {value}" for name, value in section.pairs]
     rows = [" | ".join(cells) for cells in section.table.rows] if section.table else []
     return [*pairs, *rows, *section.sentences]
-
-
-def test_numbers_are_rounded_once_half_up() -> None:
-    assert quantity("1.0005", "kWh") == "1.001 kWh"
-    assert (quantity(None), percent(None), percent("0.98765")) == ("-", "-", "98.77 %")
 
 
 def test_a_closed_month_has_every_section() -> None:
@@ -50,23 +45,6 @@ def test_the_meters_stand_with_their_readings_and_papers() -> None:
     assert "main at the start: interpolated; the display showed 1080.000." in told
     assert any("calibration certificate C-9" in sentence for sentence in told)
     assert "main: 2 samples above the ceiling were refused." in told
-
-
-def test_what_moved_a_register_is_said() -> None:
-    events = [
-        changed("meter_replaced", baseline="9", value="1", unit="kWh"),
-        *[changed("reset") for _ in range(20)],
-    ]
-    known = facts(
-        meters={"main": meter(events=events, after_start=1), "sub": MeterFacts("sub")},
-        inputs=[{**row(), "discarded": 0, "phase": ""}, {**row("sub", "estimated"), "phase": "l2"}],
-    )
-    told = said(laid(known), "Meters")
-    assert "main, 2026-01-01T23:00:00Z: meter replaced (baseline 9, value 1 kWh)." in told
-    assert "main, 2026-01-01T23:00:00Z: reset." in told
-    assert "main: 1 more events; `meterd events` lists them." in told
-    assert told[1].startswith("sub l2 | estimated")
-    assert not any("were refused" in sentence and "main" in sentence for sentence in told)
 
 
 def test_a_month_that_runs_says_so_in_large_letters() -> None:

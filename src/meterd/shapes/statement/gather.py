@@ -20,7 +20,9 @@ from meterd.specs import BillSpec, SiteSpec
 
 EVENTS_MAX: Final = 1_000
 """Events of a meter that are looked through; where there are more, no more is claimed."""
-QUIET: Final = frozenset({"duplicate", "out_of_order", "out_of_range", "read_failed", "stale"})
+QUIET: Final = frozenset(
+    {"baseline_set", "duplicate", "out_of_order", "out_of_range", "read_failed", "stale"}
+)
 """Events that leave a register as it is."""
 
 

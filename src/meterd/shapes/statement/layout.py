@@ -4,19 +4,17 @@ text, page and PDF."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final
+from decimal import Decimal
+from typing import Final
 
 import msgspec
 
-from meterd.shapes.statement.registers import LAST, EdgeReading
+from meterd.shapes.statement.figures import NONE, cents, percent, quantity
+from meterd.shapes.statement.notes import notes
 from meterd.shapes.statement.statement import SourcePart, Statement
 
-PLACES: Final = Decimal("0.001")
-"""Quantities are printed to the watt-hour; JSON and CSV have them exactly."""
 PROVISIONAL: Final = "PROVISIONAL"
 REASONS: Final = {"late_data": "data arrived late"}
-NONE: Final = "-"
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -65,23 +63,6 @@ def _banner(st: Statement) -> str | None:
     return f"{PROVISIONAL}: this period is {st.status}, as of {st.as_of}; its figures will change."
 
 
-def quantity(text: str | None, unit: str = "") -> str:
-    """An exact amount as it is printed, half up; what is not known is a dash."""
-    if text is None:
-        return NONE
-    rounded = Decimal(text).quantize(PLACES, ROUND_HALF_UP)
-    return f"{rounded} {unit}".strip()
-
-
-def percent(part: str | None) -> str:
-    """A fraction as it is printed."""
-    return NONE if part is None else f"{_cents(Decimal(part) * 100)} %"
-
-
-def _cents(number: Decimal) -> Decimal:
-    return number.quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
 def _head(st: Statement) -> Section:
     rules = f" (rules {st.tz_version})" if st.tz_version else ""
     return Section(
@@ -113,7 +94,7 @@ def _charges(st: Statement) -> Section:
 def _usage(st: Statement) -> Section:
     pairs = [("Used", quantity(st.used, st.unit))]
     if st.allowance is not None:
-        part = "" if st.percent is None else f", of which {_cents(Decimal(st.percent))} % are used"
+        part = "" if st.percent is None else f", of which {cents(Decimal(st.percent))} % are used"
         pairs.append(("Allowance", quantity(st.allowance, st.unit) + part))
         pairs.append(("Above it", quantity(st.overage, st.unit)))
     pairs += [
@@ -131,7 +112,7 @@ def _usage(st: Statement) -> Section:
 def _readings(st: Statement) -> Section:
     rows = [_reading(source) for source in st.sources]
     columns = ("Meter", "Method", "Lifetime at start", "at end", "Difference", "Billed, kWh")
-    sentences = [sentence for source in st.sources for sentence in _notes(source)]
+    sentences = [sentence for source in st.sources for sentence in notes(source)]
     table = Table(columns, rows, frozenset({2, 3, 4, 5})) if rows else None
     return Section("Meters", table=table, sentences=sentences)
 
@@ -146,52 +127,6 @@ def _reading(source: SourcePart) -> tuple[str, ...]:
         name, source.method, quantity(start.lifetime_kwh), quantity(end.lifetime_kwh),
         quantity(difference), quantity(source.energy_kwh),
     )  # fmt: skip
-
-
-def _notes(source: SourcePart) -> Iterator[str]:
-    known = ", ".join(_facts(source))
-    if known:
-        yield f"{source.meter}: {known}."
-    for edge, reading in (("start", source.start), ("end", source.end)):
-        if reading is not None:
-            dial = f"; the display showed {quantity(reading.dial_kwh)}" if reading.dial_kwh else ""
-            yield f"{source.meter} at the {edge}: {_how(reading)}{dial}."
-    for change in source.changes:
-        kind = change["kind"].replace("_", " ")
-        yield f"{source.meter}, {change['time']}: {kind}{_moved(change)}."
-    if source.more_changes:
-        yield f"{source.meter}: {source.more_changes} more events; `meterd events` lists them."
-    if source.discarded:
-        yield f"{source.meter}: {source.discarded} samples above the ceiling were refused."
-
-
-def _how(reading: EdgeReading) -> str:
-    if reading.how != LAST:
-        return reading.how
-    return f"{LAST}, {reading.time}, with what is not a whole interval yet and not billed"
-
-
-def _moved(change: dict[str, Any]) -> str:
-    names = ("baseline", "value", "old_final", "new_initial", "booked", "unbilled")
-    known = [f"{name.replace('_', ' ')} {change[name]}" for name in names if change.get(name)]
-    return f" ({', '.join(known)} {change.get('unit', '')})".replace(" )", ")") if known else ""
-
-
-def _facts(source: SourcePart) -> Iterator[str]:
-    device = source.device
-    named = (
-        ("", device.name),
-        ("serial number ", device.serial),
-        ("", device.accuracy_class),
-        ("current transformer ", device.ct_ratio),
-        ("voltage transformer ", device.pt_ratio),
-        ("calibration certificate ", device.certificate),
-        ("calibrated ", device.last_calibration),
-        ("calibration due ", device.next_calibration),
-        ("verification ", device.verification),
-        ("verified ", device.last_verification),
-    )
-    return (f"{label}{value}" for label, value in named if value)
 
 
 def _knowledge(st: Statement) -> Section:
