@@ -13,6 +13,7 @@ import msgspec
 
 from meterd.orders import (
     Administered,
+    HistoryOrdered,
     RecordEdit,
     RecordOrdered,
     ReplacementOrdered,
@@ -79,7 +80,8 @@ class PollFailed(msgspec.Struct, frozen=True, gc=False):
     offline: bool
 
 
-Input = Reading | Tick | PollFailed | RecordOrdered | ReplacementOrdered | Administered
+Orders = RecordOrdered | ReplacementOrdered | Administered | HistoryOrdered
+Input = Reading | Tick | PollFailed | Orders
 
 # -- between the stages -------------------------------------------------------------------
 

@@ -56,6 +56,25 @@ class RecordEdit(msgspec.Struct, frozen=True, gc=False):
     modified_by: str
 
 
+class HistoryOrdered(msgspec.Struct, frozen=True, gc=False):
+    """To take what another system has measured as the history of a meter, before its own.
+
+    rows: (start_ms, end_ms, amount, good) in base units, apart from each other, from what is
+    there and from what the meter has counted itself: whoever orders has looked. source: the
+    file. amount: their sum as it is told. Of all inputs it alone makes no time pass: a store
+    that nobody runs is not carried into the present by its past.
+    """
+
+    meter: str
+    at_ms: int
+    actor: str
+    quantity: str
+    rows: tuple[tuple[int, int, int, bool], ...]
+    source: str
+    amount: str
+    unit: str
+
+
 EDITABLE: Final = {
     "enabled": bool,
     "notes": str,

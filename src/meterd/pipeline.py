@@ -40,7 +40,13 @@ from meterd.metering.meter import Meter
 from meterd.metering.saved import States, restored
 from meterd.metering.setting import NEVER_MS, Setting
 from meterd.metering.stage import METER, Metering
-from meterd.orders import Administered, RecordEdit, RecordOrdered, ReplacementOrdered
+from meterd.orders import (
+    Administered,
+    HistoryOrdered,
+    RecordEdit,
+    RecordOrdered,
+    ReplacementOrdered,
+)
 from meterd.records.record import RecorderState
 from meterd.records.recorder import Recorder
 from meterd.records.recorders import Recorders
@@ -146,7 +152,7 @@ class Pipeline:
     def feed(self, item: Input) -> None:
         """Let one input happen."""
         at_ms = item.at_ms
-        if at_ms > self.state.now_ms:
+        if at_ms > self.state.now_ms and not isinstance(item, HistoryOrdered):
             if at_ms >= self._due_ms:
                 self._advance(at_ms)
             self.state.now_ms = at_ms
@@ -160,6 +166,8 @@ class Pipeline:
             self.metering.fail(item, self.state.now_ms)
         elif isinstance(item, RecordOrdered):
             self._records.obey(item)
+        elif isinstance(item, HistoryOrdered):
+            self.metering.remember(item)
         elif isinstance(item, Administered):
             numbers = {**item.numbers, "actor": item.actor}
             self._journal.event(at_ms, item.kind, item.meter, **numbers)

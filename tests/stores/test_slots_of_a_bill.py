@@ -50,5 +50,7 @@ def test_imported_history_is_told_from_what_was_read(store: SqliteStore) -> None
     assert reader.booked_since("main", "energy_import", 0) == 8
     assert reader.booked_since("main", "energy_import", NOON_MS + STEP_MS) == 3
     assert reader.booked_since("main", "energy_import", END_MS * 2) == 0
+    assert reader.first_own("main", "energy_import") == NOON_MS
+    assert reader.first_own("rack-12", "energy_import") is None
     assert reader.state("meter", "main") is None
     assert reader.imported(["rack-12"], 0, NOON_MS % 86_400_000) == []

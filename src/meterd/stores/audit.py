@@ -8,6 +8,7 @@ from its samples; and the closed periods form one unbroken SHA-256 chain per bil
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -16,12 +17,13 @@ from meterd.billing.closing import broken
 from meterd.events import MEASURED, PeriodClosed
 from meterd.metering.meter import Meter
 from meterd.metering.register import RegisterState
+from meterd.orders import HISTORY_IMPORTED
 from meterd.pipeline import Pipeline
 from meterd.specs import RegisterSpec
 from meterd.stores.pages import walk
 from meterd.stores.queries import Reader
-from meterd.stores.sums import booked, recorded, sampled
-from meterd.units import shown
+from meterd.stores.sums import booked, imported, recorded, sampled
+from meterd.units import REGISTERS, UNITS, shown, to_amount
 
 
 def audit(reader: Reader, pipeline: Pipeline) -> dict[str, Any]:
@@ -30,14 +32,16 @@ def audit(reader: Reader, pipeline: Pipeline) -> dict[str, Any]:
         sums = booked(reader)
         counters = [row for meter in pipeline.meters.values() for row in _counters(meter, sums)]
         records = list(_records(reader, pipeline))
+        histories = list(_histories(reader))
         periods = {"checked": 0, "broken": 0}
         for name in reader.bills():
             checked, wrong = _periods(reader, name)
             periods["checked"] += checked
             periods["broken"] += wrong
-    differences = [row["difference"] for row in (*counters, *records)]
+    differences = [row["difference"] for row in (*counters, *records, *histories)]
     ok = periods["broken"] == 0 and all(difference == "0" for difference in differences)
-    return {"ok": ok, "counters": counters, "records": records, "periods": periods}
+    found = {"ok": ok, "counters": counters, "records": records, "periods": periods}
+    return found | ({"imported": histories} if histories else {})
 
 
 def _counters(meter: Meter, sums: dict[tuple[str, str, str], int]) -> Iterator[dict[str, Any]]:
@@ -79,6 +83,23 @@ def _records(reader: Reader, pipeline: Pipeline) -> Iterator[dict[str, Any]]:
             "not_recorded": shown(recorder.state.not_recorded, unit),
             "difference": shown(difference, unit),
         }
+
+
+def _histories(reader: Reader) -> Iterator[dict[str, Any]]:
+    """What was imported, against what the events of the imports say."""
+    told: dict[tuple[str, str], int] = {}
+    units: dict[str, str] = {}
+    for event in walk(lambda page: reader.events(page, kind=HISTORY_IMPORTED)):
+        key, unit = (event.meter, event.quantity), event.numbers["unit"]
+        amount = to_amount(Decimal(event.numbers["amount"]), UNITS[unit])
+        told[key], units[event.quantity] = told.get(key, 0) + amount, unit
+    rows = {(meter, name): amount for (meter, name, _), amount in imported(reader).items()}
+    for meter, quantity in sorted(told.keys() | rows.keys()):
+        booked, said = rows.get((meter, quantity), 0), told.get((meter, quantity), 0)
+        unit = units.get(quantity) or REGISTERS[quantity]
+        amounts = {"imported": booked, "told": said, "difference": booked - said}
+        figures = {name: shown(amount, unit) for name, amount in amounts.items()}
+        yield {"meter": meter, "quantity": quantity, **figures}
 
 
 class _Energy(msgspec.Struct):

@@ -158,6 +158,10 @@ class Reader:
         """What a meter's own counter has booked since."""
         return slots.booked_since(self.rows, meter, quantity, start_ms)
 
+    def first_own(self, meter: str, quantity: str) -> int | None:
+        """When a meter's own counter began to fill intervals; None before it."""
+        return slots.first_own(self.rows, meter, quantity)
+
     def periods(self, bill: str, page: Page = FIRST) -> list[PeriodClosed]:
         """Closed periods of a bill, oldest first."""
         last: PeriodClosed | None = page.after

@@ -55,6 +55,12 @@ FROM hours CROSS JOIN series s CROSS JOIN intervals i ON i.hour = hours.hour AND
 WHERE s.meter = :meter AND s.quantity = :quantity AND s.method = :method AND s.phase = ''
     AND i.event <> :event AND i.start_ms >= :start_ms
 """
+_FIRST: Final = """
+SELECT i.start_ms FROM series s CROSS JOIN intervals i ON i.series = s.id
+WHERE s.meter = :meter AND s.quantity = :quantity AND s.method = :method AND s.phase = ''
+    AND i.event <> :event
+ORDER BY i.hour, i.series, i.offset_ms LIMIT 1
+"""
 
 
 def own(rows: Rows, bill: str, start_ms: int, end_ms: int) -> list[Slot]:
@@ -78,6 +84,13 @@ def booked_since(rows: Rows, meter: str, quantity: str, start_ms: int) -> int:
     hours = {"first": first, "last": max(first, last or first), "start_ms": start_ms}
     ((amount,),) = rows(_SINCE, values | hours)
     return int(amount)
+
+
+def first_own(rows: Rows, meter: str, quantity: str) -> int | None:
+    """When the first interval begins that a meter's own counter has filled; None before it."""
+    values = {"meter": meter, "quantity": quantity, "method": MEASURED, "event": HISTORY_IMPORTED}
+    found = rows(_FIRST, values)
+    return int(found[0][0]) if found else None
 
 
 def _span(start_ms: int, end_ms: int) -> dict[str, Any]:

@@ -111,6 +111,10 @@ class Reader(Protocol):
         """One saved state."""
         ...
 
+    def first_own(self, meter: str, quantity: str) -> int | None:
+        """When a meter's own counter began to fill intervals."""
+        ...
+
     def has_history(self, meter: str) -> bool:
         """Whether anything was ever booked for a meter."""
         ...
