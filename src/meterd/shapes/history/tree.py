@@ -51,37 +51,48 @@ class Node:
 def tree(data: bytes) -> Node:
     """The document's root. Raises NoHistoryError, which names the line."""
     parser = expat.ParserCreate(namespace_separator=SEPARATOR)
-    root = Node("", {}, 0)
-    stack = [root]
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if len(stack) > DEPTH_MAX:
-            raise NoHistoryError(f"line {parser.CurrentLineNumber} is nested too deeply")
-        node = Node(name.rpartition(SEPARATOR)[2], attributes, parser.CurrentLineNumber)
-        stack[-1].children.append(node)
-        stack.append(node)
-
-    def end(_name: str) -> None:
-        stack.pop()
-
-    def text(data: str) -> None:
-        node = stack[-1]
-        node.text += data
-        if len(node.text) > TEXT_MAX:
-            raise NoHistoryError(f"line {node.line} holds more text than any of our elements")
-
-    def refuse(*_parts: Any) -> None:
-        raise NoHistoryError(
-            f"line {parser.CurrentLineNumber} declares a document type, which data has no need of"
-        )
-
+    builder = _Builder(parser)
     parser.buffer_text = True
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = text
-    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.text
+    parser.StartDoctypeDeclHandler = builder.refuse
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         raise NoHistoryError(f"line {error.lineno} is no XML: {error}") from None
-    return root.children[0]
+    return builder.top.children[0]
+
+
+class _Builder:
+    """Puts the parser's events together; the elements that are open are a list, not a call."""
+
+    def __init__(self, parser: expat.XMLParserType) -> None:
+        self.top = Node("", {}, 0)
+        self._parser = parser
+        self._open = [self.top]
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        line = self._parser.CurrentLineNumber
+        if len(self._open) > DEPTH_MAX:
+            raise NoHistoryError(f"line {line} is nested too deeply")
+        node = Node(name.rpartition(SEPARATOR)[2], attributes, line)
+        self._open[-1].children.append(node)
+        self._open.append(node)
+
+    def end(self, _name: str) -> None:
+        """It ends."""
+        self._open.pop()
+
+    def text(self, data: str) -> None:
+        """Text stands directly in the one that is open."""
+        node = self._open[-1]
+        node.text += data
+        if len(node.text) > TEXT_MAX:
+            raise NoHistoryError(f"line {node.line} holds more text than any of our elements")
+
+    def refuse(self, *_parts: Any) -> None:
+        """A document type."""
+        line = self._parser.CurrentLineNumber
+        raise NoHistoryError(f"line {line} declares a document type, which data has no need of")
