@@ -16,22 +16,9 @@ from typing import Any, Final
 import msgspec
 
 from meterd.billing.bill import Bill
-from meterd.billing.money import round_money
 from meterd.billing.state import BillState
 from meterd.billing.world import World
-from meterd.events import (
-    MEASURED,
-    BillView,
-    Event,
-    Input,
-    MeterView,
-    Output,
-    PollFailed,
-    Reading,
-    Saved,
-    SiteView,
-    Snapshot,
-)
+from meterd.events import MEASURED, Event, Input, Output, PollFailed, Told
 from meterd.metering.calendar import Calendar, iso
 from meterd.metering.chain import BALANCE, PUE
 from meterd.metering.interval import Key
@@ -40,18 +27,14 @@ from meterd.metering.meter import Meter
 from meterd.metering.saved import States, restored
 from meterd.metering.setting import NEVER_MS, Setting
 from meterd.metering.stage import METER, Metering
-from meterd.orders import (
-    Administered,
-    HistoryOrdered,
-    RecordEdit,
-    RecordOrdered,
-    ReplacementOrdered,
-)
+from meterd.orders import Administered, HistoryOrdered, RecordEdit, RecordOrdered
 from meterd.records.record import RecorderState
 from meterd.records.recorder import Recorder
 from meterd.records.recorders import Recorders
 from meterd.records.ulid import ulid
 from meterd.specs import STALE_MS, SiteSpec, SourceSpec
+from meterd.units import currency_places
+from meterd.views import BillView, MeterView, Saved, SiteView, Snapshot
 
 OF_THE_SITE: Final = frozenset({BALANCE, PUE})
 """Kinds of states that the view of the site as a whole is made of."""
@@ -100,7 +83,7 @@ class Pipeline:
         }
         present = self.metering.present
         self._records = Recorders(self.recorders, self._journal, self._touch, present)
-        world = World(calendar, _tz_version(), self._event, self._make_id)
+        world = World(calendar, metadata.version("tzdata"), self._event, self._make_id)
         self.bills = {
             spec.name: Bill(spec, world, restored(states, "bill", spec.name, BillState))
             for spec in site.bills
@@ -160,7 +143,7 @@ class Pipeline:
             self._begun = True
             self.metering.begin(self.state.now_ms)
             self._records.begin(self.state.now_ms)
-        if isinstance(item, Reading | ReplacementOrdered):
+        if isinstance(item, Told):
             self._measure(item)
         elif isinstance(item, PollFailed):
             self.metering.fail(item, self.state.now_ms)
@@ -175,7 +158,7 @@ class Pipeline:
             if isinstance(item.row, RecordEdit):
                 self._records.edited(item.row)
 
-    def _measure(self, item: Reading | ReplacementOrdered) -> None:
+    def _measure(self, item: Told) -> None:
         """What one meter has to say, or is told, and all that follows from it."""
         before = len(self._journal.outputs)
         for meter in self.metering.measure(item, self.state.now_ms):
@@ -313,10 +296,6 @@ def _takers(bills: Iterable[Bill]) -> dict[str, dict[Key, list[Bill]]]:
     return found
 
 
-def _tz_version() -> str:
-    return metadata.version("tzdata")
-
-
 def _cents(currency: str) -> Decimal:
     """The currency's smallest unit."""
-    return Decimal(1).scaleb(round_money(Decimal(0), currency).as_tuple().exponent)  # type: ignore[arg-type]  # a finite number's exponent is an int
+    return Decimal(1).scaleb(-currency_places(currency))

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from meterd.events import MEASURED, Interval, MeterView, PollFailed, Reading
+from meterd.events import MEASURED, Interval, PollFailed, Reading
 from meterd.metering.calendar import iso
 from meterd.metering.chain import BALANCE, PUE, Chain
 from meterd.metering.chain import States as ChainStates
@@ -29,6 +29,7 @@ from meterd.metering.virtuals import Virtuals
 from meterd.metering.watches import THRESHOLDS, Watches
 from meterd.orders import HISTORY_IMPORTED, HistoryOrdered, ReplacementOrdered
 from meterd.specs import MeterSpec, SiteSpec
+from meterd.views import MeterView
 
 METER: Final = "meter"
 UNREAD: Final = frozenset({"planned", "decommissioned"})

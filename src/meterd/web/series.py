@@ -9,12 +9,12 @@ from aiohttp import web
 
 from meterd import shapes
 from meterd.billing.slots import Slot
-from meterd.events import BillView
 from meterd.metering.calendar import Calendar, parse_iso
 from meterd.shapes.periods import NoSuchPeriodError
 from meterd.shapes.series import Sight, UnknownViewError, expect_view
 from meterd.shapes.series import series as drawn
 from meterd.specs import BillSpec, SiteSpec
+from meterd.views import BillView
 from meterd.web.answers import WORLD, found
 from meterd.web.asked import LIMIT_MAX, parameters
 from meterd.web.bills import PERIODS_MAX

@@ -7,11 +7,11 @@ from typing import Final
 from aiohttp import web
 
 from meterd import shapes
-from meterd.events import BillView
 from meterd.shapes.periods import NoSuchPeriodError
 from meterd.shapes.statement.formats import FORMATS, Format, written
 from meterd.shapes.statement.gather import Sheet, gather
 from meterd.specs import SiteSpec
+from meterd.views import BillView
 from meterd.web.answers import QUESTIONS, WORLD
 from meterd.web.asked import parameters
 from meterd.web.bills import PERIODS_MAX

@@ -15,19 +15,17 @@ from meterd.billing.slots import Slot
 from meterd.config.objects import Findings
 from meterd.events import (
     Adjusted,
-    BillView,
     Event,
     Input,
     Interval,
-    MeterView,
     Output,
     PeriodClosed,
     RecordRow,
     Sample,
-    SiteView,
 )
 from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.specs import SiteSpec
+from meterd.views import BillView, MeterView, SiteView
 
 EVER_MS: Final = 1 << 62
 
