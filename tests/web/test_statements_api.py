@@ -53,8 +53,8 @@ async def test_every_format_is_answered_as_what_it_is(client: Client, name: str)
     assert f'filename="tenant-a.{kind.suffix}"' in answer.headers["Content-Disposition"]
 
 
-async def test_without_a_word_it_is_a_page_that_may_bring_its_style(client: Client) -> None:
-    answer = await client.ask(STATEMENT)
+async def test_a_page_may_bring_its_style_and_nothing_else(client: Client) -> None:
+    answer = await client.ask(f"{STATEMENT}?format=html")
     assert b"PROVISIONAL" in answer.body
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -64,7 +64,7 @@ async def test_without_a_word_it_is_a_page_that_may_bring_its_style(client: Clie
 
 
 async def test_json_has_the_readings_of_the_meter(client: Client) -> None:
-    st = (await client.ask(f"{STATEMENT}?format=json")).json
+    st = (await client.ask(STATEMENT)).json
     (main,) = st["sources"]
     assert (main["energy_kwh"], main["start"]["lifetime_kwh"]) == ("10", "500")
     assert main["end"]["dial_kwh"] == "510"

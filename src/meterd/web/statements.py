@@ -18,7 +18,7 @@ from meterd.web.bills import PERIODS_MAX
 from meterd.web.problems import Problem, guess, not_found
 from meterd.web.world import Page, Reader
 
-DEFAULT: Final = "html"
+DEFAULT: Final = "json"
 POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
