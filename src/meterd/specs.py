@@ -82,6 +82,7 @@ class ChainMeter(msgspec.Struct, frozen=True):
     building, floor, room and rack it is in. count_j: one count of its counter. measures:
     whether it is read and has active energy; others only pass their parent on.
     tolerance_percent: what its children may differ by, None for what the classes allow.
+    transformers: the classes of those it is behind, None for one that names none.
     """
 
     name: str
@@ -93,6 +94,7 @@ class ChainMeter(msgspec.Struct, frozen=True):
     count_j: int = 1
     measures: bool = True
     tolerance_percent: float | None = None
+    transformers: tuple[str | None, ...] = ()
 
 
 class MeterSpec(msgspec.Struct, frozen=True):

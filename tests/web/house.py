@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import msgspec
 from aiohttp import web
+from tests.shapes.statement.case import PERIOD
 
 from meterd.billing.closing import canonical
 from meterd.config.fields import SHIPPED
@@ -53,11 +54,10 @@ MAIN_VIEW = MeterView(
     {"active_power": 1.5, "temperature": 21.5}, {"energy_import": 360_000_000}, {},
 )  # fmt: skip
 BILL_VIEW = BillView(
-    "tenant-a",
-    {
+    "tenant-a", {
         "name": "tenant-a", "type": "energy", "unit": "kWh", "accuracy": "measured",
         "sources": [{"meter": "main", "kind": "energy", "enabled": True}],
-        "periods": [{"start": "2025-12-31T23:00:00Z", "status": "open", "used": "0.3"}],
+        "periods": [{**PERIOD, "status": "open", "used": "0.3"}],
     },
 )  # fmt: skip
 SCOPES = {"reader": "read", "writer": "write", "gateway": "push:main", "old": "write"}
@@ -99,8 +99,8 @@ def record(run: int, status: str, end_ms: int | None = None) -> RecordRow:
 
 def history() -> list[Output]:
     """What the store holds."""
-    december = {"start": "2025-11-30T23:00:00Z", "end": "2025-12-31T23:00:00Z", "used": "7.25"}
-    figures = {**december, "status": "closed", "energy_kwh": "7.25"}
+    december = {"start": "2025-11-30T23:00:00Z", "end": PERIOD["start"]}
+    figures = {**PERIOD, **december, "status": "closed", "used": "7.25", "energy_kwh": "7.25"}
     body = canonical({"bill": "tenant-a", "figures": figures})
     outputs: list[Output] = [interval(slot) for slot in range(6)]
     outputs += [interval(slot, "volume", 1500) for slot in range(2)]

@@ -89,10 +89,10 @@ def _of_its_time(period: Period, calendar: Calendar) -> BillSpec:
 def inputs(period: Period) -> list[dict[str, Any]]:
     """What each source contributed."""
     totals = period.state.totals
-    return [_input(key, totals[key]) for key in sorted(totals)]
+    return [input_row(key, totals[key]) for key in sorted(totals)]
 
 
-def _input(key: Key, totals: Totals) -> dict[str, Any]:
+def input_row(key: Key, totals: Totals) -> dict[str, Any]:
     """What one source contributed, with the hash of all its samples."""
     meter, _quantity, method, phase = key
     return {

@@ -9,6 +9,7 @@ SHA-256 chain per bill.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from meterd.billing.closing import broken, sealed
@@ -19,13 +20,14 @@ from meterd.events import MEASURED, PeriodClosed
 from meterd.metering.calendar import iso
 from meterd.metering.meter import Meter
 from meterd.metering.register import RegisterState
+from meterd.orders import HISTORY_IMPORTED
 from meterd.pipeline import Pipeline
 from meterd.specs import BillSpec, RegisterSpec
 from meterd.stores.evidence import of_closed
 from meterd.stores.pages import walk
 from meterd.stores.queries import Reader
-from meterd.stores.sums import booked, recorded
-from meterd.units import shown
+from meterd.stores.sums import booked, imported, recorded
+from meterd.units import REGISTERS, UNITS, shown, to_amount
 
 
 def audit(reader: Reader, pipeline: Pipeline) -> dict[str, Any]:
@@ -34,17 +36,19 @@ def audit(reader: Reader, pipeline: Pipeline) -> dict[str, Any]:
         sums = booked(reader)
         counters = [row for meter in pipeline.meters.values() for row in _counters(meter, sums)]
         records = list(_records(reader, pipeline))
+        histories = list(_histories(reader))
         checked, wrong = _bills(reader, pipeline.world)
     periods = {
         "checked": checked,
         "broken": len({(row["bill"], row["period"]) for row in wrong}),
     }
-    unexplained = [row["difference"] for row in (*counters, *records)]
+    unexplained = [row["difference"] for row in (*counters, *records, *histories)]
     ok = not wrong and all(difference == "0" for difference in unexplained)
-    return {
+    found = {
         "ok": ok, "counters": counters, "records": records, "periods": periods,
         "differences": wrong,
     }  # fmt: skip
+    return found | ({"imported": histories} if histories else {})
 
 
 def _bills(reader: Reader, world: World) -> tuple[int, list[dict[str, Any]]]:
@@ -99,6 +103,23 @@ def _records(reader: Reader, pipeline: Pipeline) -> Iterator[dict[str, Any]]:
             "not_recorded": shown(recorder.state.not_recorded, unit),
             "difference": shown(difference, unit),
         }
+
+
+def _histories(reader: Reader) -> Iterator[dict[str, Any]]:
+    """What was imported, against what the events of the imports say."""
+    told: dict[tuple[str, str], int] = {}
+    units: dict[str, str] = {}
+    for event in walk(lambda page: reader.events(page, kind=HISTORY_IMPORTED)):
+        key, unit = (event.meter, event.quantity), event.numbers["unit"]
+        amount = to_amount(Decimal(event.numbers["amount"]), UNITS[unit])
+        told[key], units[event.quantity] = told.get(key, 0) + amount, unit
+    rows = {(meter, name): amount for (meter, name, _), amount in imported(reader).items()}
+    for meter, quantity in sorted(told.keys() | rows.keys()):
+        booked, said = rows.get((meter, quantity), 0), told.get((meter, quantity), 0)
+        unit = units.get(quantity) or REGISTERS[quantity]
+        amounts = {"imported": booked, "told": said, "difference": booked - said}
+        figures = {name: shown(amount, unit) for name, amount in amounts.items()}
+        yield {"meter": meter, "quantity": quantity, **figures}
 
 
 def _bill(reader: Reader, name: str, world: World, last: str) -> tuple[int, list[dict[str, Any]]]:

@@ -11,9 +11,19 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from meterd.billing.slots import Slot
 from meterd.config.models import Config
 from meterd.config.stored import Findings
-from meterd.events import Event, Input, Interval, Output, PeriodClosed, RecordRow, Sample
+from meterd.events import (
+    Adjusted,
+    Event,
+    Input,
+    Interval,
+    Output,
+    PeriodClosed,
+    RecordRow,
+    Sample,
+)
 from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.specs import SiteSpec
 from meterd.views import BillView, MeterView, SiteView
@@ -78,6 +88,30 @@ class Reader(Protocol):
 
     def periods(self, bill: str, page: Any) -> list[PeriodClosed]:
         """Closed periods of a bill by start."""
+        ...
+
+    def slots(self, bill: str, start_ms: int, end_ms: int) -> list[Slot]:
+        """What all sources of a bill used together, interval by interval."""
+        ...
+
+    def imported(self, meters: Sequence[str], start_ms: int, end_ms: int) -> list[Slot]:
+        """The same of the imported history of some meters."""
+        ...
+
+    def adjustments(self, bill: str, page: Any) -> list[Adjusted]:
+        """Adjustments of a bill by the time they came to light."""
+        ...
+
+    def booked_since(self, meter: str, quantity: str, start_ms: int) -> int:
+        """What a meter's own counter has booked since."""
+        ...
+
+    def state(self, kind: str, key: str) -> bytes | None:
+        """One saved state."""
+        ...
+
+    def first_own(self, meter: str, quantity: str) -> int | None:
+        """When a meter's own counter began to fill intervals."""
         ...
 
     def has_history(self, meter: str) -> bool:
