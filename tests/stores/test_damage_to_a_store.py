@@ -151,6 +151,16 @@ def test_a_file_cut_short_is_saved_up_to_the_cut(path: Path) -> None:
     store.close()
 
 
+@pytest.mark.parametrize("left", [100, PAGE, PAGE + 900, 3 * PAGE])
+def test_a_file_that_lost_tables_of_its_schema_is_rebuilt_too(path: Path, left: int) -> None:
+    path.write_bytes(content(path)[:left])
+    store = restart(path)
+    assert store.rebuilt is not None
+    assert "intervals" in store.rebuilt.numbers["incomplete"] or not store.rebuilt.numbers["saved"]
+    store.commit_now(batch(interval(9000, 5)))
+    store.close()
+
+
 def test_what_the_log_holds_goes_aside_with_its_file(path: Path) -> None:
     spoil(path, b"state of 100.")
     path.with_name("store.db-wal").write_bytes(b"not a log")

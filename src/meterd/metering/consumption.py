@@ -96,7 +96,8 @@ class Consumption:
         return {name: self._turned(name, span, now_ms, track.total) for name, span in spans.items()}
 
     def _first(self, at_ms: int) -> dict[str, Span]:
-        return {name: Span(*getattr(self._calendar, name)(at_ms), 0) for name in SPANS}
+        found = {name: getattr(self._calendar, name)(at_ms) for name in SPANS}
+        return {name: Span(start_ms, end_ms, 0) for name, (start_ms, end_ms) in found.items()}
 
     def _roll(self, at_ms: int) -> None:
         state = self.state

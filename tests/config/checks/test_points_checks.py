@@ -24,6 +24,16 @@ MODBUS = {
     "flow: {table: input, address: 1}": [
         f"{AT}flow.type: the key is missing. Write type: uint16, float32 or the like."
     ],
+    "flow: {table: in, address: x, type: uint16}": [
+        f'{AT}flow.table: "in" is not known here. Known here: coil, discrete, holding, input.',
+        (
+            f'{AT}flow.address: "x" is not a whole number. '
+            "Write digits only, without quotes or unit."
+        ),
+    ],
+    "flow: {table: input, address: 1, type: uint33}": [
+        f'{AT}flow.type: "uint33" is not known here. Did you mean "uint32"?'
+    ],
     "flow: {table: input, address: 65535, type: uint16}": [],
     "flow: {table: input, address: 65535, type: float32}": [
         (

@@ -91,10 +91,10 @@ def _check_quantity(report: Report, path: Path, quantity: str) -> None:
 def _check_modbus(report: Report, path: Path, point: PointConfig) -> None:
     if point.table is None:
         remedy = "Write table: input, holding, coil or discrete."
-        report.error((*path, "table"), "the key is missing", remedy)
+        _missing(report, (*path, "table"), remedy)
     if point.address is None:
         remedy = "Write the zero-based number on the wire."
-        report.error((*path, "address"), "the key is missing", remedy)
+        _missing(report, (*path, "address"), remedy)
     elif point.address < 0 or point.address + _words(point) > WORDS:
         message = f"not all of the {_words(point)} words from {point.address} on exist"
         report.error((*path, "address"), message, f"Addresses go from 0 to {WORDS - 1}.")
@@ -105,9 +105,15 @@ def _check_modbus(report: Report, path: Path, point: PointConfig) -> None:
                 report.error((*path, key), message, "Drop it: it reads 0 or 1.", key=True)
     elif point.table is not None and point.type is None:
         remedy = "Write type: uint16, float32 or the like."
-        report.error((*path, "type"), "the key is missing", remedy)
+        _missing(report, (*path, "type"), remedy)
     else:
         _check_type(report, path, point)
+
+
+def _missing(report: Report, path: Path, remedy: str) -> None:
+    """A key without a value: it is not there, unless its value has been found to be wrong."""
+    if not report.broken(*path):
+        report.error(path, "the key is missing", remedy)
 
 
 def _words(point: PointConfig) -> int:
