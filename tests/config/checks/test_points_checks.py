@@ -44,6 +44,12 @@ MODBUS = {
     "flow: {table: input, address: -1, type: uint16}": [
         f"{AT}flow.address: not all of the 1 words from -1 on exist. Addresses go from 0 to 65535."
     ],
+    "energy_import: {table: input, address: 1, type: string, length: 4}": [
+        (
+            f"{AT}energy_import.type: energy_import is a number, and a string is none. "
+            "Choose the type that the manual says."
+        )
+    ],
     "name: {table: input, address: 65530, type: string, length: 13}": [
         (
             f"{AT}name.address: not all of the 7 words from 65530 on exist. "

@@ -111,8 +111,8 @@ def _check_modbus(report: Report, path: Path, point: PointConfig) -> None:
 
 
 def _missing(report: Report, path: Path, remedy: str) -> None:
-    """A key without a value: it is not there, unless its value has been found to be wrong."""
-    if not report.broken(*path):
+    """A key is not there, unless its value is wrong, or a wrong profile may have it."""
+    if not report.broken(*path) and not report.broken(*path[:2], "profile"):
         report.error(path, "the key is missing", remedy)
 
 
@@ -134,6 +134,9 @@ def _check_type(report: Report, path: Path, point: PointConfig) -> None:
         elif point.type != kind and value is not None:
             message = f"{key} means nothing for this type"
             report.error((*path, key), message, f"Drop it, or write type: {kind}.", key=True)
+    if point.type == "string" and str(path[-1]) in {**REGISTERS, **GAUGES}:
+        message = f"{path[-1]} is a number, and a string is none"
+        report.error((*path, "type"), message, "Choose the type that the manual says.")
     if point.type == "string" and point.scale is not None:
         report.error((*path, "scale"), "text has no scale", "Drop it.", key=True)
 
