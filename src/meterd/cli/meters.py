@@ -1,4 +1,4 @@
-"""The meters: seed 000's POWERMETER objects, with what they read and what they used."""
+"""The meters: POWERMETER objects, with what they read and what they used."""
 
 from __future__ import annotations
 

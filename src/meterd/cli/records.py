@@ -1,4 +1,4 @@
-"""The meter records: seed 001's columns, one row a record, oldest first."""
+"""The meter records, one row a record, oldest first."""
 
 from __future__ import annotations
 
