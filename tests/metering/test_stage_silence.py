@@ -37,9 +37,9 @@ def test_one_that_has_gone_off_line_is_silent_for_all_who_watch_and_calculate() 
     assert site.stage.virtuals.due_ms() == NOON + MINUTE // 2 + SETTLE_MS
     site.pass_to(NOON + 2 * MINUTE)
     assert site.told()[-2:] == ["offline a", "offline net"], "and the load is not told any more"
-    again_ms = site.stage.due_ms()
+    site.touched.clear()
     site.fail("a", 3)
-    assert (site.stage.due_ms(), site.told()) == (again_ms, [])
+    assert (list(site.touched), site.told()) == ([(METER, "a")], [])
 
 
 def test_one_that_was_never_read_is_stale_since_it_was_first_asked() -> None:
@@ -81,11 +81,19 @@ def test_a_virtual_meter_is_watched_like_any_other() -> None:
     site.pass_to(NOON + 70_000)
     assert site.told() == ["online a", "online b", "online net", "alarm_raised net"]
     site.fail("b", 2)
-    site.pass_to(NOON + 2 * MINUTE + SETTLE_MS)
-    assert site.touched[METER, "net"] == NEVER_MS
-    assert site.touched[THRESHOLDS, "net"] == NOON + 66_000 + QUARTER + 1
     site.pass_to(NOON + HOUR)
+    assert site.touched[METER, "net"] == NEVER_MS
     assert site.told()[-2:] == ["offline a", "alarm_raised net"], "it is stale as well"
+
+
+def test_what_was_about_to_be_told_of_a_virtual_meter_is_not_once_it_is_off_line() -> None:
+    site = Site(A, B, msgspec.structs.replace(NET, thresholds=LOADED))
+    site.read("a", 0, kw=95)
+    site.read("b", 0, kw=5)
+    site.fail("b", 0.5)
+    site.pass_to(NOON + 2 * MINUTE)
+    assert site.touched[THRESHOLDS, "net"] == NOON + QUARTER + 1
+    assert site.told()[-2:] == ["offline b", "offline net"]
 
 
 def test_a_virtual_meter_that_is_off_line_stays_so_while_a_part_is() -> None:
@@ -103,6 +111,7 @@ def test_what_falls_due_first_is_the_next_to_be_done() -> None:
     site = Site(NET, WATCHED, B)
     assert site.stage.due_ms() == NEVER_MS
     site.read("a", 0, 100, 90)
+    assert site.touched[METER, "a"] == NOON + QUARTER + 1
     assert site.stage.due_ms() == NOON + SETTLE_MS, "a virtual meter looks"
     site.pass_to(NOON + SETTLE_MS)
     assert site.stage.due_ms() == NOON + MINUTE + 1, "a load will have lasted"

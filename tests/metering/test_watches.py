@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 import pytest
 from tests.metering.living import BERLIN, FIVE, MINUTE, NOON
 from tests.metering.watch import LOAD, SECOND
 
 from meterd.events import Event, Reading
-from meterd.metering.alarm import CLEARED, RAISED, Alarm, AlarmState, Turned
+from meterd.metering.alarm import CLEARED, RAISED, AlarmState, Turned
 from meterd.metering.journal import Journal
 from meterd.metering.meter import Meter, MeterState
 from meterd.metering.setting import NEVER_MS, Setting
 from meterd.metering.thresholds import ThresholdsState
-from meterd.metering.watches import THRESHOLDS, Watches, standing, tell
+from meterd.metering.watches import THRESHOLDS, Watches, tell
 from meterd.specs import MeterSpec, ThresholdSpec
 
 QUARTER = 15 * MINUTE
@@ -33,7 +35,7 @@ def told(journal: Journal) -> list[str]:
 
 
 class Watched:
-    """Meters as they are watched. `written` has the second of every writing, by meter."""
+    """Meters as they are watched. written: whose alarms were written down, in order."""
 
     def __init__(
         self,
@@ -79,12 +81,11 @@ class Watched:
         }
 
 
-def overloaded(*names: str) -> Watched:
-    """Meters whose load alarm stands since noon."""
-    site = Watched(dict.fromkeys(names, LOADED))
+def overloaded() -> Watched:
+    """A meter whose load alarm stands since noon."""
+    site = Watched({"main": LOADED})
     for second in (0, 61):
-        for name in names:
-            site.read(second, name, active_power=90.0)
+        site.read(second, active_power=90.0)
     return site
 
 
@@ -158,6 +159,13 @@ def test_a_calm_meter_that_falls_silent_is_stale_in_its_time() -> None:
     assert site.dues["main"] == NOON + 2000 * SECOND + QUARTER + 1
 
 
+def test_what_a_calm_meters_reading_brings_is_told_and_written_down() -> None:
+    site = Watched({"main": ThresholdSpec(calibration_due=date(2026, 1, 11))})
+    told_at = [site.read(hours * 3600) for hours in (10.9, 11, 11.1)]  # midnight is at 11
+    assert told_at == [[], [], ["+calibration_due main @39600"]]
+    assert site.written == ["main"], "its first reading makes nothing due any later"
+
+
 def test_after_the_clock_was_stepped_back_silence_is_counted_from_there() -> None:
     site = Watched({"main": CALM})
     site.read(3600)
@@ -182,16 +190,10 @@ def test_a_meter_that_does_not_answer_is_written_down_and_its_last_value_tells_n
 
 
 def test_all_that_a_meter_is_watched_for_is_shown_and_the_numbers_of_what_stands() -> None:
-    shown = overloaded("main").watches.shown("main")
+    shown = overloaded().watches.shown("main")
     assert list(shown) == ["load/warning", "load/critical", "stale/warning"]
     assert [name for name, numbers in shown.items() if numbers is not None] == ["load/warning"]
     assert (shown["load/warning"] or {})["value"] == 90.0
-
-
-def test_alarms_that_stand_are_named_with_their_severity() -> None:
-    alarm = Alarm("load", "critical", NOON, {"value": 99})
-    assert standing([alarm]) == {"load/critical": {"value": 99}}
-    assert standing([]) == {}
 
 
 def test_alarms_are_told_in_their_order() -> None:
@@ -205,7 +207,7 @@ def test_alarms_are_told_in_their_order() -> None:
 
 
 def test_an_alarm_that_stands_outlives_a_restart_and_is_not_told_twice() -> None:
-    after = Watched({"main": LOADED}, overloaded("main").saved(), read_ms=NOON + 61 * SECOND)
+    after = Watched({"main": LOADED}, overloaded().saved(), read_ms=NOON + 61 * SECOND)
     assert after.read(70, active_power=90.0) == []
     assert [after.read(second, active_power=10.0) for second in (80, 141)] == [
         [], ["-load main @140"],
@@ -213,8 +215,7 @@ def test_an_alarm_that_stands_outlives_a_restart_and_is_not_told_twice() -> None
 
 
 def test_readings_that_were_not_written_down_here_are_known_from_the_meter() -> None:
-    before = Watched({"main": CALM})
-    before.read(0)
+    (before := Watched({"main": CALM})).read(0)
     after = Watched({"main": CALM}, before.saved(), read_ms=NOON + 600 * SECOND)
     assert after.watches.due_ms() == NOON + 600 * SECOND + QUARTER + 1
     older = Watched({"main": CALM}, before.saved(), read_ms=NOON - MINUTE)
@@ -222,9 +223,8 @@ def test_readings_that_were_not_written_down_here_are_known_from_the_meter() -> 
 
 
 def test_the_time_that_a_daemon_was_away_is_no_silence_and_no_load() -> None:
-    before = Watched({"main": LOADED})
+    before, back_ms = Watched({"main": LOADED}), NOON + 60 * MINUTE
     before.read(0, active_power=90.0)
-    back_ms = NOON + 60 * MINUTE
     after = Watched({"main": LOADED}, before.saved(), read_ms=NOON, resumed_ms=back_ms)
     assert after.watches.due_ms() == back_ms + QUARTER + 1
     replayed = Watched({"main": LOADED}, before.saved(), read_ms=NOON)
@@ -235,7 +235,7 @@ def test_the_time_that_a_daemon_was_away_is_no_silence_and_no_load() -> None:
 def test_alarms_of_who_is_watched_no_more_are_cleared_once(
     thresholds: dict[str, ThresholdSpec | None],
 ) -> None:
-    after = Watched(thresholds, overloaded("main").saved())
+    after = Watched(thresholds, overloaded().saved())
     assert after.pass_to(NOON + 61 * SECOND) == []
     assert after.pass_to(after.watches.due_ms()) == ["-load main @61.001"]
     assert (after.written, after.watches.due_ms()) == (["main"], NEVER_MS)
@@ -244,7 +244,7 @@ def test_alarms_of_who_is_watched_no_more_are_cleared_once(
 
 
 def test_one_that_is_gone_and_had_no_alarm_is_forgotten() -> None:
-    states = {"old": ThresholdsState(NOON, NOON, {"load/warning": AlarmState(beyond=True)})}
-    site = Watched({"main": CALM}, states)
+    old = ThresholdsState(NOON, NOON, {"load/warning": AlarmState(beyond=True)})
+    site = Watched({"main": CALM}, {"old": old})
     assert list(site.watches.by_name) == ["main"]
     assert site.watches.due_ms() == NEVER_MS

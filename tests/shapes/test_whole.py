@@ -15,7 +15,7 @@ KWH = 3_600_000
 LOAD = {"value": 85.0, "limit": 80.0, "unit": "%", "since": "2026-01-01T12:00:00Z"}
 STALE = {"value": 900, "limit": 900, "unit": "s", "since": "2026-01-01T11:45:00Z"}
 CATEGORY_3 = PueFigure(
-    3, "day", NOON_MS - 12 * HOUR_MS, NOON_MS, 150 * KWH, 100 * KWH, 1.0, 0.99999949, 1.5
+    3, "day", NOON_MS - 12 * HOUR_MS, NOON_MS, 150 * KWH, 100 * KWH, 0.99333349, 0.99999949, 1.5
 )
 MAIN = BalanceView(
     "main", ("rack1", "rack2"), 4.0, 200 * KWH, 190 * KWH, 20, 3,
@@ -64,7 +64,7 @@ def test_pue_is_shown_with_both_sides_and_what_of_the_window_they_cover() -> Non
             "reason": None,
             "facility_kwh": "150",
             "it_kwh": "100",
-            "facility_coverage": 1.0,
+            "facility_coverage": 0.993333,
             "it_coverage": 0.999999,
         }
     ]

@@ -126,11 +126,11 @@ class Drive:
             self._queue.put_nowait(None)
 
     async def tick(self) -> None:
-        """Let the pipeline know, once a second, that time passes."""
+        """Let the pipeline know, at once and then once a second, that time passes."""
         while True:
-            await self._clock.sleep_until(self._clock.mono_ms() + TICK_MS)
             if not self._queue.full():
                 self._queue.put_nowait(_Job(Tick(self._clock.now_ms()), None))
+            await self._clock.sleep_until(self._clock.mono_ms() + TICK_MS)
 
     # -- through ----------------------------------------------------------------------
 
