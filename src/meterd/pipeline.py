@@ -260,7 +260,7 @@ class Pipeline:
 
     def meter_view(self, name: str) -> MeterView:
         """A meter as it stands."""
-        return self.metering.view(name, self._cents)
+        return self.metering.view(name, self.state.now_ms, self._cents)
 
     def site_view(self) -> SiteView:
         """The site as a whole."""

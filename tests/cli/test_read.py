@@ -95,9 +95,14 @@ def test_a_meter_that_is_not_there_or_not_read_is_wrong_usage(live: Shell) -> No
 
 def test_texts_and_counters_of_the_users_own_are_shown_too() -> None:
     spec = MeterSpec("main", units={"bottles": "L"}, registers=(RegisterSpec("bottles", unit="L"),))
-    reading = Reading("main", 0, {"bottles": 1500}, {}, missing=("flow",), texts={"state": "ok"})
+    reading = Reading(
+        "main", 0, {"bottles": 1500}, {}, missing=("flow",), texts={"state": "ok"},
+        serial="A7", uptime_s=12.5,
+    )  # fmt: skip
     assert rows_of(spec, reading) == [
         {"quantity": "bottles", "value": "1.5", "unit": "L"},
+        {"quantity": "serial_number", "value": "A7", "unit": None},
         {"quantity": "state", "value": "ok", "unit": None},
+        {"quantity": "uptime", "value": 12.5, "unit": "s"},
         {"quantity": "flow", "value": None, "unit": None},
     ]

@@ -91,10 +91,10 @@ def _check_quantity(report: Report, path: Path, quantity: str) -> None:
 def _check_modbus(report: Report, path: Path, point: PointConfig) -> None:
     if point.table is None:
         remedy = "Write table: input, holding, coil or discrete."
-        report.error((*path, "table"), "the key is missing", remedy)
+        _missing(report, (*path, "table"), remedy)
     if point.address is None:
         remedy = "Write the zero-based number on the wire."
-        report.error((*path, "address"), "the key is missing", remedy)
+        _missing(report, (*path, "address"), remedy)
     elif point.address < 0 or point.address + _words(point) > WORDS:
         message = f"not all of the {_words(point)} words from {point.address} on exist"
         report.error((*path, "address"), message, f"Addresses go from 0 to {WORDS - 1}.")
@@ -105,9 +105,15 @@ def _check_modbus(report: Report, path: Path, point: PointConfig) -> None:
                 report.error((*path, key), message, "Drop it: it reads 0 or 1.", key=True)
     elif point.table is not None and point.type is None:
         remedy = "Write type: uint16, float32 or the like."
-        report.error((*path, "type"), "the key is missing", remedy)
+        _missing(report, (*path, "type"), remedy)
     else:
         _check_type(report, path, point)
+
+
+def _missing(report: Report, path: Path, remedy: str) -> None:
+    """A key is not there, unless its value is wrong, or a wrong profile may have it."""
+    if not report.broken(*path) and not report.broken(*path[:2], "profile"):
+        report.error(path, "the key is missing", remedy)
 
 
 def _words(point: PointConfig) -> int:
@@ -128,6 +134,9 @@ def _check_type(report: Report, path: Path, point: PointConfig) -> None:
         elif point.type != kind and value is not None:
             message = f"{key} means nothing for this type"
             report.error((*path, key), message, f"Drop it, or write type: {kind}.", key=True)
+    if point.type == "string" and str(path[-1]) in {**REGISTERS, **GAUGES}:
+        message = f"{path[-1]} is a number, and a string is none"
+        report.error((*path, "type"), message, "Choose the type that the manual says.")
     if point.type == "string" and point.scale is not None:
         report.error((*path, "scale"), "text has no scale", "Drop it.", key=True)
 

@@ -111,11 +111,6 @@ def check_http(config: Config, report: Report) -> None:
 
 def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
     """A URL of a broker, a topic without wildcards, no password in the clear."""
-    url = _split(broker.url.reveal())
-    if url is None or url.scheme not in {"mqtt", "mqtts"} or not url.hostname:
-        remedy = "Write mqtt://HOST:1883, or mqtts:// for TLS."
-        report.error((*path, "url"), "that is no broker's URL", remedy)
-        return
     topics: dict[Path, str] = {("topic",): broker.topic}
     if broker.home_assistant is not None:
         topics["home_assistant", "prefix"] = broker.home_assistant.prefix
@@ -126,6 +121,13 @@ def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
             report.error((*path, *key), message, "Write plain levels, as in meterd or site/power.")
     if (broker.cert_file is None) != (broker.key_file is None):
         report.error(path, "cert_file and key_file belong together", "Write both or neither.")
+    if report.broken(*path, "url"):
+        return
+    url = _split(broker.url.reveal())
+    if url is None or url.scheme not in {"mqtt", "mqtts"} or not url.hostname:
+        remedy = "Write mqtt://HOST:1883, or mqtts:// for TLS."
+        report.error((*path, "url"), "that is no broker's URL", remedy)
+        return
     secret = broker.password is not None or bool(url.password)
     local = _is_local(url.hostname) or broker.allow_plaintext
     if secret and url.scheme == "mqtt" and not local:
