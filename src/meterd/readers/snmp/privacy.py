@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import Final
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.decrepit.ciphers.modes import CFB
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from meterd.readers.snmp.keys import stretched
 
@@ -44,10 +47,10 @@ class Privacy:
         decryptor = self._cipher(salt, boots, time_s).decryptor()
         return decryptor.update(data) + decryptor.finalize()
 
-    def _cipher(self, salt: bytes, boots: int, time_s: int) -> Cipher[modes.CBC | modes.CFB]:
+    def _cipher(self, salt: bytes, boots: int, time_s: int) -> Cipher[CBC | CFB]:
         if self._des:
             before = self._key[8:16]
             vector = bytes(a ^ b for a, b in zip(before, salt, strict=True))
-            return Cipher(TripleDES(self._key[:8] * 3), modes.CBC(vector))
+            return Cipher(TripleDES(self._key[:8] * 3), CBC(vector))
         vector = boots.to_bytes(4, "big") + time_s.to_bytes(4, "big") + salt
-        return Cipher(algorithms.AES(self._key), modes.CFB(vector))
+        return Cipher(AES(self._key), CFB(vector))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 WRAP: Final = 1 << 32
-SLACK: Final = 1_000
+SLACK: Final = 300
 """Hundredths that an agent's clock and the network may differ by, at least."""
 DRIFT: Final = 50
 """One part in so many that an agent's clock may be slow or fast."""

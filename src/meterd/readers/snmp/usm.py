@@ -71,7 +71,8 @@ class Usm:
     def __init__(self, login: SnmpLogin, chance: random.Random) -> None:
         self.engine_id = b""
         self.boots = 0
-        self.resets = 0  # how often the agent's boots or time went back
+        self.resets = 0  # how often its boots or time went back, or it was another
+        self._met = b""
         self._login = login
         self._chance = chance
         self._user = login.user.encode()
@@ -195,6 +196,8 @@ class Usm:
     def _meet(self, found: Header, now_ms: int) -> None:
         """Learn who the agent is. Its boots and time are a guess until it authenticates."""
         self.become(found.engine_id)
+        self.resets += self._met not in {b"", self.engine_id}
+        self._met = self.engine_id
         self.boots, self._time_s, self._at_ms = found.boots, found.time_s, now_ms
 
     def become(self, engine_id: bytes) -> None:
