@@ -34,6 +34,8 @@ SILENCES_MAX: Final = 2
 """Silent requests in one cycle, before it ends with what it has."""
 REQUESTS_MAX: Final = 200
 """Of one cycle, whatever an agent answers."""
+PLANS_MAX: Final = 64
+"""Plans and encoded requests that are remembered of one agent."""
 _LASTING: Final = frozenset({pdus.NO_SUCH_NAME, 6, 16})  # noAccess, authorizationError
 
 
@@ -71,6 +73,8 @@ class Agent:
         self._refused: dict[bytes, int] = {}
         self._tables: dict[bytes, Table] = {}
         self._tags: dict[bytes, int] = {}
+        self._plans: dict[tuple[Batch, int, bool], list[Batch]] = {}
+        self._encoded: dict[Batch, tuple[bytes, pdus.Shape]] = {}
 
     async def read(self, meter: Meter) -> Reading:
         """One reading of one meter; ReadFailed if there is none."""
@@ -143,7 +147,8 @@ class Agent:
                 continue
             cycle.requests += 1
             try:
-                answer = await self._session.ask(pdus.GET, pdus.asking(batch))
+                bindings, shape = self._asking(batch)
+                answer = await self._session.ask(pdus.GET, bindings, shape=shape)
             except ReadFailed as failure:
                 self._silent(cycle, batch, failure)
                 queue = self._plan(cycle, objects)
@@ -165,10 +170,27 @@ class Agent:
         wanted = [one for one in objects if one not in cycle.values]
         if not wanted and cycle.answered:
             return deque()
-        return deque(batches(SYS_UP_TIME, wanted, self._limit, cycle.rows))
+        key = (tuple(wanted), self._limit, cycle.rows)
+        found = self._plans.get(key)
+        if found is None:
+            if len(self._plans) >= PLANS_MAX:
+                self._plans.clear()
+            found = self._plans[key] = batches(SYS_UP_TIME, wanted, self._limit, cycle.rows)
+        return deque(found)
+
+    def _asking(self, batch: Batch) -> tuple[bytes, pdus.Shape]:
+        """A request's encoded objects, and the shape of its answer: nearly always the same."""
+        found = self._encoded.get(batch)
+        if found is None:
+            if len(self._encoded) >= PLANS_MAX:
+                self._encoded.clear()
+            found = self._encoded[batch] = pdus.asking(batch), pdus.shape_of(batch)
+        return found
 
     def _open(self, cycle: Cycle, batch: Batch) -> Batch:
         """What of a batch is worth asking now; nothing if only sysUpTime is left."""
+        if not cycle.left_out and not self._refused:
+            return batch
         now_ms = self._clock.mono_ms()
         left = tuple(
             one
@@ -197,6 +219,7 @@ class Agent:
                 if isinstance(ticks, int):
                     cycle.ticks = ticks
                     restarted |= self._uptime.restarted(ticks, cycle.mono_ms)
+                break
         before, cycle.answered = cycle.answered, True
         if restarted:
             tally(self._stats.faults, "restarted")
@@ -212,6 +235,9 @@ class Agent:
 
     def _take(self, cycle: Cycle, batch: Batch, answer: Pdu) -> list[Batch]:
         """Keep the values of what was asked; what is left to ask, once."""
+        if [oid for oid, _, _ in answer.varbinds] == list(batch):
+            cycle.values.update(zip(batch, answer.varbinds, strict=True))
+            return []
         asked, values = set(batch), cycle.values
         for one in answer.varbinds:
             if one.oid in asked:

@@ -51,8 +51,11 @@ class Sealing(Protocol):
         """The datagram that carries a PDU. now_ms: monotonic."""
         ...
 
-    def open(self, datagram: bytes, now_ms: int) -> pdus.Pdu:
-        """The PDU in a datagram; BerError, ForeignError or ReportedError."""
+    def open(self, datagram: bytes, now_ms: int, shape: pdus.Shape | None = None) -> pdus.Pdu:
+        """The PDU in a datagram; BerError, ForeignError or ReportedError.
+
+        shape: what its bindings most likely look like.
+        """
         ...
 
 
@@ -68,9 +71,14 @@ class Community:
         """The datagram that carries a PDU."""
         return tlv(SEQUENCE, self._head + body)
 
-    def open(self, datagram: bytes, now_ms: int) -> pdus.Pdu:  # as above
+    def open(
+        self,
+        datagram: bytes,
+        now_ms: int,
+        shape: pdus.Shape | None = None,
+    ) -> pdus.Pdu:
         """The PDU in a datagram; BerError, or ForeignError for another's."""
-        return pdus.parse(datagram, *self._inside(datagram))
+        return pdus.parse(datagram, *self._inside(datagram), shape)
 
     def kind(self, datagram: bytes) -> int:
         """The tag of the PDU in a datagram, which may be a trap of version 1; errors as above."""

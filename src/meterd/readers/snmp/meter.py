@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple, Protocol
+from functools import lru_cache
+from typing import Final, NamedTuple, Protocol
 
-from meterd.config.snmp import SnmpDevice
+from meterd.config.snmp import SnmpDevice, SnmpPoint
 from meterd.events import Reading
 from meterd.readers.amounts import REGISTER, Readout, Scaled, empty
 from meterd.readers.line import ReadFailed
@@ -15,6 +16,9 @@ from meterd.readers.snmp.rows import RowKey, row_key
 from meterd.readers.snmp.values import Convert, converter
 from meterd.units import REGISTERS
 
+PLACES_MAX: Final = 4096
+"""Compiled points that are kept for the next meter of the same profile."""
+
 
 class Place(NamedTuple):
     """An object (of a row: its column), and where its value goes in a readout."""
@@ -23,6 +27,12 @@ class Place(NamedTuple):
     quantity: str
     place: int
     convert: Convert
+
+
+@lru_cache(PLACES_MAX)
+def _place(point: SnmpPoint, register: bool) -> Place:
+    """The same for all meters of a profile, which spares memory and its caches."""
+    return Place(ber.oid(point.oid), point.quantity, *converter(point, register))
 
 
 class ReadValues(Protocol):
@@ -44,8 +54,7 @@ class Meter:
         self.places: list[Place] = []
         self.rows: dict[RowKey, list[Place]] = {}
         for point in device.points:
-            made = converter(point, point.quantity in counters)
-            place = Place(ber.oid(point.oid), point.quantity, *made)
+            place = _place(point, point.quantity in counters)
             if point.row is None:
                 self.places.append(place)
             else:
@@ -62,13 +71,15 @@ class Meter:
         another is absent: its width, and so where it wraps, is not the one it had.
         """
         out = empty()
+        values = read.values
         for oid, quantity, place, convert in places:
-            value = read.values.get(oid)
-            if value is None or value.tag in ABSENT:
+            value = values.get(oid)
+            if value is None:
                 continue
-            if place == REGISTER and tags.setdefault(oid, value.tag) != value.tag:
+            _, tag, content = value
+            if tag in ABSENT or (place == REGISTER and tags.setdefault(oid, tag) != tag):
                 continue
-            worth = convert(value.tag, value.content)
+            worth = convert(tag, content)
             if worth is not None:
                 out[place][quantity] = worth  # type: ignore[assignment]  # the place fits
         self._scaled.finish(out)

@@ -94,7 +94,7 @@ class Walker:
     async def _next(self, cursor: bytes) -> Pdu:
         bindings = pdus.asking((cursor,))
         while self._bulk:
-            answer = await self._session.ask(pdus.GET_BULK, bindings, 0, self._repetitions)
+            answer = await self._session.ask(pdus.GET_BULK, bindings, self._repetitions)
             if answer.error != pdus.TOO_BIG or self._repetitions == 1:
                 return answer
             self._repetitions //= 2

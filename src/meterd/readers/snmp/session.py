@@ -53,6 +53,7 @@ class Session(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
         self._waiter: asyncio.Future[pdus.Pdu] | None = None
         self._request_id = 0
+        self._shape: pdus.Shape | None = None
 
     @property
     def boots(self) -> tuple[int, int]:
@@ -65,19 +66,25 @@ class Session(asyncio.DatagramProtocol):
         name = self._transport.get_extra_info("peername") if self._transport else None
         return str(name[0]) if name else ""
 
-    async def ask(self, kind: int, bindings: bytes, first: int = 0, second: int = 0) -> pdus.Pdu:
+    async def ask(
+        self, kind: int, bindings: bytes, repetitions: int = 0, shape: pdus.Shape | None = None
+    ) -> pdus.Pdu:
         """The agent's answer to a request, whatever its error status.
 
-        first, second: of a GET-BULK, the non-repeaters and repetitions. ReadFailed with
-        the reasons timeout, refused, unreachable, name and login.
+        repetitions: of a GET-BULK. shape: what the answer most likely looks like.
+        ReadFailed with the reasons timeout, refused, unreachable, name and login.
         """
-        await self._open()
+        self._shape = shape
+        if self._transport is None:
+            await self._open()
         silent = resyncs = 0
         while True:
             try:
                 if self._usm is not None and not self._usm.engine_id:
                     await self._discover(self._usm)
-                return await self._exchange(kind, bindings, first, second)
+                request_id = self._request_id = self._around.chance.randrange(_ID_LOW, _ID_HIGH)
+                body = pdus.pdu(kind, request_id, bindings, 0, repetitions)
+                return await self._wait(self._sealing.seal(body, self._around.clock.mono_ms()))
             except TimeoutError as error:
                 silent += 1
                 if silent == TRIES:
@@ -104,8 +111,6 @@ class Session(asyncio.DatagramProtocol):
             self._usm.engine_id = b""
 
     async def _open(self) -> None:
-        if self._transport is not None:
-            return
         loop = asyncio.get_running_loop()
         try:
             self._transport, _ = await loop.create_datagram_endpoint(
@@ -123,11 +128,6 @@ class Session(asyncio.DatagramProtocol):
         except ReportedError as report:
             if report.name != UNKNOWN_ENGINE or not usm.engine_id:
                 raise
-
-    async def _exchange(self, kind: int, bindings: bytes, first: int, second: int) -> pdus.Pdu:
-        request_id = self._request_id = self._around.chance.randrange(_ID_LOW, _ID_HIGH)
-        body = pdus.pdu(kind, request_id, bindings, first, second)
-        return await self._wait(self._sealing.seal(body, self._around.clock.mono_ms()))
 
     async def _wait(self, datagram: bytes) -> pdus.Pdu:
         """Send, and wait for the answer; TimeoutError, ReportedError or ReadFailed."""
@@ -153,7 +153,7 @@ class Session(asyncio.DatagramProtocol):
             tally(self._stats.faults, "late")
             return
         try:
-            answer = self._sealing.open(data, self._around.clock.mono_ms())
+            answer = self._sealing.open(data, self._around.clock.mono_ms(), self._shape)
         except BerError:
             tally(self._stats.faults, "garbled")
         except ForeignError as foreign:

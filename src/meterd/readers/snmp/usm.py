@@ -124,13 +124,13 @@ class Usm:
         end = len(message) - len(scoped) - len(salt)
         return message[: end - size] + digest(auth.protocol, self._key, message) + message[end:]
 
-    def open(self, datagram: bytes, now_ms: int) -> pdus.Pdu:
+    def open(self, datagram: bytes, now_ms: int, shape: pdus.Shape | None = None) -> pdus.Pdu:
         """The PDU in an answer; BerError, ForeignError or ReportedError."""
         found = header(datagram)
         if found.message_id != self._message_id:
             raise ForeignError("late")
         genuine = bool(found.flags & AUTH) and self._genuine(found, datagram)
-        pdu = self._scoped(found, datagram)
+        pdu = self._scoped(found, datagram, shape)
         if pdu.type == pdus.REPORT:
             raise self._reported(found, pdu, genuine, now_ms)
         if found.engine_id != self.engine_id or found.user != self._user:
@@ -167,9 +167,9 @@ class Usm:
             raise ForeignError("digest")
         return True
 
-    def _scoped(self, found: Header, datagram: bytes) -> pdus.Pdu:
+    def _scoped(self, found: Header, datagram: bytes, shape: pdus.Shape | None = None) -> pdus.Pdu:
         if not found.flags & PRIV:
-            return scoped(datagram, found.data_at, len(datagram))
+            return scoped(datagram, found.data_at, len(datagram), shape)
         if self._privacy is None or not found.flags & AUTH:
             raise ForeignError("unprotected")
         data, _ = octets(datagram, found.data_at, len(datagram))
@@ -177,7 +177,7 @@ class Usm:
             plain = self._privacy.decrypt(data, found.salt, found.boots, found.time_s)
         except ValueError as error:
             raise BerError("no ciphertext") from error
-        return scoped(plain, 0, len(plain))  # what follows it is padding
+        return scoped(plain, 0, len(plain), shape)  # what follows it is padding
 
     def _reported(self, found: Header, pdu: pdus.Pdu, genuine: bool, now_ms: int) -> Exception:
         """What an agent's complaint means, and what is learned of it."""
@@ -258,9 +258,9 @@ def header(datagram: bytes) -> Header:
     )
 
 
-def scoped(data: bytes, at: int, end: int) -> pdus.Pdu:
+def scoped(data: bytes, at: int, end: int, shape: pdus.Shape | None = None) -> pdus.Pdu:
     """The PDU of a scoped PDU that stands at `at` and ends where it says."""
     at, stop = expect(data, at, end, SEQUENCE)
     _engine, at = octets(data, at, stop)
     _context, at = octets(data, at, stop)
-    return pdus.parse(data, at, stop)
+    return pdus.parse(data, at, stop, shape)

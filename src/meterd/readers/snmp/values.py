@@ -69,8 +69,11 @@ def converter(point: SnmpPoint, register: bool) -> tuple[int, Convert]:
     if point.quantity in TEXTS:
         return TEXT, partial(_fact, point, sound)
     scale = scaling(point, register)
+    plain = sound is raw_number
 
     def convert(tag: int, content: bytes) -> Number | None:
+        if plain and tag in UNSIGNED32 and 0 < len(content) < 5:  # most values: spare a call
+            return scale(int.from_bytes(content, "big"))
         number = sound(tag, content)
         return None if number is None else scale(number)
 
