@@ -22,12 +22,16 @@ Emit = Callable[[Reading | PollFailed], None]
 """Takes an input of the pipeline; must not block. asyncio.QueueFull: it was not taken."""
 
 
+Chance = random.Random
+"""Where jitter and ids come from; handed in, so that a test is the same at every run."""
+
+
 class Surroundings(NamedTuple):
     """What a reader is given: the time, where its readings go, and its source of chance."""
 
     clock: Clock
     emit: Emit
-    chance: random.Random
+    chance: Chance
 
 
 class ReadFailed(Exception):  # noqa: N818  # named as the event it becomes

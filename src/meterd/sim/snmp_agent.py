@@ -90,9 +90,8 @@ class SnmpAgent:
     async def stop(self) -> None:
         """Answer nobody any more."""
         if self._port is not None:
-            self._port.close()
+            await self._port.close()
             self._port = None
-        await asyncio.sleep(0)  # the sockets close now
 
     def reboot(self, objects: dict[str, Value] | None = None) -> None:
         """Begin anew: sysUpTime is nearly nothing, and these objects are others."""
@@ -198,6 +197,7 @@ class _Port(asyncio.DatagramProtocol):
     def __init__(self, agent: SnmpAgent) -> None:
         self._agent = agent
         self._transport: asyncio.DatagramTransport | None = None
+        self._closed = asyncio.Event()
         self.number = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -211,10 +211,13 @@ class _Port(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.sendto(data, address)
 
-    def close(self) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closed.set()
+
+    async def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
-            self._transport = None
+            await self._closed.wait()
 
 
 class _Stranger:

@@ -14,8 +14,8 @@ A, B = oid("1.3.6.1.2.1.1.3.0"), oid("1.3.6.1.4.1.318.1.1.26.4.3.1.9.1")
 VALUES = st.tuples(st.sampled_from([2, 4, 5, 6, 0x41, 0x46, 0x80]), st.binary(max_size=300))
 
 
-def answer(*varbinds: Varbind, error: int = 0) -> bytes:
-    return pdus.pdu(pdus.RESPONSE, 1 << 25, pdus.saying(varbinds), error, 0)
+def answer(*varbinds: Varbind) -> bytes:
+    return pdus.pdu(pdus.RESPONSE, 1 << 25, pdus.saying(varbinds))
 
 
 @given(VALUES, VALUES)

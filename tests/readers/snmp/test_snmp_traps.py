@@ -20,10 +20,10 @@ from meterd.events import PollFailed, Reading
 from meterd.readers.line import LinkStats, Surroundings
 from meterd.readers.snmp import pdu as pdus
 from meterd.readers.snmp.messages import Community
-from meterd.readers.snmp.reader import run
+from meterd.readers.snmp.reader import AgentLine
+from meterd.readers.snmp.traps import listen
 from meterd.sim.snmp_agent import SnmpAgent
 
-HOUR_MS = 3_600_000
 WHAT = ("", "1.3.6.1.6.3.1.1.5.1")  # coldStart, now
 PASSWORD = "authentic-pass"
 
@@ -51,6 +51,11 @@ class Heard:
         transport.sendto(data)
         transport.close()
 
+    async def answers(self) -> bool:
+        """Whether it listens by now: a stranger is noticed."""
+        await self.datagram("127.0.0.2", b"\0")
+        return bool(self.stats.faults.pop("trap_stranger", 0))
+
     async def readings(self, count: int) -> None:
         await until(lambda: len(self.told) >= count)
 
@@ -61,21 +66,23 @@ class Heard:
 @asynccontextmanager
 async def listening(**login: Any) -> AsyncIterator[Heard]:
     agent, port = SnmpAgent(objects()), free_port()
-    at = await agent.start()
-    once_an_hour = msgspec.structs.replace(device(*points(), port=at), every_ms=HOUR_MS)
     asked = msgspec.structs.replace(
-        link(once_an_hour, **login), traps=TrapsConfig(listen=f"127.0.0.1:{port}")
+        link(device(*points(), port=await agent.start()), **login),
+        traps=TrapsConfig(listen=f"127.0.0.1:{port}"),
     )
     told: list[Reading | PollFailed] = []
     stats = LinkStats("park")
     around = Surroundings(SystemClock(), told.append, random.Random(1))
-    task = asyncio.create_task(run(asked, {}, around, stats))
+    line = AgentLine(asked, {}, around, stats)
+    task = asyncio.create_task(listen(asked, [line], around, stats))
+    heard = Heard(port, stats, told)
     try:
-        await asyncio.sleep(0)
-        yield Heard(port, stats, told)
+        await until(heard.answers)
+        yield heard
     finally:
         task.cancel()
         await asyncio.wait([task])
+        line.close()
         await agent.stop()
         await asyncio.sleep(0)
 
@@ -94,6 +101,7 @@ async def test_traps_and_informs_of_the_community_prompt_a_reading() -> None:
         await heard.send("-v", "1", "-c", "public", place, "", "", "0", "0", "")
         await heard.readings(3)
         assert heard.stats.faults["trap"] == 3
+        assert len(heard.told) == 3
 
 
 async def test_what_is_not_the_agents_prompts_nothing() -> None:

@@ -12,11 +12,12 @@ from meterd.config.secret import Secret
 from meterd.config.snmp import SnmpLogin
 from meterd.readers.snmp import pdu as pdus
 from meterd.readers.snmp.ber import OCTETS, SEQUENCE, BerError, integer, oid, tlv
+from meterd.readers.snmp.header import header
 from meterd.readers.snmp.keys import digest, localized
 from meterd.readers.snmp.messages import ForeignError, ReportedError
 from meterd.readers.snmp.pdu import Varbind
 from meterd.readers.snmp.privacy import Privacy
-from meterd.readers.snmp.usm import AUTH, PRIV, Usm, header
+from meterd.readers.snmp.usm import AUTH, PRIV, Usm
 
 ENGINE, PASSWORD = b"\x80\x00\x00\x01agent", "authentic-pass"
 NOBODY = SnmpLogin(version="3", user="meter")
@@ -54,8 +55,8 @@ def reply(request: bytes, body: bytes = BODY, **but: Any) -> bytes:
     wrapped = tlv(OCTETS, tlv(SEQUENCE, security))
     message = tlv(SEQUENCE, version + tlv(SEQUENCE, head) + wrapped + scoped)
     end = len(message) - len(scoped) - len(tlv(OCTETS, salt))
-    signed = digest("sha256", key, message)[:size]
-    return message[: end - size] + signed + message[end:] + but.get("after", b"")
+    signed: bytes = digest("sha256", key, message)[:size]
+    return message[: end - size] + signed + message[end:] + bytes(but.get("after", b""))
 
 
 def met(login: SnmpLogin = SIGNED) -> Usm:
