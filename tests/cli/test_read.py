@@ -132,6 +132,7 @@ def test_an_agent_of_snmp_is_read_and_its_community_stays_secret(
     found = shell.rows("read", "rack")["quantities"]
     assert found == {
         "active_power": {"value": 0.314, "unit": "kW"},
+        "uptime": {"value": 42.0, "unit": "s"},
         "voltage": {"value": None, "unit": None},
     }
     agent.misbehave = lambda _: Fault(silent=True)

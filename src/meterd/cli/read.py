@@ -71,5 +71,9 @@ def rows_of(spec: MeterSpec, reading: Reading) -> list[dict[str, Any]]:
         rows.append({"quantity": quantity, "value": value, "unit": unit_of(spec, quantity)})
     for quantity, text in reading.texts.items():
         rows.append({"quantity": quantity, "value": text, "unit": None})
+    facts = {"serial_number": (reading.serial, None), "uptime": (reading.uptime_s, "s")}
+    for quantity, (fact, unit_or_none) in facts.items():
+        if fact is not None:
+            rows.append({"quantity": quantity, "value": fact, "unit": unit_or_none})
     rows += [{"quantity": quantity, "value": None, "unit": None} for quantity in reading.missing]
     return rows
