@@ -23,6 +23,8 @@ from meterd.specs import BillSpec, MeterSpec, RecordSpec
 from meterd.units import UNITS, shown, to_amount
 
 HOUR_MS: Final = 3_600_000
+PASSWORD_MIN: Final = 8
+"""Characters of a password of SNMP version 3 (RFC 3414, section 11.2)."""
 _PUBLIC: Final = "public"
 """SNMP's customary community, a secret to nobody."""
 _WEAK: Final = frozenset({"float32", "int16", "int32"})
@@ -46,6 +48,7 @@ def lint(survey: Survey) -> None:
     for index, bill in enumerate(site.bills):
         _lint_tariff(survey.report, ("bills", index, "tariff"), bill)
     _lint_links(survey)
+    _lint_passwords(survey)
     _lint_secrets(survey)
 
 
@@ -160,6 +163,16 @@ def _lint_links(survey: Survey) -> None:
                 message = f"{link.host}:{link.port} is the connection {other} too"
                 remedy = "Put its meters on one connection, which asks one at a time."
                 survey.report.warn(("connections", name), message, remedy)
+
+
+def _lint_passwords(survey: Survey) -> None:
+    for name, link in survey.config.connections.items():
+        for key in ("auth", "privacy"):
+            secret = getattr(link, key, None)
+            if secret is not None and len(secret.password.reveal()) < PASSWORD_MIN:
+                message = f"a password of SNMP with fewer than {PASSWORD_MIN} characters"
+                path = ("connections", name, key, "password")
+                survey.report.warn(path, message, "Most agents take no such one.")
 
 
 def _lint_secrets(survey: Survey) -> None:
