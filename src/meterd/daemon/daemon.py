@@ -21,7 +21,7 @@ from meterd.clock import Clock
 from meterd.config.compile import site_spec
 from meterd.config.findings import blocking, render
 from meterd.config.inventory import inventory
-from meterd.config.links import modbus_links
+from meterd.config.links import links
 from meterd.config.load import Loaded, load
 from meterd.config.models import Config
 from meterd.config.objects import Findings, Merged
@@ -103,7 +103,7 @@ class Daemon:
         await self.brokers.become(self.config, self.site)
         await self.tenant.become(self.config.demandflow, self.site)
         await self.serving.start(self.config)
-        await self.links.become(modbus_links(self.config), self.site)
+        await self.links.become(links(self.config), self.site)
         self._notifier.send(READY="1", STATUS=self._status())
         _spare_collector()
         log.info("Running.", site=self.site.name, meters=len(self.site.meters))
@@ -216,7 +216,7 @@ class Daemon:
         self.kept.file = file
         await self.brokers.become(self.config, site)
         await self.tenant.become(self.config.demandflow, site)
-        await self.links.become(modbus_links(self.config), site)
+        await self.links.become(links(self.config), site)
         _spare_collector()
 
     def _refuse_another(self, config: Config) -> None:

@@ -46,8 +46,9 @@ def check_point(
     _check_quantity(report, path, quantity)
     family = family or _guessed(point)
     said = point.said()
+    mine = KEYS.get(family or "", frozenset())
     for other, keys in KEYS.items():
-        for key in sorted(keys & said.keys()) if other != family else ():
+        for key in sorted((keys & said.keys()) - mine) if other != family else ():
             where = f"with {family}" if family else "without a connection"
             report.error((*path, key), f"{key} means nothing {where}", "Drop it.", key=True)
     if family == "virtual":
