@@ -13,11 +13,11 @@ from meterd.cli.printing import as_json
 from meterd.cli.site import known, whole
 from meterd.clock import SystemClock
 from meterd.config.compile import site_spec
-from meterd.config.links import modbus_links
+from meterd.config.links import links
 from meterd.events import Reading
 from meterd.metering.calendar import iso
 from meterd.readers.line import ReadFailed, Surroundings
-from meterd.readers.modbus_tcp import read_once
+from meterd.readers.protocols import reader
 from meterd.shapes import unit_of
 from meterd.specs import MeterSpec
 from meterd.units import UNITS, from_amount
@@ -36,12 +36,13 @@ def run(args: Namespace) -> int:
     config = whole(args)
     specs = {spec.name: spec for spec in site_spec(config).meters}
     spec = specs[known("meter", args.meter, specs)]
-    for link in modbus_links(config):
+    for link in links(config):
         for device in link.devices:
             if device.meter == spec.name:
                 registers = [register.quantity for register in spec.registers]
                 around = Surroundings(SystemClock(), lambda _: None, random.Random())  # noqa: S311
                 try:
+                    read_once = reader(link.protocol).read_once
                     reading = asyncio.run(read_once(link, device, registers, around))
                 except ReadFailed as error:
                     raise CliError(f"{spec.name}: {error}", FINDING) from error

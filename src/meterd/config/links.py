@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
 
+from meterd.config.bacnet import UNREAD, BacnetLink, bacnet_links
 from meterd.config.compile_meter import unit_of
 from meterd.config.connections import ModbusTcp
 from meterd.config.meters import MeterConfig
@@ -14,8 +14,16 @@ from meterd.config.points import ModbusDevice, ModbusLink, ModbusPoint
 from meterd.config.registers import transformers
 from meterd.units import EXACT
 
-UNREAD: Final = frozenset({"planned", "decommissioned"})
-"""Statuses of meters that are not read (contract, section 1)."""
+
+Link = ModbusLink | BacnetLink
+
+
+def links(config: Config) -> tuple[Link, ...]:
+    """Every connection that has a meter to read, protocol by protocol.
+
+    Only for a configuration without errors.
+    """
+    return (*modbus_links(config), *bacnet_links(config))
 
 
 def modbus_links(config: Config) -> tuple[ModbusLink, ...]:

@@ -26,7 +26,7 @@ KEYS: Final[dict[str, frozenset[str]]] = {
         {"table", "address", "type", "word_order", "byte_order", "scale_point", "length", "bit"}
     ),
     "snmp": frozenset({"oid", "row"}),
-    "bacnet": frozenset({"object", "property"}),
+    "bacnet": frozenset({"object", "property", "cov", "trend"}),
     "pulse": frozenset({"line", "pulses_per_unit", "debounce", "edge", "bias"}),
     "analog": frozenset({"path", "input", "output"}),
     "virtual": frozenset({"expression"}),
@@ -74,6 +74,8 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     row: RowConfig | None = None
     object: str | None = None
     property: str | None = None
+    cov: bool | None = None
+    trend: str | None = None
     line: int | None = None
     pulses_per_unit: Positive | None = None
     debounce: Duration | None = None
@@ -179,3 +181,8 @@ class ModbusLink(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 502
     timeout_ms: int = 1000
     devices: tuple[ModbusDevice, ...] = ()
+
+    @property
+    def protocol(self) -> str:
+        """The word that the file has as `protocol:`, and its reader's name."""
+        return "modbus_tcp"

@@ -21,7 +21,7 @@ from meterd.clock import Clock
 from meterd.config.compile import site_spec
 from meterd.config.findings import blocking, render
 from meterd.config.inventory import inventory
-from meterd.config.links import modbus_links
+from meterd.config.links import links
 from meterd.config.load import Loaded, load
 from meterd.config.models import Config
 from meterd.config.objects import Findings, Merged
@@ -29,7 +29,7 @@ from meterd.daemon.brokers import Brokers
 from meterd.daemon.drive import PROVE_MS, TICK_MS, Drive
 from meterd.daemon.figures import Figures
 from meterd.daemon.kept import Kept, told
-from meterd.daemon.links import Links
+from meterd.daemon.links import Links, Tells
 from meterd.daemon.notify import Notifier
 from meterd.daemon.serving import RefusedError, Serving, World
 from meterd.daemon.supervise import end, supervise
@@ -70,7 +70,7 @@ class Daemon:
         store.register_configurations(self.site.records, inventory(self.config))
         origin = Origin(int(store.epoch, 16), clock.now_ms())
         self.drive = Drive(Pipeline(self.site, store.load(), origin), store, clock)
-        self.links = Links(self.drive.emit, clock)
+        self.links = Links(self.drive.emit, clock, Tells(self.drive.emit, self.drive.last_ms))
         self.brokers = Brokers(self.drive, store, clock)
         self.tenant = Tenant(self.drive, clock)
         own = OwnMetrics(metadata.version("meterd"))
@@ -103,7 +103,7 @@ class Daemon:
         await self.brokers.become(self.config, self.site)
         await self.tenant.become(self.config.demandflow, self.site)
         await self.serving.start(self.config)
-        await self.links.become(modbus_links(self.config), self.site)
+        await self.links.become(links(self.config), self.site)
         self._notifier.send(READY="1", STATUS=self._status())
         _spare_collector()
         log.info("Running.", site=self.site.name, meters=len(self.site.meters))
@@ -216,7 +216,7 @@ class Daemon:
         self.kept.file = file
         await self.brokers.become(self.config, site)
         await self.tenant.become(self.config.demandflow, site)
-        await self.links.become(modbus_links(self.config), site)
+        await self.links.become(links(self.config), site)
         _spare_collector()
 
     def _refuse_another(self, config: Config) -> None:

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import NamedTuple
 
 from meterd.clock import Clock
-from meterd.config.points import ModbusLink
+from meterd.config.links import Link
 from meterd.daemon.supervise import end, supervise
-from meterd.readers import modbus_tcp
 from meterd.readers.line import Emit, LinkStats, Surroundings
-from meterd.readers.modbus_tcp import Registers
+from meterd.readers.protocols import Registers, reader
+from meterd.orders import ReplacementOrdered
 from meterd.specs import SiteSpec
+
+
+class Tells(NamedTuple):
+    """What readers may tell and ask besides readings (see `line.Surroundings`)."""
+
+    order: Callable[[ReplacementOrdered], None]
+    last_ms: Callable[[str], int | None]
 
 
 class Links:
     """Every link that is read. stats: how each goes, by name."""
 
-    def __init__(self, emit: Emit, clock: Clock) -> None:
+    def __init__(self, emit: Emit, clock: Clock, tells: Tells | None = None) -> None:
         self.stats: dict[str, LinkStats] = {}
         self._clock = clock
         self._around = Surroundings(clock, emit, random.Random())  # noqa: S311 - jitter, no secret
-        self._running: dict[str, tuple[ModbusLink, Registers, asyncio.Task[None]]] = {}
+        if tells is not None:
+            self._around = self._around._replace(order=tells.order, last_ms=tells.last_ms)
+        self._running: dict[str, tuple[Link, Registers, asyncio.Task[None]]] = {}
 
-    async def become(self, links: Iterable[ModbusLink], site: SiteSpec) -> None:
+    async def become(self, links: Iterable[Link], site: SiteSpec) -> None:
         """Read these links: those that did not change go on undisturbed."""
         wanted = {link.name: (link, _registers(link, site)) for link in links}
         for name, (link, registers, task) in list(self._running.items()):
@@ -35,7 +45,7 @@ class Links:
         for name, (link, registers) in wanted.items():
             if name not in self._running:
                 stats = self.stats[name] = LinkStats(name)
-                work = partial(modbus_tcp.run, link, registers, self._around, stats)
+                work = partial(reader(link.protocol).run, link, registers, self._around, stats)
                 task = asyncio.create_task(supervise(f"link {name}", work, self._clock))
                 self._running[name] = (link, registers, task)
 
@@ -45,7 +55,7 @@ class Links:
         self._running.clear()
 
 
-def _registers(link: ModbusLink, site: SiteSpec) -> Registers:
+def _registers(link: Link, site: SiteSpec) -> Registers:
     """Meter -> the quantities of it that are counters."""
     names = {device.meter for device in link.devices}
     return {

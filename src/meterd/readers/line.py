@@ -13,17 +13,33 @@ import msgspec
 
 from meterd.clock import Clock
 from meterd.events import PollFailed, Reading
+from meterd.orders import ReplacementOrdered
 
 Emit = Callable[[Reading | PollFailed], None]
 """Takes an input of the pipeline; must not block. asyncio.QueueFull: it was not taken."""
 
 
+def _nobody(_order: ReplacementOrdered) -> None:
+    """Where nobody listens."""
+
+
+def _never(_meter: str) -> int | None:
+    """Where nothing is remembered."""
+    return None
+
+
 class Surroundings(NamedTuple):
-    """What a reader is given: the time, where its readings go, and its source of chance."""
+    """What a reader is given: the time, where its readings go, and its source of chance.
+
+    order: takes what a device itself tells of its counter being set. last_ms: the time of a
+    meter's newest reading, from before this run too; None for none.
+    """
 
     clock: Clock
     emit: Emit
     chance: random.Random
+    order: Callable[[ReplacementOrdered], None] = _nobody
+    last_ms: Callable[[str], int | None] = _never
 
 
 class ReadFailed(Exception):  # noqa: N818  # named as the event it becomes
@@ -104,3 +120,16 @@ class LinkStats(msgspec.Struct):
 def tally(counts: dict[str, int], reason: str) -> None:
     """One more of this kind."""
     counts[reason] = counts.get(reason, 0) + 1
+
+
+class PlannedRequest(msgspec.Struct, frozen=True):
+    """One request of a cycle. unit: where the device is. table, address, count: what is asked."""
+
+    meter: str
+    unit: int | str
+    table: str
+    address: int | str
+    count: int
+    request_bytes: int
+    reply_bytes: int
+    points: tuple[str, ...]

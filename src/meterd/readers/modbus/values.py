@@ -13,14 +13,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from math import isfinite, lcm
+from math import isfinite
 from typing import Any, Final, NamedTuple
 
 from meterd.config.points import ModbusPoint
+from meterd.readers.exact import Number, line
 from meterd.units import TEXTS, UNITS, canonical_unit, plain
-
-AMOUNT_MAX: Final = 2**63 - 1
-"""No meter counts further, and no store keeps more: a larger amount is absent."""
 
 CODES: Final = {
     "int16": "h", "uint16": "H", "bcd16": "H", "bitfield": "H",
@@ -30,9 +28,7 @@ CODES: Final = {
 """Type -> its letter in `struct`."""
 
 FLOATS: Final = ("float32", "float64")
-_FLOAT_EXACT: Final = 2**53  # integers up to here are floats without rounding
 
-Number = int | float
 Convert = Callable[[Any], Number | str | None]
 
 
@@ -127,16 +123,7 @@ def scaling(
     """
     unit = _factor(point, register)
     times = Fraction(point.scale) * Fraction(10) ** exponent * unit
-    shift = Fraction(point.offset) * unit
-    under = lcm(times.denominator, shift.denominator)
-    over, add = int(times * under), int(shift * under)
-    if register:
-        return partial(_amount, over, add, under)
-    if over == under == 1 and add == 0:
-        return float
-    if over == 1 and add == 0 and under <= _FLOAT_EXACT:
-        return lambda raw: raw / under  # one division of exact numbers rounds once, too
-    return partial(_gauge, over, add, under)
+    return line(times, Fraction(point.offset) * unit, register)
 
 
 def _factor(point: ModbusPoint, register: bool) -> Fraction:
@@ -147,23 +134,3 @@ def _factor(point: ModbusPoint, register: bool) -> Fraction:
     if canonical is None or not point.unit:
         return Fraction(1)
     return UNITS[point.unit].factor / UNITS[canonical].factor
-
-
-def _amount(over: int, add: int, under: int, raw: Number) -> int | None:
-    """(raw x over + add) / under, exactly, rounded half away from zero."""
-    top, bottom = raw.as_integer_ratio()
-    number = 2 * (top * over + add * bottom)
-    bottom *= under
-    amount = (abs(number) + bottom) // (2 * bottom)
-    if amount > AMOUNT_MAX:
-        return None
-    return amount if number >= 0 else -amount
-
-
-def _gauge(over: int, add: int, under: int, raw: Number) -> float | None:
-    """(raw x over + add) / under as the nearest float."""
-    top, bottom = raw.as_integer_ratio()
-    try:
-        return (top * over + add * bottom) / (bottom * under)
-    except OverflowError:
-        return None

@@ -14,12 +14,12 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from meterd.config.points import ModbusPoint
+from meterd.readers.exact import Number
 from meterd.readers.modbus.values import (
     CODES,
     GAUGE,
     REGISTER,
     Convert,
-    Number,
     Readout,
     converter,
     scaling,

@@ -1,0 +1,238 @@
+"""BACnet/IP devices: one socket of our own, and every device asked through it.
+
+    connections:
+      bms: {protocol: bacnet, bind: 10.1.0.9/24, port: 47808, bbmd: 10.9.0.1, cov: true}
+
+A device is addressed by its instance, and found by Who-Is, or by HOST:PORT, or behind a
+router by NETWORK:STATION. Each has its own place in time: one that is silent delays nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Hashable, Mapping
+
+import msgspec
+
+from meterd.config.bacnet import BacnetDevice, BacnetLink
+from meterd.config.bacnet_names import object_name
+from meterd.events import Reading
+from meterd.readers.bacnet_ip import meaning, services
+from meterd.readers.bacnet_ip.conversation import Ask
+from meterd.readers.bacnet_ip.cov import Watch
+from meterd.readers.bacnet_ip.device import DeviceReader
+from meterd.readers.bacnet_ip.directory import Directory
+from meterd.readers.bacnet_ip.gate import Gate
+from meterd.readers.bacnet_ip.planning import ENVELOPE, answer_bytes, count, plan, request_bytes
+from meterd.readers.bacnet_ip.services import Item
+from meterd.readers.bacnet_ip.tags import GarbageError
+from meterd.readers.bacnet_ip.trend import Past
+from meterd.readers.line import LinkStats, PlannedRequest, ReadFailed, Surroundings, tally
+from meterd.readers.polling import Poller
+
+Registers = Mapping[str, Collection[str]]
+"""Meter -> its quantities that are counters, besides the canonical ones."""
+
+
+class Network:
+    """One connection's socket and what is known of those who can be reached through it."""
+
+    def __init__(self, link: BacnetLink, around: Surroundings, stats: LinkStats) -> None:
+        from meterd.readers.bacnet_ip.stack import Stack  # noqa: PLC0415 - 30 MB, only if read
+
+        self.directory = Directory(around.clock, link.timeout_ms)
+        self.watches: list[Watch] = []
+        self._stats = stats
+        self._stack = Stack(link, stats, self._hear)
+        self._gate = Gate(self._stack.ask)
+        self._opening = asyncio.Lock()
+        self._is_open = False
+
+    async def open(self) -> None:
+        """Bind our socket, unless it is; ReadFailed with `link_down`."""
+        async with self._opening:
+            if not self._is_open:
+                await self._stack.open()
+                self._is_open = True
+                self._stats.opened += 1
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._stack.close()
+        self._is_open = False
+
+    async def way(self, address: str) -> Ask:
+        """How the device at an address of the file is asked; ReadFailed if it is not found."""
+        await self.open()
+        if address.isdecimal():
+            return self._gate.to(await self.directory.where(int(address), self._stack.tell))
+        return self._gate.to(await self._stack.place(address))
+
+    async def who_is(self, to: Hashable | None = None) -> None:
+        """Ask everybody, or one, to tell of themselves."""
+        await self._stack.tell(services.WHO_IS, services.who_is(), to)
+
+    async def place(self, text: str) -> Hashable:
+        """HOST:PORT as an address."""
+        return await self._stack.place(text)
+
+    def to(self, who: Hashable) -> Ask:
+        """How somebody who was heard is asked."""
+        return self._gate.to(who)
+
+    def forget(self, address: str) -> None:
+        """The device at an address did not answer: look for it again."""
+        if address.isdecimal():
+            self.directory.forget(int(address))
+
+    def _hear(self, who: Hashable, service: int, content: bytes) -> None:
+        try:
+            if service == services.I_AM:
+                self.directory.hear(who, services.i_am(content))
+            elif service == services.COV_NOTIFICATION:
+                process, _oid = services.notification(content)
+                for watch in self.watches:
+                    watch.hear(process)
+        except GarbageError:
+            tally(self._stats.faults, "garbage")
+
+
+class BacnetLine:
+    """The line to one device (see `line.Line`); the network is shared and stays open."""
+
+    def __init__(
+        self, network: Network, device: BacnetDevice, link: BacnetLink, given: Given
+    ) -> None:
+        self.watch = Watch(device, link.lifetime_s, given.around)
+        self._network = network
+        self._device = device
+        self._reader = DeviceReader(device, given.registers, given.around)
+        self._past = Past(device, frozenset(given.registers), given.around)
+        self._turn = asyncio.Lock()
+        self._was_silent = False
+        network.watches += [self.watch] if self.watch.wanted else []
+
+    async def open(self) -> None:
+        """Bind our socket, unless it is; ReadFailed with `link_down`."""
+        await self._network.open()
+
+    async def read(self, device: BacnetDevice) -> Reading:
+        """One reading, after what the device's trend logs have of the time since the last."""
+        async with self._turn:
+            try:
+                ask = await self.way()
+                reading = await self._reader.read(ask)
+            except ReadFailed:
+                self._was_silent = True
+                self._network.forget(device.address)
+                raise
+            if self._was_silent:
+                self._was_silent = False
+                self.watch.lost.set()
+            await self._past.fill(reading, ask, self._reader.converted)
+            return reading
+
+    async def way(self) -> Ask:
+        """How the device is asked."""
+        return await self._network.way(self._device.address)
+
+    def close(self) -> None:
+        """The network is others' too."""
+
+
+class Given(msgspec.Struct, frozen=True):
+    """What a line is given. registers: the meter's own counters."""
+
+    registers: Collection[str]
+    around: Surroundings
+
+
+async def run(
+    link: BacnetLink, registers: Registers, around: Surroundings, stats: LinkStats
+) -> None:
+    """Read a link for ever; ends by cancellation, with the socket closed."""
+    network = Network(link, around, stats)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for device in link.devices:
+                given = Given(registers.get(device.meter, ()), around)
+                line = BacnetLine(network, device, link, given)
+                tasks.create_task(Poller(line, (device,), around, stats).run())
+                if line.watch.wanted:
+                    tasks.create_task(line.watch.keep(line.way))
+                    tasks.create_task(line.watch.follow(_Reads(line, device, around, stats)))
+    finally:
+        network.close()
+
+
+class _Reads:
+    """Reads a device out of its turn, and tells of it as a poll would."""
+
+    def __init__(
+        self, line: BacnetLine, device: BacnetDevice, around: Surroundings, stats: LinkStats
+    ) -> None:
+        self._line = line
+        self._device = device
+        self._around = around
+        self._stats = stats
+
+    async def __call__(self) -> None:
+        reading = await self._line.read(self._device)
+        try:
+            self._around.emit(reading)
+        except asyncio.QueueFull:
+            self._stats.dropped += 1
+
+
+async def read_once(
+    link: BacnetLink, device: BacnetDevice, registers: Collection[str], around: Surroundings
+) -> Reading:
+    """One live reading of one device of the link; ReadFailed if there is none."""
+    network = await beside(link, around)
+    try:
+        ask = await network.way(device.address)
+        return await DeviceReader(device, registers, around).read(ask)
+    finally:
+        network.close()
+
+
+async def beside(link: BacnetLink, around: Surroundings) -> Network:
+    """A network that is open, on any port where a running daemon has the link's own."""
+    network = Network(link, around, LinkStats(link.name))
+    try:
+        await network.open()
+    except ReadFailed as taken:
+        if taken.reason != "bind":
+            raise
+        network = Network(msgspec.structs.replace(link, port=0), around, LinkStats(link.name))
+        await network.open()
+    return network
+
+
+def plan_cycle(link: BacnetLink) -> list[PlannedRequest]:
+    """The requests of one cycle of a link, of devices that refuse nothing.
+
+    Bytes are UDP payload.
+    """
+    return [
+        PlannedRequest(
+            meter=device.meter,
+            unit=device.address,
+            table="read_property_multiple",
+            address=object_name(block[0].oid),
+            count=count(block),
+            request_bytes=ENVELOPE + request_bytes(block),
+            reply_bytes=ENVELOPE + answer_bytes(block),
+            points=tuple(
+                point.quantity
+                for point in device.points
+                if any(point.oid == i.oid and point.number in i.properties for i in block)
+            ),
+        )
+        for device in link.devices
+        for block in plan(_cycle(device))
+    ]
+
+
+def _cycle(device: BacnetDevice) -> list[Item]:
+    return meaning.merged([Item(p.oid, meaning.in_a_cycle(p)) for p in device.points])
