@@ -14,7 +14,6 @@ from meterd.config.points import ModbusDevice, ModbusLink, ModbusPoint
 from meterd.config.registers import transformers
 from meterd.units import EXACT
 
-
 Link = ModbusLink | BacnetLink
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Hashable, Mapping
+from contextlib import suppress
 
 import msgspec
 
@@ -25,8 +26,10 @@ from meterd.readers.bacnet_ip.directory import Directory
 from meterd.readers.bacnet_ip.gate import Gate
 from meterd.readers.bacnet_ip.planning import ENVELOPE, answer_bytes, count, plan, request_bytes
 from meterd.readers.bacnet_ip.services import Item
+from meterd.readers.bacnet_ip.survey import look_at_all
 from meterd.readers.bacnet_ip.tags import GarbageError
 from meterd.readers.bacnet_ip.trend import Past
+from meterd.readers.found import Found
 from meterd.readers.line import LinkStats, PlannedRequest, ReadFailed, Surroundings, tally
 from meterd.readers.polling import Poller
 
@@ -236,3 +239,39 @@ def plan_cycle(link: BacnetLink) -> list[PlannedRequest]:
 
 def _cycle(device: BacnetDevice) -> list[Item]:
     return meaning.merged([Item(p.oid, meaning.in_a_cycle(p)) for p in device.points])
+
+
+async def scan(
+    link: BacnetLink, asked: Collection[str], around: Surroundings
+) -> tuple[list[Found], list[str]]:
+    """Who answers Who-Is, and what each could be; and of whom nothing could be read, why.
+
+    asked: addresses to look at besides, as the link's own devices are.
+    """
+    network = await beside(link, around)
+    clock = around.clock
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(link.timeout_ms / 1000):
+                await network.who_is()
+        await clock.sleep_until(clock.mono_ms() + link.timeout_ms)
+        everybody = set(network.directory.heard)
+        places = {*asked, *(d.address for d in link.devices if not d.address.isdecimal())}
+        failures = []
+        for text in sorted(places):
+            try:
+                await network.who_is(await network.place(text))
+            except ReadFailed as failure:
+                failures.append(str(failure))
+        if places:
+            await clock.sleep_until(clock.mono_ms() + link.timeout_ms)
+        heard = [
+            (told.instance, told.instance if who in everybody else str(who), str(who), who)
+            for who, told in network.directory.heard.items()
+        ]
+        found, more = await look_at_all(
+            (*one[:3], network.to(one[3])) for one in sorted(heard, key=lambda one: one[0])
+        )
+        return found, failures + more
+    finally:
+        network.close()

@@ -77,9 +77,7 @@ class Conversation:
         try:
             if self.multiple:
                 request = services.read_properties(block)
-                return services.properties_read(
-                    await ask(services.READ_PROPERTY_MULTIPLE, request)
-                )
+                return services.properties_read(await ask(services.READ_PROPERTY_MULTIPLE, request))
             oid, number = block[0].oid, block[0].properties[0]
             answer = await ask(services.READ_PROPERTY, services.read_property(oid, number))
             return {(oid, number): services.property_read(answer)}
@@ -98,9 +96,7 @@ class Conversation:
             return False
         return True
 
-    async def _is_deaf_to(
-        self, block: tuple[Item, ...], ask: Ask, failure: ReadFailed
-    ) -> bool:
+    async def _is_deaf_to(self, block: tuple[Item, ...], ask: Ask, failure: ReadFailed) -> bool:
         """Whether a device that never answered a long request does answer a short one."""
         if self.proven or failure.link_down or not self.multiple or count(block) == 1:
             return False

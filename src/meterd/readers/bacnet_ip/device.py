@@ -102,8 +102,10 @@ class DeviceReader:
     def _expect_something(self, answers: Answers) -> None:
         """A device that has none of the points is not the one that was meant."""
         given = [answers.get(key) for key in self._values]
-        if all(isinstance(one, Refusal) or key in self._rests
-               for key, one in zip(self._values, given, strict=True)):
+        if all(
+            isinstance(one, Refusal) or key in self._rests
+            for key, one in zip(self._values, given, strict=True)
+        ):
             names = ", ".join(object_name(oid) for oid, _number in sorted(self._values))
             raise ReadFailed("refused", f"{self._device.address} has none of {names}")
 

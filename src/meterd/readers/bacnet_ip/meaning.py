@@ -180,5 +180,3 @@ def value(point: BacnetPoint, answers: Answers) -> Given:
     if isinstance(given, Refusal) or not is_sound(point.oid, answers):
         return None
     return text_of(given) if point.quantity in TEXTS else number_of(given)
-
-

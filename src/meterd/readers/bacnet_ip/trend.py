@@ -59,7 +59,9 @@ class Past:
         if since_ms is None:
             since_ms = self._around.last_ms(self._device.meter)
         self._known_ms = reading.at_ms
-        if since_ms is None or reading.at_ms - since_ms <= max(OUTAGE_MS, 2 * self._device.every_ms):
+        if since_ms is None or reading.at_ms - since_ms <= max(
+            OUTAGE_MS, 2 * self._device.every_ms
+        ):
             return
         rows: dict[int, dict[str, int | float]] = {}
         try:

@@ -59,7 +59,9 @@ class Wire(asyncio.DatagramProtocol):
                 self._bbmd = await resolved(link.bbmd)
         except OSError as error:
             self.close()
-            text = f"{host}:{link.port}: {error.strerror or error}. Is another BACnet program there?"
+            text = (
+                f"{host}:{link.port}: {error.strerror or error}. Is another BACnet program there?"
+            )
             raise ReadFailed("bind", text, link_down=True) from error
         self._own = self._socket.get_extra_info("sockname")[:2]
         if self._bbmd is not None:
@@ -169,8 +171,8 @@ def _bound(place: Address, *, shared: bool = False) -> socket.socket:
         one.setblocking(False)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
-        if shared:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT) if shared else ():
+            one.setsockopt(socket.SOL_SOCKET, option, 1)
         one.bind(place)
     except OSError:
         one.close()
