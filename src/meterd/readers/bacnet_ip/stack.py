@@ -106,16 +106,13 @@ class Stack:
         """
         invoke_id, answer = self._client.expect(to)
         request = ConfirmedRequestPDU(service, invoke_id, content, destination=to)
-        timeout_s = PATIENCE * self._link.timeout_ms / 1000
+        timeout_s = self._link.timeout_ms / 1000
         try:
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(PATIENCE * timeout_s):
                 await self._transactions.sap_indication(request)
                 return _content(await answer)
         except TimeoutError:
             raise ReadFailed("timeout", f"{to}: no answer within {timeout_s:g} s") from None
-        except _SilentError:
-            waited_s = self._link.timeout_ms / 1000
-            raise ReadFailed("timeout", f"{to}: no answer within {waited_s:g} s") from None
         except GarbageError as garbage:
             raise ReadFailed("garbage", f"{to}: {garbage}") from garbage
         except RuntimeError as error:
@@ -153,10 +150,6 @@ class Stack:
             await self._socket.take(carried)
         except Exception:  # noqa: BLE001 - whatever a stranger sends may raise anything in there
             tally(self._stats.faults, "garbled")
-
-
-class _SilentError(Exception):
-    """The device did not answer in time."""
 
 
 class _Socket(Server[PDU]):  # type: ignore[misc]  # bacpypes3 has no types that hold
@@ -240,7 +233,7 @@ def _content(answer: Any) -> bytes:
     if isinstance(answer, AbortPDU):
         reason = int(answer.apduAbortRejectReason)
         if not answer.apduSrv and reason == int(AbortReason.noResponse):
-            raise _SilentError
+            raise TimeoutError
         raise RefusedError("abort", reason)
     if isinstance(answer, RejectPDU):
         raise RefusedError("reject", int(answer.apduAbortRejectReason))

@@ -59,11 +59,12 @@ async def objects(device: int, ask: Ask) -> list[ObjectId]:
         found: tuple[Given, ...] = listed if isinstance(listed, tuple) else ()
     except RefusedError:
         found = await _one_by_one(of, ask)
+    pairs = [one for one in found if type(one) is tuple and len(one) == 2]
     return [
-        (oid[0], oid[1])
-        for oid in found
-        if isinstance(oid, tuple) and len(oid) == 2 and oid[0] in MEASURING
-    ][:OBJECTS_MAX]
+        (kind, number)
+        for kind, number in pairs[:OBJECTS_MAX]
+        if isinstance(kind, int) and isinstance(number, int) and kind in MEASURING
+    ]
 
 
 async def _one_by_one(of: ObjectId, ask: Ask) -> tuple[Given, ...]:

@@ -15,6 +15,8 @@ DATE, TIME, OBJECT = 10, 11, 12
 
 INTEGER_BYTES: Final = 8
 """No number of BACnet's is wider."""
+DEPTH_MAX: Final = 32
+"""No construction that is read here nests deeper."""
 _CODECS: Final = {0: "utf-8", 4: "utf-16-be", 5: "latin-1"}
 
 ObjectId = tuple[int, int]
@@ -137,6 +139,37 @@ def text(content: bytes) -> str | None:
         return content[1:].decode(codec).rstrip("\0 ")
     except UnicodeDecodeError:
         return None
+
+
+# -- grammar ------------------------------------------------------------------------------------
+
+
+def content_of(tag: Tag | None, number: int) -> bytes:
+    """The content of the context tag that must stand here."""
+    if tag is None or tag[:2] != (number, CONTEXT):
+        raise GarbageError(f"where [{number}] was expected stands {tag}")
+    return tag.content
+
+
+def expect(tag: Tag | None, kind: int, number: int) -> None:
+    """The tag that must stand here."""
+    if tag is None or tag[:2] != (number, kind):
+        raise GarbageError(f"where [{number}] was expected to open stands {tag}")
+
+
+def until(stream: Iterator[Tag], number: int) -> list[Tag]:
+    """The tags up to the one that closes `number`; nested constructions whole."""
+    found: list[Tag] = []
+    depth = 0
+    for tag in stream:
+        if tag.kind == CLOSING and depth == 0:
+            expect(tag, CLOSING, number)
+            return found
+        depth += (tag.kind == OPENING) - (tag.kind == CLOSING)
+        if depth > DEPTH_MAX:
+            break
+        found.append(tag)
+    raise GarbageError("a construction does not end")
 
 
 # -- to bytes -----------------------------------------------------------------------------------

@@ -16,12 +16,12 @@ import structlog
 from meterd.config.bacnet import BacnetDevice, BacnetPoint
 from meterd.config.bacnet_names import object_name
 from meterd.events import Reading
-from meterd.readers.bacnet_ip import services
+from meterd.readers.bacnet_ip import logs, services
 from meterd.readers.bacnet_ip.conversation import Ask
+from meterd.readers.bacnet_ip.logs import Row
 from meterd.readers.bacnet_ip.meaning import DEVICE, FAULTS
 from meterd.readers.bacnet_ip.presets import Convert
 from meterd.readers.bacnet_ip.refusals import RefusedError
-from meterd.readers.bacnet_ip.services import Row
 from meterd.readers.bacnet_ip.tags import GarbageError
 from meterd.readers.line import ReadFailed, Surroundings
 from meterd.units import REGISTERS
@@ -104,8 +104,8 @@ async def _logged(
     since = wire_clock(span[0] - behind_ms)
     found: list[tuple[int, int | float]] = []
     for _ in range(PAGES_MAX):
-        request = services.read_range(point.trend, since, PAGE_ROWS)
-        page = services.range_read(await ask(services.READ_RANGE, request)).rows
+        request = logs.read_range(point.trend, since, PAGE_ROWS)
+        page = logs.range_read(await ask(logs.READ_RANGE, request))
         if not page or (page[-1].date, page[-1].time) == since:
             return found
         found += [
