@@ -90,8 +90,7 @@ class BacnetServer:
         self._app = _Device.from_object_list([device, net, *self.objects.values()])
         self._app.server = self
         for link in self._app.link_layers.values():
-            for task in link.server._transport_tasks:  # noqa: SLF001 - it has no other sign of being ready
-                await task
+            await link.server._local_transport_ready.wait()  # noqa: SLF001 - it tells no other way
 
     def stop(self) -> None:
         """Stop listening."""
@@ -180,7 +179,7 @@ class _Device(Application):  # type: ignore[misc]  # as above
                 apdu = abort
         await super().response(apdu)
 
-    async def do_ReadPropertyMultipleRequest(self, apdu: Any) -> None:  # noqa: N802 - its name there
+    async def do_ReadPropertyMultipleRequest(self, apdu: Any) -> None:  # noqa: N802 - its name
         """Many properties at once, if this device can."""
         if self.server.faults.single:
             raise UnrecognizedService("ReadPropertyMultiple")

@@ -8,7 +8,7 @@ an accumulator's scale, in the same request.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -32,6 +32,15 @@ UNKNOWN_RETRY_MS: Final = 60_000
 
 Key = tuple[tuple[int, int], int]
 """(object, property)."""
+
+
+class _Values(NamedTuple):
+    """What one reading has, by quantity."""
+
+    registers: dict[str, int]
+    gauges: dict[str, float]
+    texts: dict[str, str]
+    dials: dict[str, Dial]
 
 
 class DeviceReader:
@@ -112,40 +121,42 @@ class DeviceReader:
     # -- a reading ------------------------------------------------------------------------
 
     def _reading(self, answers: Answers) -> Reading:
-        registers: dict[str, int] = {}
-        gauges: dict[str, float] = {}
-        texts: dict[str, str] = {}
-        dials: dict[str, Dial] = {}
+        read = _Values({}, {}, {}, {})
         for point in self._device.points:
-            raw, quantity = meaning.value(point, answers), point.quantity
-            if isinstance(raw, str) and quantity in TEXTS:
-                texts[quantity] = raw
+            raw = meaning.value(point, answers)
+            if isinstance(raw, str) and point.quantity in TEXTS:
+                read.texts[point.quantity] = raw
             elif isinstance(raw, int | float):
-                conversion = self._conversion(point, answers)
-                value = None if conversion is None else conversion.line(raw)
-                if conversion is None or value is None:
-                    continue
-                if quantity not in self._registers:
-                    gauges[quantity] = value
-                    continue
-                registers[quantity] = int(value)
-                if conversion.dial is not None:
-                    dials[quantity] = conversion.dial
-        known = registers.keys() | gauges.keys() | texts.keys()
+                self._put(point, raw, self._conversion(point, answers), read)
+        known = read.registers.keys() | read.gauges.keys() | read.texts.keys()
         clock = self._around.clock
         return Reading(
             meter=self._device.meter,
             at_ms=clock.now_ms(),
-            registers=registers,
-            gauges=gauges,
+            registers=read.registers,
+            gauges=read.gauges,
             missing=tuple(p.quantity for p in self._device.points if p.quantity not in known),
-            serial=texts.pop("serial_number", None),
-            uptime_s=gauges.pop("uptime", None),
+            serial=read.texts.pop("serial_number", None),
+            uptime_s=read.gauges.pop("uptime", None),
             boot=clock.boot,
             mono_ms=clock.mono_ms(),
-            texts=texts,
-            dials=dials,
+            texts=read.texts,
+            dials=read.dials,
         )
+
+    def _put(
+        self, point: BacnetPoint, raw: int | float, conversion: Conversion | None, read: _Values
+    ) -> None:
+        """A raw number where it belongs, if it is worth anything."""
+        value = None if conversion is None else conversion.line(raw)
+        if conversion is None or value is None:
+            return
+        if point.quantity not in self._registers:
+            read.gauges[point.quantity] = value
+            return
+        read.registers[point.quantity] = int(value)
+        if conversion.dial is not None:
+            read.dials[point.quantity] = conversion.dial
 
     def _conversion(self, point: BacnetPoint, answers: Answers) -> Conversion | None:
         """How a point's raw number becomes a value; made again when its scale changes."""

@@ -27,6 +27,7 @@ PORT: Final = 47_808
 RECEIVE_BYTES: Final = 1 << 20
 """What the host may keep for us while we are busy: a thousand answers."""
 _REGISTER_AGAIN_S: Final = 5
+_EVERY_INTERFACE: Final = "0.0.0.0"  # noqa: S104 - where the file names none
 _TO_ALL: Final = "255.255.255.255"
 _TO_ALL_HERE: Final = "127.255.255.255"
 
@@ -50,7 +51,7 @@ class Wire(asyncio.DatagramProtocol):
     async def open(self) -> None:
         """Bind; ReadFailed with `link_down` where the address or the port is not to be had."""
         link, loop = self._link, asyncio.get_running_loop()
-        host = str(IPv4Interface(link.bind).ip) if link.bind else "0.0.0.0"  # noqa: S104 - no bind: is asked for every interface
+        host = str(IPv4Interface(link.bind).ip) if link.bind else _EVERY_INTERFACE
         try:
             self._socket, _ = await loop.create_datagram_endpoint(
                 lambda: self, sock=_bound((host, link.port))
