@@ -16,13 +16,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from meterd.events import Interval, Saved
+from meterd.events import Interval
 from meterd.stores import Batch
 from meterd.stores.connection import connect, transaction
 from meterd.stores.migrate import migrate
 from meterd.stores.numbers import Numbers
 from meterd.stores.rows import INSERT_INTERVAL, UPSERT_STATE, Names, Row, statements_of
 from meterd.stores.sqlite import SqliteStore
+from meterd.views import Saved
 
 METERS = 1000
 STATES = 200

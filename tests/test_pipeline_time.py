@@ -6,15 +6,10 @@ from itertools import pairwise
 
 import msgspec
 
-from meterd.events import (
-    AvailabilityChanged,
-    BillView,
-    Event,
-    PeriodClosed,
-    Tick,
-)
+from meterd.events import AvailabilityChanged, Event, PeriodClosed, Tick
 from meterd.metering.calendar import parse_iso
 from meterd.specs import BillSpec, RecordSpec, SourceSpec
+from meterd.views import BillView
 from tests.running import HOUR, MINUTE, NOON, SITE, House, only
 
 

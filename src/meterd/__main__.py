@@ -36,7 +36,10 @@ def _summary() -> str:
     return "\n".join(("usage: meterd VERB [-c FILE] [--json]", "", *lines, "", _FOOT))
 
 
-_FOOT: Final = "`meterd VERB --help` says more. Exit codes: 0 done, 1 a finding, 2 usage, 75 busy, 78 configuration."  # noqa: E501 - one line, as printed
+_FOOT: Final = (
+    "`meterd VERB --help` says more. "
+    "Exit codes: 0 done, 1 a finding, 2 usage, 75 busy, 78 configuration."
+)
 
 
 def _parser(verb: str, module: ModuleType) -> argparse.ArgumentParser:
@@ -55,14 +58,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; return the exit code of the contract."""
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] in {"-h", "--help", "help"}:
-        print(_summary())  # noqa: T201 - the help is this command's output
+        print(_summary())
         return DONE if words else USAGE
     verb = words[0]
     if verb == "--version":
-        print(f"meterd {metadata.version('meterd')}")  # noqa: T201
+        print(f"meterd {metadata.version('meterd')}")
         return DONE
     if verb not in VERBS:
-        print(f"meterd: no verb {verb!r}; `meterd --help` lists them", file=sys.stderr)  # noqa: T201
+        print(f"meterd: no verb {verb!r}; `meterd --help` lists them", file=sys.stderr)
         return USAGE
     module = _module(verb)
     configure_logging({"METERD_LOG": "WARNING", **os.environ})
@@ -71,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = int(module.run(args))
         sys.stdout.flush()  # while a broken pipe can still be met
     except CliError as error:
-        print(f"meterd {verb}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"meterd {verb}: {error}", file=sys.stderr)
         return error.code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -16,22 +16,9 @@ from typing import Any, Final
 import msgspec
 
 from meterd.billing.bill import Bill
-from meterd.billing.money import round_money
 from meterd.billing.state import BillState
 from meterd.billing.world import World
-from meterd.events import (
-    MEASURED,
-    BillView,
-    Event,
-    Input,
-    MeterView,
-    Output,
-    PollFailed,
-    Reading,
-    Saved,
-    SiteView,
-    Snapshot,
-)
+from meterd.events import MEASURED, Event, Input, Output, PollFailed, Reading
 from meterd.metering.calendar import Calendar, iso
 from meterd.metering.chain import BALANCE, PUE
 from meterd.metering.interval import Key
@@ -46,6 +33,8 @@ from meterd.records.recorder import Recorder
 from meterd.records.recorders import Recorders
 from meterd.records.ulid import ulid
 from meterd.specs import STALE_MS, SiteSpec, SourceSpec
+from meterd.units import currency_places
+from meterd.views import BillView, MeterView, Saved, SiteView, Snapshot
 
 OF_THE_SITE: Final = frozenset({BALANCE, PUE})
 """Kinds of states that the view of the site as a whole is made of."""
@@ -311,4 +300,4 @@ def _tz_version() -> str:
 
 def _cents(currency: str) -> Decimal:
     """The currency's smallest unit."""
-    return Decimal(1).scaleb(round_money(Decimal(0), currency).as_tuple().exponent)  # type: ignore[arg-type]  # a finite number's exponent is an int
+    return Decimal(1).scaleb(-currency_places(currency))

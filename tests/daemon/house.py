@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from meterd.daemon.drive import Drive
-from meterd.events import BillView, MeterView, Output, Reading, Sample
+from meterd.events import Output, Reading, Sample
 from meterd.pipeline import Pipeline
 from meterd.sinks import Fact
 from meterd.specs import BillSpec, MeterSpec, RegisterSpec, SiteSpec, SourceSpec
 from meterd.stores import Batch, StoreError
 from meterd.stores.sqlite import SqliteStore
+from meterd.views import BillView, MeterView
 
 NOON_MS = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 FIVE_MIN_MS = 300_000

@@ -12,7 +12,7 @@ from meterd.metering.journal import Journal
 from meterd.metering.meter import Meter
 from meterd.metering.setting import Setting
 from meterd.metering.stage import Metering
-from meterd.specs import MeterSpec, RegisterSpec, SiteSpec
+from meterd.specs import ChainMeter, MeterSpec, RegisterSpec, SiteSpec
 
 KWH = 3_600_000
 SECOND = 1000
@@ -50,13 +50,20 @@ NET = virtual(
     active_power="a.active_power - b.active_power",
     energy_import="a.energy_import - b.energy_import",
 )
+SUM = virtual("sum", energy_import="a.energy_import + b.energy_import")
 
 
 class Site:
     """The first stage under way, and what came out of it."""
 
-    def __init__(self, *meters: MeterSpec, saved: dict[Any, bytes] | None = None) -> None:
-        self.spec = SiteSpec("hq", "Europe/Berlin", meters=meters)
+    def __init__(
+        self,
+        *meters: MeterSpec,
+        saved: dict[Any, bytes] | None = None,
+        chain: tuple[ChainMeter, ...] = (),
+        resumed_ms: int = 0,
+    ) -> None:
+        self.spec = SiteSpec("hq", "Europe/Berlin", meters=meters, chain=chain)
         self.journal = Journal(str)
         self.touched: dict[tuple[str, str], int] = {}
         self.now_ms = 0
@@ -64,7 +71,7 @@ class Site:
         self.intervals: list[Interval] = []
         self.outputs: list[Output] = []
         calendar = Calendar("Europe/Berlin")
-        setting = Setting(calendar, FIVE, self.journal, self._touch)
+        setting = Setting(calendar, FIVE, self.journal, self._touch, resumed_ms)
         self.stage = Metering(self.spec, saved or {}, setting)
 
     def _touch(self, kind: str, key: str, due_ms: int) -> None:
@@ -105,11 +112,11 @@ class Site:
         for meter in self.stage.look(1 << 62):
             self._follow(meter)
 
-    def resumed(self, *meters: MeterSpec) -> Site:
+    def resumed(self, *meters: MeterSpec, **more: Any) -> Site:
         """A site that goes on from here, with these meters or the same."""
-        keys = self.stage.keys()
+        keys, more = self.stage.keys(), {"chain": self.spec.chain, **more}
         saved = {key: msgspec.msgpack.encode(self.stage.state(*key)) for key in keys}
-        heir = Site(*(meters or self.spec.meters), saved=saved)
+        heir = Site(*(meters or self.spec.meters), saved=saved, **more)
         heir.now_ms = self.now_ms
         return heir
 
@@ -141,3 +148,9 @@ class Site:
     def told(self) -> list[str]:
         """`kind meter` of those events, but for what a first reading says."""
         return [f"{e.kind} {e.meter}" for e in self.events() if e.kind != "baseline_set"]
+
+
+def both(site: Site, minute: float, a: tuple[float, float], b: tuple[float, float]) -> None:
+    """Read both counters at the same instant: kWh and kW of each."""
+    site.read("a", minute, *a)
+    site.read("b", minute, *b)

@@ -5,11 +5,11 @@ from fractions import Fraction
 import pytest
 from tests.metering.facility import BERLIN, DAY, HOUR, MIDNIGHT, fresh, hours, shown, used
 
-from meterd.events import PueFigure
 from meterd.metering import pue
 from meterd.metering.calendar import iso, parse_iso
 from meterd.metering.pue import sides
 from meterd.specs import ChainMeter
+from meterd.views import PueFigure
 
 # -- sides --------------------------------------------------------------------------------
 

@@ -10,9 +10,9 @@ import pytest
 from meterd import shapes
 from meterd.config.definitions import DefinitionConfig, FieldConfig, RetypeConfig
 from meterd.config.fields import SHIPPED, fields_of
-from meterd.events import MeterView
 from meterd.shapes.definition import converted, defined
 from meterd.specs import FieldSpec, MeterSpec
+from meterd.views import MeterView
 
 CHANGED = fields_of(
     DefinitionConfig(

@@ -9,10 +9,10 @@ import pytest
 
 from meterd import shapes
 from meterd.config.fields import SHIPPED
-from meterd.events import MeterView
 from meterd.metering.powermeter import CONSUMPTION, READINGS
 from meterd.shapes.meters import amount_shown
 from meterd.specs import MeterSpec, RegisterSpec
+from meterd.views import MeterView
 
 SEED_000 = """
 name meterName meterPoint status description building floor room rack panelBoardRef feedPath

@@ -10,9 +10,9 @@ from typing import Any
 from tests.sinks.peers import HUNG_S
 from tests.sinks.tenant import TOKEN, Tenant
 
-from meterd.events import MeterView
 from meterd.sinks.demandflow import DemandFlowOptions, DemandFlowSink
 from meterd.specs import MeterSpec, RegisterSpec, SiteSpec
+from meterd.views import MeterView
 
 NOON_MS = 1_767_268_800_000
 MINUTE_MS = 60_000

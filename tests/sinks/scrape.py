@@ -7,11 +7,11 @@ from typing import Any
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_families
 from prometheus_client.parser import text_string_to_metric_families as classic_families
 
-from meterd.events import BillView, MeterView
 from meterd.sinks.own_metrics import OwnMetrics
 from meterd.sinks.prometheus import PrometheusSink
 from meterd.specs import BillSpec, MeterSpec, RegisterSpec, SiteSpec
 from meterd.units import GAUGES, REGISTERS
+from meterd.views import BillView, MeterView
 
 NOON_MS = 1_767_268_800_000
 Values = dict[tuple[str, frozenset[tuple[str, str]]], float]

@@ -10,18 +10,11 @@ from typing import Any
 from tests.sinks.peers import HUNG_S, Broker, MemoryOutbox, PatientClock, Subscriber
 
 from meterd.billing.closing import canonical
-from meterd.events import (
-    BillView,
-    Event,
-    Interval,
-    MeterView,
-    PeriodClosed,
-    RecordRow,
-    Sample,
-)
+from meterd.events import Event, Interval, PeriodClosed, RecordRow, Sample
 from meterd.sinks import Sink
 from meterd.sinks.mqtt import MqttOptions, MqttSink
 from meterd.specs import BillSpec
+from meterd.views import BillView, MeterView
 
 NOON_MS = 1_767_268_800_000
 

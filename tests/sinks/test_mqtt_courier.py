@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -100,7 +99,8 @@ async def test_wrong_credentials_are_reported_once_and_tried_ever_less_often(
     broker: Broker, outbox: MemoryOutbox, clock: PatientClock, tmp_path: Path
 ) -> None:
     passwords = tmp_path / "passwords"
-    subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "meter", "right"], check=True)  # noqa: ASYNC221
+    command = ("mosquitto_passwd", "-b", "-c", str(passwords), "meter", "right")
+    assert await (await asyncio.create_subprocess_exec(*command)).wait() == 0
     passwords.chmod(0o644)
     broker.settings[1:2] = ["allow_anonymous false", f"password_file {passwords}"]
     await broker.start()

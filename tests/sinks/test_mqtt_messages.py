@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from meterd.events import BillView, MeterView
 from meterd.sinks.mqtt_messages import meter_state, open_period, retained_topics
+from meterd.views import BillView, MeterView
 
 NOON_MS = 1_767_268_800_000
 

@@ -8,11 +8,11 @@ import subprocess
 import pytest
 from tests.sinks.scrape import NOON_MS, bill, everything, of, scraped, sink, site, view
 
-from meterd.events import BillView
 from meterd.sinks import Sink
 from meterd.sinks.own_metrics import LinkFigures, OwnMetrics, QueueFigures, SinkFigures
 from meterd.sinks.prometheus import PrometheusSink, negotiate
 from meterd.specs import SiteSpec
+from meterd.views import BillView
 
 PROMETHEUS_3 = (
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from tests.sinks.scrape import NOON_MS, everything, of, scraped, sink, site, view
 
-from meterd.events import MeterView
+from meterd.views import MeterView
 
 
 def test_a_meter_is_shown_in_base_units() -> None:

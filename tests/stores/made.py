@@ -6,12 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from meterd.events import Adjusted, Event, Interval, PeriodClosed, RecordRow, Sample, Saved
+from meterd.events import Adjusted, Event, Interval, PeriodClosed, RecordRow, Sample
 from meterd.orders import StoredObject, StoredToken
 from meterd.records.ulid import ulid
 from meterd.specs import RecordSpec
 from meterd.stores import Batch
 from meterd.stores.sqlite import SqliteStore
+from meterd.views import Saved
 
 NOON_MS = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 STEP_MS = 300_000

@@ -47,8 +47,8 @@ async def record(home: Home, configuration: str) -> dict[str, Any]:
 
 async def shows(home: Home, configuration: str, status: str) -> dict[str, Any]:
     async def look() -> dict[str, Any] | None:
-        found = await record(home, configuration)
-        return found if found["status"] == status else None
+        rows = await home.rows("records", "--configuration", configuration)
+        return next((row for row in rows[-1:] if row["status"] == status), None)
 
     return await until(look)
 

@@ -16,24 +16,14 @@ from meterd.billing.closing import canonical
 from meterd.config.fields import SHIPPED
 from meterd.config.objects import Findings
 from meterd.config.tokens import digest
-from meterd.events import (
-    BillView,
-    Event,
-    Input,
-    Interval,
-    MeterView,
-    Output,
-    PeriodClosed,
-    RecordRow,
-    Sample,
-    SiteView,
-)
+from meterd.events import Event, Input, Interval, Output, PeriodClosed, RecordRow, Sample
 from meterd.metering.calendar import iso
 from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.records.ulid import ulid
 from meterd.specs import BillSpec, MeterSpec, RecordSpec, RegisterSpec, SiteSpec, SourceSpec
 from meterd.stores import Batch
 from meterd.stores.sqlite import SqliteStore
+from meterd.views import BillView, MeterView, SiteView
 from meterd.web.app import Reader, application
 
 NOON_MS = 1_767_268_800_000  # 2026-01-01T12:00:00Z

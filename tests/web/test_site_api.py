@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.web.house import NOW_MS, Client, Daemon
+from tests.web.house import NOON_MS, NOW_MS, Client, Daemon
 
+from meterd.views import BalanceView, PueFigure, SiteView
 from meterd.web.site import wants_openmetrics
 
 PROMETHEUS_3 = (
@@ -73,7 +74,17 @@ async def test_the_site(browser: Client) -> None:
         "meters": ["main", "rack-12"],
         "records": ["Conveyor water"],
         "bills": ["tenant-a"],
+        "pue": [],
+        "unaccounted": [],
     }
+
+
+async def test_the_site_as_a_whole(browser: Client, daemon: Daemon) -> None:
+    pue = PueFigure(3, "day", NOON_MS, NOW_MS, 3_600_000, 1_800_000, 1.0, 1.0, 2.0)
+    daemon.whole = SiteView((pue,), (BalanceView("main", ("rack-12",), 2.0, 9, 8, 1, 0, None),))
+    site = (await browser.ask("/v1/site")).json
+    assert [(one["window"], one["ratio"]) for one in site["pue"]] == [("day", 2.0)]
+    assert [one["unaccounted_kwh"] for one in site["unaccounted"]] == ["0.000000278"]
 
 
 async def test_a_configuration_is_taken_or_refused_whole(operator: Client, daemon: Daemon) -> None:

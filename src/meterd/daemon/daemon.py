@@ -125,7 +125,7 @@ class Daemon:
         try:
             await driving
         except StoreError as error:
-            log.error("The store cannot be written any more; stopping.", error=str(error))  # noqa: TRY400
+            log.error("The store cannot be written any more; stopping.", error=str(error))
             code = IO_ERROR
         await self.brokers.stop()
         await self.tenant.stop()
@@ -174,7 +174,7 @@ class Daemon:
             try:
                 await self.reload()
             except RefusedError as error:
-                log.error("The configuration is refused; the old one stays.", why=str(error))  # noqa: TRY400 - no fault of the program's
+                log.error("The configuration is refused; the old one stays.", why=str(error))
 
     async def reload(self) -> None:
         """Take the file as it is now. Raises RefusedError and changes nothing if it is bad."""

@@ -14,11 +14,12 @@ from typing import Final, NamedTuple, Protocol
 import structlog
 
 from meterd.clock import Clock
-from meterd.events import BillView, Input, MeterView, Output, SiteView, Snapshot, Tick
+from meterd.events import Input, Output, Tick
 from meterd.pipeline import Pipeline
 from meterd.sinks import Fact, Sink
 from meterd.specs import SiteSpec
 from meterd.stores import Batch, StoreError
+from meterd.views import BillView, MeterView, SiteView, Snapshot
 
 log = structlog.get_logger()
 
@@ -130,11 +131,11 @@ class Drive:
             self._queue.put_nowait(None)
 
     async def tick(self) -> None:
-        """Let the pipeline know, once a second, that time passes."""
+        """Let the pipeline know, at once and then once a second, that time passes."""
         while True:
-            await self._clock.sleep_until(self._clock.mono_ms() + TICK_MS)
             if not self._queue.full():
                 self._queue.put_nowait(_Job(Tick(self._clock.now_ms()), None))
+            await self._clock.sleep_until(self._clock.mono_ms() + TICK_MS)
 
     # -- through ----------------------------------------------------------------------
 

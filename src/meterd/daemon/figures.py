@@ -11,13 +11,13 @@ from meterd.clock import Clock
 from meterd.daemon.brokers import Brokers
 from meterd.daemon.drive import Drive
 from meterd.daemon.links import Links
-from meterd.events import SiteView
 from meterd.readers.line import LinkStats
 from meterd.sinks.demandflow import DemandFlowSink
 from meterd.sinks.mqtt import MqttSink
 from meterd.sinks.own_metrics import LinkFigures, OwnMetrics, QueueFigures, SinkFigures
 from meterd.sinks.prometheus import PrometheusSink
 from meterd.stores.sqlite import SqliteStore
+from meterd.views import SiteView
 
 LOOK_MS: Final = 5_000
 """How often the outboxes are looked into."""

@@ -20,12 +20,13 @@ from meterd.config.models import Config
 from meterd.config.objects import Findings
 from meterd.daemon.drive import Drive
 from meterd.daemon.kept import Kept
-from meterd.events import BillView, Input, MeterView, Output, SiteView
+from meterd.events import Input, Output
 from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.specs import SiteSpec
 from meterd.stores import StoreError
 from meterd.stores.queries import Reader
 from meterd.stores.sqlite import SqliteStore
+from meterd.views import BillView, MeterView, SiteView
 from meterd.web.app import Exposition, Unavailable, application
 
 log = structlog.get_logger()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from meterd.events import BalanceView, Interval, SiteView
+from meterd.events import Interval
 from meterd.metering.alarm import CLEARED, WARNING, AlarmState, Turned
 from meterd.metering.calendar import iso
 from meterd.metering.hierarchy import ALARM, Balance, BalanceState, children_of
@@ -19,6 +19,7 @@ from meterd.metering.pue import IT_POINTS, Pue, PueState, sides
 from meterd.metering.setting import NEVER_MS, Setting
 from meterd.metering.watches import standing, tell
 from meterd.specs import ChainMeter
+from meterd.views import BalanceView, SiteView
 
 BALANCE: Final = "balance"
 PUE: Final = "pue"

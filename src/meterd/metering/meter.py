@@ -256,7 +256,7 @@ class Meter:
     def _tell_entry(self, reading: Reading, journal: Journal) -> None:
         amounts = reading.registers.items()
         values = {q: shown(n, self.registers[q].spec.unit) for q, n in amounts}
-        told = {"actor": reading.entered_by, "values": values | reading.gauges}
+        told: dict[str, Any] = {"actor": reading.entered_by, "values": values | reading.gauges}
         journal.event(reading.at_ms, "reading_entered", self.spec.name, **told)
 
     def replace(self, order: ReplacementOrdered, journal: Journal) -> None:

@@ -11,11 +11,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from math import sqrt
 from typing import Any, Final
 
-from meterd.events import MeterView
 from meterd.metering.calendar import iso
 from meterd.metering.consumption import Span
 from meterd.metering.meter import Meter
 from meterd.units import JOULES_PER_KWH
+from meterd.views import MeterView
 
 CONSUMPTION: Final = (
     "kwhToday", "kwhYesterday", "kwhThisMonth", "kwhLastMonth", "kwhThisYear", "kwhLastYear",

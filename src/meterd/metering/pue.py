@@ -16,11 +16,12 @@ from typing import Final
 
 import msgspec
 
-from meterd.events import Interval, PueFigure
+from meterd.events import Interval
 from meterd.metering.calendar import Calendar
 from meterd.metering.hierarchy import topmost
 from meterd.metering.maintenance import months_after
 from meterd.specs import ChainMeter
+from meterd.views import PueFigure
 
 FACILITY_POINTS: Final = frozenset({"utility_entrance", "generator_output"})
 IT_POINTS: Final = {

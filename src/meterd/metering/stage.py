@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from meterd.events import MeterView, PollFailed, Reading
+from meterd.events import PollFailed, Reading
 from meterd.metering.chain import BALANCE, PUE, Chain
 from meterd.metering.chain import States as ChainStates
 from meterd.metering.dial import learn, recall
@@ -29,6 +29,7 @@ from meterd.metering.virtuals import Virtuals
 from meterd.metering.watches import THRESHOLDS, Watches
 from meterd.orders import ReplacementOrdered
 from meterd.specs import MeterSpec, SiteSpec
+from meterd.views import MeterView
 
 METER: Final = "meter"
 UNREAD: Final = frozenset({"planned", "decommissioned"})

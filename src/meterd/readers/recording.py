@@ -127,8 +127,7 @@ def _csv_rows(
         for row in rows:
             if not row:
                 continue
-            if len(row) != len(header):
-                raise ValueError(f"{len(row)} cells where the header has {len(header)}")  # noqa: TRY301 - told with its line below
+            _check_width(row, header)
             name = row[1]
             column = columns.get(name)
             if column is None:
@@ -139,6 +138,11 @@ def _csv_rows(
     except (RecordingError, ValueError, OverflowError, csv.Error) as error:
         where = f"{path}:{rows.line_num}"
         raise RecordingError(f"{where}: {error}. Mend or remove the line.") from error
+
+
+def _check_width(row: list[str], header: list[str]) -> None:
+    if len(row) != len(header):
+        raise ValueError(f"{len(row)} cells where the header has {len(header)}")
 
 
 def _check_header(path: str, header: list[str]) -> None:

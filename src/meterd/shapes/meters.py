@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from meterd.events import MeterView
 from meterd.metering.powermeter import CONSUMPTION, ESTIMATED_NEUTRAL, READINGS
 from meterd.records.ulid import dashed, named_ulid
 from meterd.shapes.definition import defined, field_row
 from meterd.shapes.whole import alarms
 from meterd.specs import FieldSpec, MeterSpec
 from meterd.units import SUMMED, UNITS, canonical_unit, shown
+from meterd.views import MeterView
 
 ENTITY: Final = "POWERMETER"
 LEVEL: Final = 277

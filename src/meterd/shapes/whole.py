@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from meterd.events import BalanceView, MeterView, PueFigure, SiteView
 from meterd.metering.calendar import iso
 from meterd.units import kwh
+from meterd.views import BalanceView, MeterView, PueFigure, SiteView
 
 
 def alarms(view: MeterView | None) -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ from typing import Protocol
 
 import msgspec
 
-from meterd.events import BillView, MeterView, Output
+from meterd.events import Output
+from meterd.views import BillView, MeterView
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False):

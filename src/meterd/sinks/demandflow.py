@@ -14,13 +14,14 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
 from meterd.clock import Clock
-from meterd.events import BillView, MeterView, Output
+from meterd.events import Output
 from meterd.sinks import Fact
 from meterd.sinks.demandflow_client import Client, DemandFlowOptions
 from meterd.sinks.demandflow_line import READ, Line
 from meterd.sinks.demandflow_tenant import Tenant
 from meterd.sinks.demandflow_twins import Twin
 from meterd.specs import SiteSpec
+from meterd.views import BillView, MeterView
 
 __all__ = ["DemandFlowOptions", "DemandFlowSink"]
 

@@ -14,7 +14,6 @@ from urllib.parse import quote
 import structlog
 
 from meterd.clock import Clock
-from meterd.events import MeterView
 from meterd.shapes.meters import ENTITY
 from meterd.sinks.demandflow_client import Answer, DemandFlowOptions
 from meterd.sinks.demandflow_definition import WrongBodyError, decoded, rows, targets
@@ -30,6 +29,7 @@ from meterd.sinks.demandflow_line import (
 )
 from meterd.sinks.demandflow_twins import Once, Refusals, Twin
 from meterd.specs import SiteSpec
+from meterd.views import MeterView
 
 log = structlog.get_logger()
 

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import structlog
 
-from meterd.events import MeterView
 from meterd.sinks.demandflow_changes import changes, step_kwh
 from meterd.sinks.demandflow_client import Answer
 from meterd.sinks.demandflow_fields import Plan
 from meterd.specs import MeterSpec
+from meterd.views import MeterView
 
 log = structlog.get_logger()
 

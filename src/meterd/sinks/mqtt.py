@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from meterd.clock import Clock
-from meterd.events import BillView, MeterView, Output, PeriodClosed, Sample
+from meterd.events import Output, PeriodClosed, Sample
 from meterd.sinks import Fact, mqtt_messages
 from meterd.sinks.mqtt_courier import Courier
 from meterd.sinks.mqtt_facts import FactLane, Outbox
@@ -21,6 +21,7 @@ from meterd.sinks.mqtt_options import MqttOptions
 from meterd.sinks.mqtt_states import States
 from meterd.specs import SiteSpec
 from meterd.units import REGISTERS
+from meterd.views import BillView, MeterView
 
 __all__ = ["Columns", "MqttOptions", "MqttSink", "Outbox", "retained_topics"]
 

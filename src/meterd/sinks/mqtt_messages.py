@@ -15,12 +15,13 @@ import msgspec
 
 from meterd import shapes
 from meterd.billing.kind import bill_type
-from meterd.events import BillView, Event, MeterView, Output, PeriodClosed, RecordRow, Sample
+from meterd.events import Event, Output, PeriodClosed, RecordRow, Sample
 from meterd.metering.calendar import iso
 from meterd.records.life import TERMINAL
 from meterd.sinks import Fact
 from meterd.specs import BillSpec
 from meterd.units import UNITS, canonical_unit, digits
+from meterd.views import BillView, MeterView
 
 Columns = Callable[[RecordRow], Mapping[str, Any]]
 """A meter record as seed 001's columns, in their order, ids printed 10-8-8."""

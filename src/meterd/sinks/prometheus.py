@@ -12,11 +12,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from meterd.events import BillView, MeterView, Output
+from meterd.events import Output
 from meterd.sinks import Fact
 from meterd.sinks.own_metrics import OwnMetrics
 from meterd.sinks.prometheus_text import Lines, MeterText, add_bill, labelled, text
 from meterd.specs import SiteSpec
+from meterd.views import BillView, MeterView
 
 OPENMETRICS: Final = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 CLASSIC: Final = "text/plain; version=0.0.4; charset=utf-8"

@@ -13,10 +13,10 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
-from meterd.events import BillView, MeterView
 from meterd.sinks.prometheus_families import DERIVED, FAMILIES, GAUGES, JOULES, TOTALS, Family
 from meterd.specs import MeterSpec
 from meterd.units import UNITS, shown
+from meterd.views import BillView, MeterView
 
 Lines = defaultdict[str, list[str]]
 """Family -> its lines."""

@@ -12,7 +12,8 @@ from typing import Protocol
 
 import msgspec
 
-from meterd.events import Output, Saved
+from meterd.events import Output
+from meterd.views import Saved
 
 
 class Message(Protocol):

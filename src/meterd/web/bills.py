@@ -7,7 +7,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from meterd import shapes
-from meterd.events import BillView, Interval, Sample
+from meterd.events import Interval, Sample
+from meterd.views import BillView
 from meterd.web.answers import WORLD, Listing, found, listed
 from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
 from meterd.web.problems import not_found

@@ -12,20 +12,10 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from meterd.config.objects import Findings
-from meterd.events import (
-    BillView,
-    Event,
-    Input,
-    Interval,
-    MeterView,
-    Output,
-    PeriodClosed,
-    RecordRow,
-    Sample,
-    SiteView,
-)
+from meterd.events import Event, Input, Interval, Output, PeriodClosed, RecordRow, Sample
 from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.specs import SiteSpec
+from meterd.views import BillView, MeterView, SiteView
 
 EVER_MS: Final = 1 << 62
 

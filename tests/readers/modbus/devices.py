@@ -11,10 +11,10 @@ from meterd.events import PollFailed, Reading
 from meterd.readers.line import Surroundings
 
 
-def point(quantity: str, address: int = 0, type: Any = "uint16", **more: Any) -> ModbusPoint:  # noqa: A002  # the YAML's word
-    """A holding register, unless `table` says otherwise."""
+def point(quantity: str, address: int = 0, type_: str = "uint16", **more: Any) -> ModbusPoint:
+    """A holding register of type uint16, unless `table` or `type` says otherwise."""
     table = more.pop("table", "holding")
-    kind = None if table in ("coil", "discrete") else type
+    kind = None if table in ("coil", "discrete") else more.pop("type", type_)
     return ModbusPoint(quantity=quantity, address=address, type=kind, table=table, **more)
 
 
