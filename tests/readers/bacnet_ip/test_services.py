@@ -103,7 +103,7 @@ def test_any_bytes_are_an_answer_or_garbage(data: bytes) -> None:
     for read in (services.properties_read, services.property_read, services.i_am,
                  services.notification):  # fmt: skip
         try:
-            read(data)  # type: ignore[operator]
+            read(data)
         except GarbageError:
             continue
 

@@ -7,6 +7,7 @@ replacement, so the law books both parts and guesses nothing.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -76,16 +77,16 @@ class Presets:
             return  # it does not fit what was read: the law decides alone
         tail, head = final - last[1], 0 if initial is None else now[1] - initial
         share_ms = (now[0] - last[0]) * tail // (tail + head) if tail + head else 0
-        self._around.order(
-            ReplacementOrdered(
-                meter=self._meter,
-                at_ms=last[0] + share_ms,
-                actor=f"value-set of {object_name(point.oid)}",
-                quantity=point.quantity,
-                old_final=final,
-                new_initial=initial,
-            )
+        order = ReplacementOrdered(
+            meter=self._meter,
+            at_ms=last[0] + share_ms,
+            actor=f"value-set of {object_name(point.oid)}",
+            quantity=point.quantity,
+            old_final=final,
+            new_initial=initial,
         )
+        with suppress(asyncio.QueueFull):  # then, too, the law decides alone
+            self._around.order(order)
 
 
 async def _amount(point: BacnetPoint, number: int, ask: Ask, convert: Convert) -> int | None:

@@ -8,6 +8,7 @@ hour off on one side.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -71,9 +72,10 @@ class Past:
                     value = convert(point.quantity, raw)
                     if value is not None:
                         rows.setdefault(at_ms, {})[point.quantity] = value
-        except (RefusedError, ReadFailed, GarbageError) as error:
-            log.warning("A trend log is left out.", meter=self._device.meter, why=str(error))
-        self._tell(rows)
+            self._tell(rows)
+        except (RefusedError, ReadFailed, GarbageError, asyncio.QueueFull) as error:
+            why = str(error) or "the queue is full"
+            log.warning("A trend log is left out.", meter=self._device.meter, why=why)
 
     def _tell(self, rows: dict[int, dict[str, int | float]]) -> None:
         for at_ms, values in sorted(rows.items()):
