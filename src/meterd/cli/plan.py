@@ -12,7 +12,7 @@ from meterd.cli.exits import DONE
 from meterd.cli.listing import put
 from meterd.cli.site import whole
 from meterd.config.links import links
-from meterd.readers.line import reader
+from meterd.readers.protocols import reader
 
 COLUMNS: Final = (
     "connection", "meter", "unit", "table", "address", "count", "request_bytes", "reply_bytes",

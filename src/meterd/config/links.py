@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from meterd.config.bacnet import BacnetLink, bacnet_links
 from meterd.config.compile_meter import unit_of
 from meterd.config.connections import ModbusTcp
 from meterd.config.meters import MeterConfig
@@ -12,15 +13,15 @@ from meterd.config.points import UNREAD, ModbusDevice, ModbusLink, ModbusPoint
 from meterd.config.registers import times, transformers
 from meterd.config.snmp import SnmpLink, snmp_links
 
-Link = ModbusLink | SnmpLink
+Link = ModbusLink | SnmpLink | BacnetLink
 
 
 def links(config: Config) -> tuple[Link, ...]:
-    """Every connection that is polled and has a meter to read.
+    """Every connection that is polled and has a meter to read, protocol by protocol.
 
     Only for a configuration without errors.
     """
-    return (*modbus_links(config), *snmp_links(config))
+    return (*modbus_links(config), *snmp_links(config), *bacnet_links(config))
 
 
 def modbus_links(config: Config) -> tuple[ModbusLink, ...]:

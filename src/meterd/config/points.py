@@ -26,7 +26,7 @@ KEYS: Final[dict[str, frozenset[str]]] = {
         {"table", "address", "type", "word_order", "byte_order", "scale_point", "length", "bit"}
     ),
     "snmp": frozenset({"oid", "row", "scale_point"}),
-    "bacnet": frozenset({"object", "property"}),
+    "bacnet": frozenset({"object", "property", "cov", "trend"}),
     "pulse": frozenset({"line", "pulses_per_unit", "debounce", "edge", "bias"}),
     "analog": frozenset({"path", "input", "output"}),
     "virtual": frozenset({"expression"}),
@@ -76,6 +76,8 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     row: RowConfig | None = None
     object: str | None = None
     property: str | None = None
+    cov: bool | None = None
+    trend: str | None = None
     line: int | None = None
     pulses_per_unit: Positive | None = None
     debounce: Duration | None = None
@@ -184,5 +186,5 @@ class ModbusLink(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def protocol(self) -> str:
-        """The reader's name."""
+        """The word that the file has as `protocol:`, and its reader's name."""
         return "modbus_tcp"

@@ -105,6 +105,7 @@ class RegisterState(msgspec.Struct, array_like=True, gc=False):
     replaced: tuple[str, Mark] | None = None
     complaint: str = ""
     swap: Swap | None = None
+    told: tuple[int, int | None] | None = None  # by the device: one count, the modulus
 
 
 class Register:
@@ -240,9 +241,7 @@ class Register:
         if state.prev is not None:
             numbers["baseline"] = shown(state.prev.amount, unit)
             numbers["elapsed_s"] = elapsed(state.prev, now) / 1000
-        for name, amount in amounts.items():
-            if amount is not None:
-                numbers[name] = shown(amount, unit)
+        numbers |= {name: shown(n, unit) for name, n in amounts.items() if n is not None}
         journal.event(now.at_ms, kind, self.meter, self.spec.quantity, **numbers)
 
 

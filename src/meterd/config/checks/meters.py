@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from meterd.config.checks.bacnet import check_bacnet_address
 from meterd.config.checks.expressions import check_virtual
 from meterd.config.checks.points import check_point
 from meterd.config.checks.site import check_demand
@@ -79,6 +80,8 @@ def _check_link(survey: Survey, path: Path, meter: MeterConfig) -> None:
         if not (text.isascii() and text.isdecimal() and int(text) <= 255):
             message = f'"{text}" is no Modbus unit id'
             report.error((*path, "address"), message, "It must be from 0 to 255.")
+    elif kind == "bacnet" and meter.address is not None:
+        check_bacnet_address(report, (*path, "address"), meter.address)
     unread = meter.status in {"planned", "decommissioned"} or kind in {"push", "manual"}
     broken = report.broken(*path, "points") or report.broken(*path, "profile")
     if not (meter.points or meter.profile or unread or broken):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from meterd.config.checks.bacnet import check_bacnet_point
 from meterd.config.findings import Path
 from meterd.config.points import COUNTER_KEYS, KEYS, LOCATORS, PointConfig
 from meterd.config.report import Report
@@ -26,7 +27,6 @@ VALUE_KEYS: Final = ("scale", "offset", "invalid")
 
 _QUANTITY: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 _OID: Final = re.compile(r"\.?[0-9]+(\.[0-9]+)+\Z")
-_OBJECT: Final = re.compile(r"[a-z0-9-]+[,:][0-9]+\Z")
 
 
 def check_points(
@@ -140,9 +140,8 @@ def _check_locator(report: Report, path: Path, family: str, point: PointConfig) 
         report.error((*path, key), "the key is missing", f"Write {key}: here.")
     if family == "snmp" and value is not None and not _OID.match(value):
         report.error((*path, key), f'"{value}" is no numeric OID', "Write it as 1.3.6.1.2.1.1.3.0.")
-    if family == "bacnet" and value is not None and not _OBJECT.match(value):
-        message = f'"{value}" is no BACnet object'
-        report.error((*path, key), message, "Write it as analog-input,3.")
+    if family == "bacnet":
+        check_bacnet_point(report, path, point)
     if family == "pulse" and point.pulses_per_unit is None:
         remedy = "It stands on the meter's label."
         report.error((*path, "pulses_per_unit"), "the key is missing", remedy)

@@ -7,7 +7,8 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from meterd.config.connections import Snmp
+from meterd.config.checks.bacnet import check_bacnet_link
+from meterd.config.connections import Bacnet, Snmp
 from meterd.config.demand import demand_spec
 from meterd.config.findings import Path
 from meterd.config.models import Config
@@ -72,6 +73,8 @@ def check_connections(config: Config, report: Report) -> None:
     """Timeouts, and what SNMP needs to log in."""
     for name, link in config.connections.items():
         path: Path = ("connections", name)
+        if isinstance(link, Bacnet):
+            check_bacnet_link(report, path, link)
         if link.timeout < MIN_TIMEOUT_MS:
             report.error((*path, "timeout"), "the timeout is too short", "Give it 10ms or more.")
         if isinstance(link, Snmp) and not report.broken(*path):

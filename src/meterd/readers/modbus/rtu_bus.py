@@ -80,7 +80,8 @@ class RtuBus:
         if self._write is None:
             raise ReadFailed("closed", f"{self._place} is not open", link_down=True)
         self._buffer, self._asked = b"", asked
-        waiter = self._waiter = self._loop.create_future()
+        waiter: asyncio.Future[bytes] = self._loop.create_future()
+        self._waiter = waiter
         sent_s = self._loop.time()
         self._write(asked.frame)
         on_wire_s = len(asked.frame) * self._pace.character_s

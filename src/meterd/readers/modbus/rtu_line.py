@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
-import msgspec
-
 from meterd.config.points import ModbusDevice, ModbusLink
 from meterd.events import Reading
-from meterd.readers.line import LinkStats, Surroundings
+from meterd.readers.line import Surroundings
 from meterd.readers.modbus import rtu_frames
 from meterd.readers.modbus.rtu_bus import RtuBus
 from meterd.readers.modbus.rtu_frames import RtuRequest
 from meterd.readers.modbus.unit import Unit
-from meterd.readers.polling import Poller
 
 Registers = Mapping[str, Collection[str]]
 """Meter -> its quantities that are counters, besides the canonical ones."""
