@@ -126,7 +126,10 @@ def tally(counts: dict[str, int], reason: str) -> None:
 
 
 class PlannedRequest(msgspec.Struct, frozen=True):
-    """One request of a cycle. unit: where the device is. table, address, count: what is asked."""
+    """One request of a cycle. unit: where the device is. table, address, count: what is asked.
+
+    wire_s: seconds of the line that it takes with its answer, 0 where a line is not the limit.
+    """
 
     meter: str
     unit: int | str
@@ -136,3 +139,4 @@ class PlannedRequest(msgspec.Struct, frozen=True):
     request_bytes: int
     reply_bytes: int
     points: tuple[str, ...]
+    wire_s: float = 0.0

@@ -12,7 +12,7 @@ from typing import Final
 from meterd.config.bacnet_names import is_real
 from meterd.config.checks.survey import Survey
 from meterd.config.compile import site_spec
-from meterd.config.connections import ModbusTcp
+from meterd.config.connections import ModbusRtuTcp, ModbusTcp
 from meterd.config.findings import Path
 from meterd.config.meters import MeterConfig
 from meterd.config.points import PointConfig
@@ -141,12 +141,13 @@ def _above(survey: Survey, name: str) -> set[str]:
 
 
 def _lint_links(survey: Survey) -> None:
-    first: dict[tuple[str, int], str] = {}
+    first: dict[str, str] = {}
     for name, link in survey.config.connections.items():
-        if isinstance(link, ModbusTcp):
-            other = first.setdefault((link.host, link.port), name)
+        if isinstance(link, ModbusTcp | ModbusRtuTcp):
+            place = f"{link.host}:{link.port}"
+            other = first.setdefault(place, name)
             if other != name:
-                message = f"{link.host}:{link.port} is the connection {other} too"
+                message = f"{place} is the connection {other} too"
                 remedy = "Put its meters on one connection, which asks one at a time."
                 survey.report.warn(("connections", name), message, remedy)
 

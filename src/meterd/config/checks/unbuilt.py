@@ -12,7 +12,9 @@ from meterd.config.checks.survey import Survey
 from meterd.config.findings import Path
 from meterd.config.report import Report
 
-BUILT_PROTOCOLS: Final = frozenset({"bacnet", "modbus_tcp", "snmp", "manual"})
+BUILT_PROTOCOLS: Final = frozenset(
+    {"bacnet", "modbus_rtu", "modbus_rtu_tcp", "modbus_tcp", "snmp", "manual"}
+)
 BUILT_STORES: Final = ("sqlite:", "memory")
 LACKING: Final = {
     "home_assistant": "discovery by Home Assistant",
