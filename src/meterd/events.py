@@ -39,6 +39,13 @@ TOLD_LATE: Final = frozenset({REPLACED, REPLACEMENT_COMPLETED})
 # -- inputs -------------------------------------------------------------------------------
 
 
+class Dial(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a device says of one of its counters: one count, and where it wraps (base units)."""
+
+    count: int
+    modulus: int | None = None
+
+
 class Reading(msgspec.Struct, frozen=True, gc=False):
     """Everything one meter said at one instant.
 
@@ -47,7 +54,8 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     never 0 and never an earlier one.
     age_ms: how long ago the device itself refreshed these values.
     boot, mono_ms: boot id and monotonic clock of a live reading; "" and 0 in a recording.
-    entered_by: who read it off, "" for what the device itself has sent.
+    entered_by: who read it off, "" for what the device itself has sent. dials: what the
+    device says of its counters, where it does.
     """
 
     meter: str
@@ -63,6 +71,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     quality: str = GOOD
     texts: dict[str, str] = {}
     entered_by: str = ""
+    dials: dict[str, Dial] = {}
 
 
 class Tick(msgspec.Struct, frozen=True, gc=False):

@@ -106,6 +106,7 @@ class RegisterState(msgspec.Struct, array_like=True, gc=False):
     replaced: tuple[str, Mark] | None = None
     complaint: str = ""
     swap: Swap | None = None
+    told: tuple[int, int | None] | None = None  # by the device: one count, the modulus
 
 
 class Register:

@@ -16,6 +16,7 @@ from meterd.events import MEASURED, Interval, PollFailed, Reading
 from meterd.metering.calendar import iso
 from meterd.metering.chain import BALANCE, PUE, Chain
 from meterd.metering.chain import States as ChainStates
+from meterd.metering.dial import learn, recall
 from meterd.metering.hierarchy import BalanceState
 from meterd.metering.meter import Meter, MeterState
 from meterd.metering.powermeter import view
@@ -58,7 +59,9 @@ class Metering:
         state = restored(states, METER, spec.name, MeterState)
         if self._setting.resumed_ms:
             state.online = False  # until it is read again
-        return Meter(spec, self._setting.calendar, self._setting.length_ms, state)
+        meter = Meter(spec, self._setting.calendar, self._setting.length_ms, state)
+        recall(meter)
+        return meter
 
     # -- what happens -----------------------------------------------------------------
 
@@ -69,6 +72,7 @@ class Metering:
             return
         before = (meter.state.at_ms, meter.state.mono_ms)
         if isinstance(item, Reading):
+            learn(meter, item.dials)
             meter.feed(item, self._setting.journal)
         else:
             meter.replace(item, self._setting.journal)
