@@ -24,6 +24,8 @@ Emit = Callable[[Reading | PollFailed], None]
 
 Chance = random.Random
 """Where jitter and ids come from; handed in, so that a test is the same at every run."""
+
+
 def _nobody(_order: ReplacementOrdered) -> None:
     """Where nobody listens."""
 
