@@ -17,8 +17,9 @@ from tests.daemon.house import NOON_MS, Clock
 from tests.sinks.peers import free_port
 
 from meterd.daemon.daemon import Daemon
-from meterd.daemon.serving import World, control_path, listen_address
+from meterd.daemon.serving import control_path, listen_address
 from meterd.daemon.supervise import end
+from meterd.daemon.world import World
 from meterd.events import Tick
 from meterd.stores import StoreError
 from meterd.stores.sqlite import SqliteStore

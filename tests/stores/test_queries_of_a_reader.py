@@ -104,7 +104,19 @@ def test_a_span_holds_what_starts_in_it(reader: Reader) -> None:
 
 
 def test_the_latest_events_come_newest_first(reader: Reader) -> None:
-    assert [e.numbers["n"] for e in reader.latest_events(5)] == [29, 29, 28, 28, 27]
+    latest = reader.latest_events(Page(limit=5))
+    assert [event.numbers["n"] for event in latest] == [29, 29, 28, 28, 27]
+    going_on = Page(after=latest[-1], limit=2)
+    assert [event.numbers["n"] for event in reader.latest_events(going_on)] == [26, 26]
+    assert reader.latest_events(meter="nobody") == []
+
+
+def test_the_latest_records_come_newest_first(reader: Reader) -> None:
+    whole = list(walk(reader.records))
+    latest = reader.latest_records(Page(limit=2))
+    assert latest == whole[:-3:-1]
+    assert reader.latest_records(Page(after=latest[-1], limit=1)) == [whole[-3]]
+    assert reader.latest_records(configuration="nobody", status="IDLE") == []
 
 
 def test_there_is_nothing_of_what_is_not_there(reader: Reader) -> None:

@@ -34,7 +34,7 @@ def test_sources_add_up_and_what_was_refused_or_came_late_does_not(store: Sqlite
     store.commit_now(Batch(outputs=outputs, now_ms=NOON_MS))
     reader = store.reader()
     assert reader.slots("tenant-a", NOON_MS - 30 * STEP_MS, END_MS) == [
-        Slot(NOON_MS, NOON_MS + STEP_MS, 11, 2, 2 * STEP_MS, 2, 1, NOON_MS - 9, NOON_MS + 9),
+        Slot(NOON_MS, NOON_MS + STEP_MS, 11, 2, 2 * STEP_MS, 2, 1, NOON_MS - 9, NOON_MS + 9, 2),
         Slot(NOON_MS + STEP_MS, NOON_MS + 2 * STEP_MS, 4, 1, STEP_MS - 60_000),
     ]
     assert reader.slots("tenant-a", NOON_MS + STEP_MS, NOON_MS + STEP_MS) == []
@@ -54,3 +54,22 @@ def test_imported_history_is_told_from_what_was_read(store: SqliteStore) -> None
     assert reader.first_own("rack-12", "energy_import") is None
     assert reader.state("meter", "main") is None
     assert reader.imported(["rack-12"], 0, NOON_MS % 86_400_000) == []
+
+
+def test_what_a_meter_used_comes_by_the_grain(store: SqliteStore) -> None:
+    guessed = msgspec.structs.replace(interval(1, 7), method="estimated")
+    rows = [interval(0, 5), interval(1, 3, gap=2), interval(2, 4), interval(9, 6), guessed]
+    store.commit_now(Batch(outputs=rows))
+    reader = store.reader()
+    assert reader.series("main") == [
+        ("energy_import", "estimated", ""), ("energy_import", "measured", ""),
+    ]  # fmt: skip
+    measured = ("energy_import", "measured", "")
+    assert reader.used("main", measured, (NOON_MS, END_MS), 2 * STEP_MS) == [
+        Slot(NOON_MS, NOON_MS + 2 * STEP_MS, 8, 1, 2 * STEP_MS, 2, 0, estimated=2),
+        Slot(NOON_MS + 2 * STEP_MS, NOON_MS + 3 * STEP_MS, 4, 1, STEP_MS),
+        Slot(NOON_MS + 9 * STEP_MS, NOON_MS + 10 * STEP_MS, 6, 1, STEP_MS),
+    ]
+    estimated = ("energy_import", "estimated", "")
+    (found,) = reader.used("main", estimated, (NOON_MS, END_MS), STEP_MS)
+    assert (found.amount, found.estimated) == (7, 7)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from meterd.stores import Batch
 from meterd.stores.sqlite import SqliteStore
 from meterd.views import BillView, MeterView, SiteView
 from meterd.web.app import Reader, application
+from meterd.web.viewers import Viewers
+from meterd.web.world import DeviceView, LineView
 
 NOON_MS = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 FIVE_MIN_MS = 300_000
@@ -120,6 +122,11 @@ class Daemon:
         self.meters: Mapping[str, MeterView] = {"main": MAIN_VIEW}
         self.bills: Mapping[str, BillView] = {"tenant-a": BILL_VIEW}
         self.whole = SiteView()
+        self.viewers = Viewers()
+        self.lines: Sequence[LineView] = [
+            LineView("hall", devices={"main": DeviceView(90, {"timeout": 2}, 12, 1_080, 3, 40)}),
+            LineView("riser", up=False, faults={"garbled": 1}),
+        ]
         self.store = store
         self.trouble: str | None = None
         self.refusal: str | None = None
@@ -200,8 +207,16 @@ class Client:
         self._base = base
 
     async def ask(self, path: str, method: str = "GET", **rest: Any) -> Answer:
-        async with self._session.request(method, self._base + path, **rest) as reply:
-            return Answer(reply.status, reply.headers, await reply.read())
+        async with self.request(path, method, **rest) as reply:
+            endless = reply.content_type == "text/event-stream"
+            body = await (reply.content.readany() if endless else reply.read())
+            return Answer(reply.status, reply.headers, body)
+
+    def request(
+        self, path: str, method: str = "GET", **rest: Any
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """A request whose answer is read bit by bit."""
+        return self._session.request(method, self._base + path, **rest)
 
 
 @asynccontextmanager

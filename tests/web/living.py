@@ -15,7 +15,7 @@ from tests.web.house import Answer, Client, exposition, over_application
 from meterd import shapes
 from meterd.config.load import load
 from meterd.daemon.daemon import Daemon
-from meterd.daemon.serving import World
+from meterd.daemon.world import World
 from meterd.events import Event, Reading
 from meterd.stores.sqlite import SqliteStore
 from meterd.web.app import application

@@ -15,6 +15,8 @@ JSON, PROBLEM = "application/json", "application/problem+json"
 FILLED = {
     "/v1/records/{name}/": "Conveyor water",
     "/v1/bills/{name}": "tenant-a",
+    "/bills/{name}": "tenant-a",
+    "{file}": "meterd.css",
     "{name}": "main",
     "{order}": "cutover",
     "{meter}": "main",
@@ -37,6 +39,12 @@ SIDES: dict[str, tuple[str, str]] = {
 }
 """Who asks: through which door, with which token."""
 GOOD_FOR = {"meterd_reader": {"GET"}, "meterd_writer": {"GET", "POST", "PATCH", "PUT", "DELETE"}}
+KINDS = {
+    "/metrics": "text/plain",
+    "/v1/stream": "text/event-stream",
+    "/static/meterd.css": "text/css",
+}
+"""Of what is neither JSON nor a page."""
 PROBES = {"/healthz", "/readyz"}
 
 
@@ -101,14 +109,14 @@ async def test_who_may_ask_what(
 @pytest.mark.parametrize("path", READS)
 async def test_what_may_be_read_can_be_read(path: str, daemon: Daemon, tmp_path: Path) -> None:
     got = await answer("the host itself", daemon, tmp_path, ("GET", path))
-    kind = "text/plain" if path == "/metrics" else JSON
+    kind = KINDS.get(path, JSON if path.startswith(("/v1/", *PROBES)) else "text/html")
     assert (got.status, got.headers["Content-Type"].split(";")[0]) == (200, kind)
 
 
 NOT_THERE = {
     "GET /v1/nothing": 404,
     "POST /v1/nothing": 404,
-    "GET /": 404,
+    "GET /nothing": 404,
     "POST /v1/meters": 405,
     "DELETE /v1/bills": 405,
     "OPTIONS /v1/meters": 405,

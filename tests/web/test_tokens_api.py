@@ -11,7 +11,7 @@ from tests.web.house import Answer, Client, bearer, exposition, over_application
 from tests.web.living import Living, living
 
 from meterd.config.tokens import digest
-from meterd.daemon.serving import World
+from meterd.daemon.world import World
 from meterd.web.app import application
 
 TEXT = "meterd_" + "x" * 43

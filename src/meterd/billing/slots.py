@@ -17,6 +17,7 @@ class Slot(msgspec.Struct, frozen=True, gc=False):
 
     sources: how many have a row here. covered_ms: the time their rows cover, added up. gap,
     questionable: parts of `amount`. gap_from_ms, gap_to_ms: hull of the gaps, both 0 if none.
+    estimated: the part of `amount` that is an estimate, or whose place in time is one.
     """
 
     start_ms: int
@@ -28,6 +29,7 @@ class Slot(msgspec.Struct, frozen=True, gc=False):
     questionable: int = 0
     gap_from_ms: int = 0
     gap_to_ms: int = 0
+    estimated: int = 0
 
 
 def sources_of(slots: Iterable[Slot], enabled: int = 0) -> int:

@@ -32,10 +32,11 @@ from meterd.daemon.figures import Figures
 from meterd.daemon.kept import Kept, told
 from meterd.daemon.links import Links, Tells
 from meterd.daemon.notify import Notifier
-from meterd.daemon.serving import Serving, World
+from meterd.daemon.serving import Serving
 from meterd.daemon.standing import RefusedError, refuse_another
 from meterd.daemon.supervise import end, supervise
 from meterd.daemon.tenant import Tenant
+from meterd.daemon.world import World
 from meterd.metering.calendar import DAY_MS, Calendar
 from meterd.orders import Administered, StoredObject
 from meterd.pipeline import Origin, Pipeline

@@ -18,6 +18,7 @@ from meterd.sinks.own_metrics import LinkFigures, OwnMetrics, QueueFigures, Sink
 from meterd.sinks.prometheus import PrometheusSink
 from meterd.stores.sqlite import SqliteStore
 from meterd.views import SiteView
+from meterd.web.viewers import Viewers
 
 LOOK_MS: Final = 5_000
 """How often the outboxes are looked into."""
@@ -45,6 +46,8 @@ class Figures:
         dropped = sum(stats.dropped for stats in self._links.stats.values())
         own.queues = {INPUTS: QueueFigures(self._drive.depth(), dropped)}
         own.queues |= {name: QueueFigures(0, sink.dropped) for name, sink in sinks.items()}
+        if isinstance(viewers := self._drive.sinks.get(Viewers.name), Viewers):
+            own.queues[Viewers.name] = QueueFigures(viewers.waiting, viewers.dropped)
         own.sinks = {
             name: SinkFigures(sink.connected, self._outboxes.get(name, 0))
             for name, sink in sinks.items()

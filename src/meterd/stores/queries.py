@@ -14,20 +14,17 @@ from threading import RLock
 from types import TracebackType
 from typing import Any, Final
 
-import msgspec
-
 from meterd.billing.slots import Slot
 from meterd.events import Adjusted, Event, Interval, PeriodClosed, Sample
 from meterd.orders import OBJECTS_MAX, TOKENS_MAX, StoredObject, StoredToken
 from meterd.records.ulid import dashed
-from meterd.stores import StoreError, kept, pages, slots
+from meterd.stores import StoreError, kept, lists, pages, slots
 from meterd.stores.connection import Connection, connect_to_read, named_errors
 from meterd.stores.meter_records import SELECT_RECORDS, Recorded, recorded
 from meterd.stores.migrate import copy_to, newest, schema_of
-from meterd.stores.pages import FIRST, PAGE_ROWS, Page
+from meterd.stores.pages import FIRST, Page
 from meterd.stores.rows import COMMITTED
 
-_EVENTS: Final = "SELECT id, at_ms, kind, meter, quantity, numbers FROM events "
 _PERIODS: Final = (
     "SELECT bill, start_ms, end_ms, closed_ms, body, sha256, previous_sha256 FROM periods "
 )
@@ -111,35 +108,23 @@ class Reader:
         self, page: Page = FIRST, *, meter: str | None = None, kind: str | None = None
     ) -> list[Event]:
         """Events by their time, of all meters or one, of all kinds or one."""
-        last: Event | None = page.after
-        after = (page.start_ms, "") if last is None else (last.at_ms, last.id)
-        where = "WHERE (at_ms, id) > (?, ?) AND at_ms < ?"
-        values: list[Any] = [*after, page.end_ms]
-        for column, value in (("meter", meter), ("kind", kind)):
-            if value is not None:
-                where += f" AND {column} = ?"
-                values.append(value)
-        sql = f"{_EVENTS}{where} ORDER BY at_ms, id LIMIT ?"
-        return [_event(row) for row in self.rows(sql, [*values, page.limit])]
+        return lists.events(self.rows, page, meter, kind)
 
-    def latest_events(self, limit: int = PAGE_ROWS) -> list[Event]:
-        """The newest events, newest first."""
-        sql = f"{_EVENTS}ORDER BY at_ms DESC, id DESC LIMIT ?"
-        return [_event(row) for row in self.rows(sql, (limit,))]
+    def latest_events(
+        self, page: Page = FIRST, *, meter: str | None = None, kind: str | None = None
+    ) -> list[Event]:
+        """The same, newest first; the page after an event goes on before it."""
+        return lists.latest_events(self.rows, page, meter, kind)
 
     def records(self, page: Page = FIRST, configuration: str | None = None) -> list[Recorded]:
         """Meter records by start, of all configurations or one."""
-        last: Recorded | None = page.after
-        after = (page.start_ms, "")
-        if last is not None:
-            after = (last.row.start_ms, last.columns["id"])
-        where = "WHERE (r.start_ms, r.id) > (?, ?) AND r.start_ms < ?"
-        values: list[Any] = [*after, page.end_ms]
-        if configuration is not None:
-            where += " AND r.configuration = ?"
-            values.append(configuration)
-        sql = f"{SELECT_RECORDS}{where} ORDER BY r.start_ms, r.id LIMIT ?"
-        return [recorded(row) for row in self.rows(sql, [*values, page.limit])]
+        return lists.records(self.rows, page, configuration)
+
+    def latest_records(
+        self, page: Page = FIRST, *, configuration: str | None = None, status: str | None = None
+    ) -> list[Recorded]:
+        """Meter records, newest first; the page after a record goes on before it."""
+        return lists.latest_records(self.rows, page, configuration, status)
 
     def record(self, plain_id: str) -> Recorded | None:
         """One meter record, by its id without dashes; None where there is none."""
@@ -153,6 +138,16 @@ class Reader:
     def imported(self, meters: Sequence[str], start_ms: int, end_ms: int) -> list[Slot]:
         """The same of the imported history of some meters."""
         return slots.imported(self.rows, meters, start_ms, end_ms)
+
+    def series(self, meter: str) -> list[tuple[str, str, str]]:
+        """(quantity, method, phase) of everything that was ever kept of a meter."""
+        return slots.series(self.rows, meter)
+
+    def used(
+        self, meter: str, one: tuple[str, str, str], span_ms: tuple[int, int], grain_ms: int
+    ) -> list[Slot]:
+        """What a meter has of one of its series in [start, end), a row for every grain."""
+        return slots.used(self.rows, (meter, *one), span_ms, grain_ms)
 
     def booked_since(self, meter: str, quantity: str, start_ms: int) -> int:
         """What a meter's own counter has booked since."""
@@ -240,8 +235,3 @@ def _expect_newest(connection: Connection, path: str) -> None:
             f"{path}: has schema {schema}, this meterd reads {newest()}; "
             "`meterd run` brings it up to date"
         )
-
-
-def _event(row: Sequence[Any]) -> Event:
-    id_, at_ms, kind, meter, quantity, numbers = row
-    return Event(id_, at_ms, kind, meter, quantity, msgspec.json.decode(numbers))

@@ -34,20 +34,32 @@ WITH RECURSIVE hours (hour) AS (
 _SUMS: Final = """
 SELECT i.start_ms, max(i.end_ms), sum(i.amount), count(*), sum(i.length_ms - i.missing_ms),
     sum(i.gap), sum(i.questionable), coalesce(min(nullif(i.gap_from_ms, 0)), 0),
-    max(i.gap_to_ms) """
-_OWN: Final = f"""{_HOURS}{_SUMS}
-FROM hours CROSS JOIN bill_sources b CROSS JOIN samples i
+    max(i.gap_to_ms), """
+_GUESSED: Final = "sum(iif(s.method = 'estimated', i.amount, i.gap)) "
+_OWN: Final = f"""{_HOURS}{_SUMS}{_GUESSED}
+FROM hours CROSS JOIN bill_sources b CROSS JOIN series s ON s.id = b.series CROSS JOIN samples i
     ON i.hour = hours.hour AND i.source = b.id AND i.discarded = 0
 WHERE b.bill = :bill AND b.period_start_ms BETWEEN :oldest AND :end_ms
     AND i.start_ms >= b.period_start_ms AND i.end_ms > :start_ms AND i.start_ms < :end_ms
 GROUP BY i.start_ms ORDER BY i.start_ms
 """
-_IMPORTED: Final = f"""{_HOURS}{_SUMS}
+_IMPORTED: Final = f"""{_HOURS}{_SUMS}{_GUESSED}
 FROM hours CROSS JOIN series s CROSS JOIN intervals i ON i.hour = hours.hour AND i.series = s.id
 WHERE s.meter IN (SELECT value FROM json_each(:meters)) AND s.quantity = :quantity
     AND s.method = :method AND s.phase = '' AND i.event = :event
     AND i.end_ms > :start_ms AND i.start_ms < :end_ms
 GROUP BY i.start_ms ORDER BY i.start_ms
+"""
+_USED: Final = f"""{_HOURS}
+SELECT min(i.start_ms), max(i.end_ms), sum(i.amount), 1, sum(i.length_ms - i.missing_ms),
+    sum(i.gap), sum(i.questionable), 0, 0, {_GUESSED}
+FROM hours CROSS JOIN series s CROSS JOIN intervals i ON i.hour = hours.hour AND i.series = s.id
+WHERE s.meter = :meter AND s.quantity = :quantity AND s.method = :method AND s.phase = :phase
+    AND i.end_ms > :start_ms AND i.start_ms < :end_ms
+GROUP BY (i.start_ms - :start_ms) / :grain_ms, i.start_ms < :start_ms ORDER BY 1
+"""
+_SERIES: Final = """
+SELECT quantity, method, phase FROM series WHERE meter = :meter ORDER BY quantity, phase, method
 """
 _SINCE: Final = f"""{_HOURS}
 SELECT coalesce(sum(i.amount), 0)
@@ -74,6 +86,25 @@ def imported(rows: Rows, meters: Sequence[str], start_ms: int, end_ms: int) -> l
     names = msgspec.json.encode(meters).decode()
     of = {"meters": names, "quantity": ACTIVE, "method": MEASURED, "event": HISTORY_IMPORTED}
     return [Slot(*row) for row in rows(_IMPORTED, {**of, **_span(start_ms, end_ms)})]
+
+
+def series(rows: Rows, meter: str) -> list[tuple[str, str, str]]:
+    """(quantity, method, phase) of everything that was ever kept of a meter."""
+    return [
+        (quantity, method, phase) for quantity, method, phase in rows(_SERIES, {"meter": meter})
+    ]
+
+
+def used(
+    rows: Rows, of: tuple[str, str, str, str], span_ms: tuple[int, int], grain_ms: int
+) -> list[Slot]:
+    """What a meter has of (meter, quantity, method, phase) in [start, end), oldest first.
+
+    The rows that begin in the same `grain_ms` since the start come as one.
+    """
+    names = dict(zip(("meter", "quantity", "method", "phase"), of, strict=True))
+    values = {**names, "grain_ms": grain_ms, **_span(*span_ms)}
+    return [Slot(*row) for row in rows(_USED, values)]
 
 
 def booked_since(rows: Rows, meter: str, quantity: str, start_ms: int) -> int:

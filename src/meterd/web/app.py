@@ -29,17 +29,20 @@ from meterd.web import (
     series,
     site,
     statements,
+    static,
+    stream,
     tokens,
 )
 from meterd.web.answers import QUESTIONS, WORLD, Questions
 from meterd.web.gate import BODY_MAX, LOCAL_HOSTS
+from meterd.web.pages import rooms, sheet
 from meterd.web.world import Exposition, Page, Reader, Unavailable, World
 
 __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"]
 
 ROOMS: Final = (
     site, meters, objects, readings, records, bills, bill_orders, series, statements, events,
-    alarms,
+    alarms, stream, static, rooms,
 )  # fmt: skip
 OPERATORS: Final = (tokens, history)
 """Rooms that only the control socket has: who may be let in is nobody's to say over TCP."""
@@ -61,8 +64,10 @@ def application(
     app[WORLD] = world
     app[QUESTIONS] = Questions(world)
     app[site.EXPOSITION] = exposition
+    app[problems.PAGE] = sheet.problem
     app[history.ALONE] = asyncio.Lock()
     app.on_response_prepare.append(gate.harden)
+    app.on_shutdown.append(stream.dismiss)
     for room in (*ROOMS, *OPERATORS) if trusted else ROOMS:
         app.add_routes(room.ROUTES)
     return app

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any, Final
@@ -20,6 +20,9 @@ from meterd.web.world import Unavailable
 log = structlog.get_logger()
 
 CONTENT_TYPE: Final = "application/problem+json"
+OUTSIDE: Final = frozenset({401, 403, 421, 429})
+PAGE: Final = web.AppKey[Callable[[web.Request, "Problem"], web.Response]]("problem_page")
+"""How an error looks as a page."""
 _GUESSED_CHARS: Final = 100
 """Of what is not known only so much is compared with what is."""
 
@@ -83,14 +86,25 @@ async def explained(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         return await handler(request)
     except Problem as problem:
-        return problem.response()
+        return _answer(request, problem)
     except web.HTTPException as error:
-        return _of_http(request, error).response()
+        return _answer(request, _of_http(request, error))
     except Unavailable as error:
-        return Problem(503, str(error), {"Retry-After": "5"}).response()
+        return _answer(request, Problem(503, str(error), {"Retry-After": "5"}))
     except Exception:  # the outermost supervisor of a request: one bad one ends alone
         log.exception("HTTP request failed.", method=request.method, path=request.raw_path)
         return Problem(500, "That is a fault of meterd; its log says what happened.").response()
+
+
+def _answer(request: web.Request, problem: Problem) -> web.Response:
+    """As a page for whoever came to read one; programs, and the API, get problem details.
+
+    Who may not come in is told so in problem details: a page would name the site.
+    """
+    reads = "text/html" in request.headers.get("Accept", "") and request.method == "GET"
+    if reads and not request.path.startswith("/v1/") and problem.status not in OUTSIDE:
+        return request.app[PAGE](request, problem)
+    return problem.response()
 
 
 def _of_http(request: web.Request, error: web.HTTPException) -> Problem:

@@ -37,18 +37,20 @@ async def series(request: web.Request) -> web.Response:
         raise Problem(400, f"{error}.") from None
     site, bill, now_ms = world.site, world.bills[name], world.now_ms()
     return await found(
-        request, lambda reader: _drawn(view, period, _sight(reader, site, bill, now_ms))
+        request, lambda reader: drawn_for(view, period, sight_of(reader, site, bill, now_ms))
     )
 
 
-def _drawn(view: str, period: str | None, sight: Sight) -> dict[str, Any]:
+def drawn_for(view: str, period: str | None, sight: Sight) -> dict[str, Any]:
+    """A view. Raises Problem 404 for a period that is not there."""
     try:
         return drawn(view, sight, period)
     except NoSuchPeriodError as error:
         raise Problem(404, f"{sight.body['name']}: {error}.") from None
 
 
-def _sight(reader: Reader, site: SiteSpec, bill: BillView, now_ms: int) -> Sight:
+def sight_of(reader: Reader, site: SiteSpec, bill: BillView, now_ms: int) -> Sight:
+    """What the views of a bill are drawn from."""
     terms = next(spec for spec in site.bills if spec.name == bill.bill)
     body = shapes.bill(bill.body, reader.periods(bill.bill, Page(limit=PERIODS_MAX)))
     began_ms = min((parse_iso(period["start"]) for period in body["periods"]), default=EVER_MS)

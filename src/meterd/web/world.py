@@ -27,6 +27,7 @@ from meterd.events import (
 from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.specs import SiteSpec
 from meterd.views import BillView, MeterView, SiteView
+from meterd.web.viewers import Viewers
 
 EVER_MS: Final = 1 << 62
 
@@ -45,6 +46,30 @@ class Page(msgspec.Struct, frozen=True):
     end_ms: int = EVER_MS
     after: Any = None
     limit: int = 1000
+
+
+class DeviceView(msgspec.Struct, frozen=True):
+    """How asking one meter has gone since the start. failures: by reason. late_ms: behind
+    its grid when it was last asked. duration_ms: of the last poll; the sum is of all."""
+
+    polls: int = 0
+    failures: dict[str, int] = {}
+    duration_ms: int = 0
+    duration_sum_ms: int = 0
+    late_ms: int = 0
+    late_max_ms: int = 0
+
+
+class LineView(msgspec.Struct, frozen=True):
+    """How a connection has gone since the start. faults: on the wire, by reason. dropped:
+    what a full queue did not take. devices: by meter."""
+
+    name: str
+    up: bool = True
+    opened: int = 0
+    faults: dict[str, int] = {}
+    dropped: int = 0
+    devices: dict[str, DeviceView] = {}
 
 
 class Recorded(Protocol):
@@ -76,6 +101,28 @@ class Reader(Protocol):
         self, page: Any, *, meter: str | None = None, kind: str | None = None
     ) -> list[Event]:
         """Events by their time."""
+        ...
+
+    def latest_events(
+        self, page: Any, *, meter: str | None = None, kind: str | None = None
+    ) -> list[Event]:
+        """Events, newest first; the page after one goes on before it."""
+        ...
+
+    def latest_records(
+        self, page: Any, *, configuration: str | None = None, status: str | None = None
+    ) -> list[Any]:
+        """Meter records, each a `Recorded`, newest first."""
+        ...
+
+    def series(self, meter: str) -> list[tuple[str, str, str]]:
+        """(quantity, method, phase) of everything that was ever kept of a meter."""
+        ...
+
+    def used(
+        self, meter: str, one: tuple[str, str, str], span_ms: tuple[int, int], grain_ms: int
+    ) -> list[Slot]:
+        """What a meter has of one of its series in [start, end), a row for every grain."""
         ...
 
     def records(self, page: Any, configuration: str | None = None) -> list[Any]:
@@ -144,6 +191,16 @@ class World(Protocol):
     @property
     def whole(self) -> SiteView:
         """What is known of the site as a whole."""
+        ...
+
+    @property
+    def lines(self) -> Sequence[LineView]:
+        """How every connection goes."""
+        ...
+
+    @property
+    def viewers(self) -> Viewers:
+        """Those who watch what is committed."""
         ...
 
     @property

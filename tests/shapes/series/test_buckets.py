@@ -39,6 +39,7 @@ def test_a_bar_is_energy_its_mean_and_its_highest_demand() -> None:
         "start": "2025-12-31T23:00:00Z",
         "end": "2026-01-01T00:00:00Z",
         "kwh": "6",
+        "estimated_kwh": "0",
         "average_kw": "12",
         "peak_kw": "12",
         "coverage": "0.5",

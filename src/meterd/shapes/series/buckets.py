@@ -28,10 +28,14 @@ Edges = Sequence[int]
 
 
 class Filled(msgspec.Struct):
-    """What lies in a bucket. covered_ms: time covered, added up over the sources."""
+    """What lies in a bucket. covered_ms: time covered, added up over the sources.
+
+    estimated: the part of the amount that is an estimate, or whose place in time is one.
+    """
 
     amount: int = 0
     covered_ms: int = 0
+    estimated: int = 0
 
 
 def by_day(start_ms: int, end_ms: int, calendar: Calendar) -> list[int]:
@@ -63,12 +67,16 @@ def filled(slots: Sequence[Slot], edges: Edges) -> list[Filled]:
             to_ms = min(slot.end_ms, edges[index + 1]) - slot.start_ms
             if to_ms <= from_ms:
                 break
-            bucket = found[index]
-            bucket.amount += slot.amount * to_ms // length_ms - slot.amount * from_ms // length_ms
-            bucket.covered_ms += (
-                slot.covered_ms * to_ms // length_ms - slot.covered_ms * from_ms // length_ms
-            )
+            bucket, part = found[index], (from_ms, to_ms, length_ms)
+            bucket.amount += _part(slot.amount, *part)
+            bucket.covered_ms += _part(slot.covered_ms, *part)
+            bucket.estimated += _part(slot.estimated, *part)
     return found
+
+
+def _part(whole: int, from_ms: int, to_ms: int, length_ms: int) -> int:
+    """Parts of one whole add up to it, wherever it is cut."""
+    return whole * to_ms // length_ms - whole * from_ms // length_ms
 
 
 def bars(
@@ -109,6 +117,7 @@ def _bar(
         "start": iso(start_ms),
         "end": iso(end_ms),
         "kwh": kwh(bucket.amount) if known else None,
+        "estimated_kwh": kwh(bucket.estimated) if known else None,
         "average_kw": shown(mean_kw(bucket, sources)),
         "peak_kw": shown(peak),
         "coverage": shown(min(Fraction(1), Fraction(bucket.covered_ms, whole_ms))),

@@ -1,0 +1,75 @@
+"""Lists by time, oldest first for whoever goes on and newest first for whoever looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from meterd.events import Event
+from meterd.stores.meter_records import SELECT_RECORDS, Recorded, recorded
+from meterd.stores.pages import Page
+
+Rows = Callable[[str, Sequence[Any]], list[Any]]
+"""Runs one query with values by place."""
+
+_EVENTS: Final = "SELECT id, at_ms, kind, meter, quantity, numbers FROM events "
+
+
+def events(rows: Rows, page: Page, meter: str | None, kind: str | None) -> list[Event]:
+    """Events by their time."""
+    last: Event | None = page.after
+    after = (page.start_ms, "") if last is None else (last.at_ms, last.id)
+    where, values = _wanted({"meter": meter, "kind": kind})
+    sql = f"{_EVENTS}WHERE (at_ms, id) > (?, ?) AND at_ms < ?{where} ORDER BY at_ms, id LIMIT ?"
+    return [_event(row) for row in rows(sql, [*after, page.end_ms, *values, page.limit])]
+
+
+def latest_events(rows: Rows, page: Page, meter: str | None, kind: str | None) -> list[Event]:
+    """Events, newest first."""
+    last: Event | None = page.after
+    before = (page.end_ms, "") if last is None else (last.at_ms, last.id)
+    where, values = _wanted({"meter": meter, "kind": kind})
+    sql = (
+        f"{_EVENTS}WHERE (at_ms, id) < (?, ?) AND at_ms >= ?{where} "
+        "ORDER BY at_ms DESC, id DESC LIMIT ?"
+    )
+    return [_event(row) for row in rows(sql, [*before, page.start_ms, *values, page.limit])]
+
+
+def records(rows: Rows, page: Page, configuration: str | None) -> list[Recorded]:
+    """Meter records by start."""
+    last: Recorded | None = page.after
+    after = (page.start_ms, "") if last is None else (last.row.start_ms, last.columns["id"])
+    where, values = _wanted({"r.configuration": configuration})
+    sql = (
+        f"{SELECT_RECORDS}WHERE (r.start_ms, r.id) > (?, ?) AND r.start_ms < ?{where} "
+        "ORDER BY r.start_ms, r.id LIMIT ?"
+    )
+    return [recorded(row) for row in rows(sql, [*after, page.end_ms, *values, page.limit])]
+
+
+def latest_records(
+    rows: Rows, page: Page, configuration: str | None, status: str | None
+) -> list[Recorded]:
+    """Meter records, newest first."""
+    last: Recorded | None = page.after
+    before = (page.end_ms, "") if last is None else (last.row.start_ms, last.columns["id"])
+    where, values = _wanted({"r.configuration": configuration, "r.status": status})
+    sql = (
+        f"{SELECT_RECORDS}WHERE (r.start_ms, r.id) < (?, ?) AND r.start_ms >= ?{where} "
+        "ORDER BY r.start_ms DESC, r.id DESC LIMIT ?"
+    )
+    return [recorded(row) for row in rows(sql, [*before, page.start_ms, *values, page.limit])]
+
+
+def _wanted(columns: Mapping[str, str | None]) -> tuple[str, list[str]]:
+    """What is asked of a row besides its time, and the values for it."""
+    asked = {column: value for column, value in columns.items() if value is not None}
+    return "".join(f" AND {column} = ?" for column in asked), list(asked.values())
+
+
+def _event(row: Sequence[Any]) -> Event:
+    id_, at_ms, kind, meter, quantity, numbers = row
+    return Event(id_, at_ms, kind, meter, quantity, msgspec.json.decode(numbers))

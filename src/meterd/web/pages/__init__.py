@@ -1,0 +1,1 @@
+"""The web pages: one module per page, each a pure function from what is known to a sheet."""

@@ -1,0 +1,161 @@
+"""The site at a glance: power, today's energy and cost, PUE, alarms, what is not well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from aiohttp import web
+
+from meterd import shapes
+from meterd.metering.hierarchy import topmost
+from meterd.metering.pue import FACILITY_POINTS
+from meterd.specs import MeterSpec
+from meterd.units import currency_places
+from meterd.web.pages.bills import bill_table
+from meterd.web.pages.events import event_table
+from meterd.web.pages.health import health
+from meterd.web.pages.history import last_day
+from meterd.web.pages.sheet import Seen, Sheet, page
+from meterd.web.pages.tables import Cell, Table, cell
+from meterd.web.pages.words import amount, instant, number, plain
+from meterd.web.world import Page, Reader
+
+EVENTS_SHOWN: Final = 8
+WINDOWS: Final = {"day": "today", "month": "this month", "year": "this year", "12m": "12 months"}
+
+
+def overview(seen: Seen, reader: Reader) -> Sheet:
+    """The first page."""
+    entrances = supplies(seen)
+    tables = (
+        alarm_table(seen),
+        unwell_table(seen),
+        pue_table(seen),
+        bill_table(seen, reader),
+        event_table(seen, reader.latest_events(Page(limit=EVENTS_SHOWN))),
+    )
+    names = [spec.name for spec in entrances]
+    graph = last_day(seen, reader, names) if names else None
+    context = {"tiles": tiles(seen, entrances), "entrances": names, "graph": graph}
+    graphs = () if graph is None else (graph.table,)
+    return Sheet("overview.html", "Overview", context, (*tables, *graphs))
+
+
+def supplies(seen: Seen) -> list[MeterSpec]:
+    """The meters through which the site is fed: each joule goes through one of them."""
+    chain = seen.site.chain
+    tops = topmost(chain, FACILITY_POINTS, {meter.name: meter for meter in chain})
+    names = {meter.name for meter in tops}
+    if not names:
+        names = {meter.name for meter in chain if meter.measures and meter.parent is None}
+    return [spec for spec in seen.site.meters if spec.name in names]
+
+
+def tiles(seen: Seen, entrances: Sequence[MeterSpec]) -> dict[str, Any]:
+    """Sums over the supplies; a sum of which a part is unknown is unknown."""
+    kws = [_field(seen, spec, "currentKw") for spec in entrances]
+    used = [_field(seen, spec, "kwhToday") for spec in entrances]
+    month = [_field(seen, spec, "kwhThisMonth") for spec in entrances]
+    costs = [_cost(seen, spec) for spec in entrances]
+    return {
+        "kw": number(_sum(kws)),
+        "missing": [spec.name for spec, kw in zip(entrances, kws, strict=True) if kw is None],
+        "today": number(_sum(used), 1),
+        "month": amount(_sum(month), "kWh"),
+        "cost": number(_sum(costs), currency_places(seen.site.currency)),
+        "pue": next((f for f in _pue(seen) if f.window == "day" and f.ratio is not None), None),
+    }
+
+
+def _field(seen: Seen, spec: MeterSpec, name: str) -> Any:
+    view = seen.meters.get(spec.name)
+    return None if view is None else view.fields.get(name)
+
+
+def _cost(seen: Seen, spec: MeterSpec) -> Decimal | None:
+    """Today's energy at the meter's own rate; a tariff may say otherwise at the end."""
+    used = _field(seen, spec, "kwhToday")
+    if used is None or spec.cost_per_kwh is None:
+        return None
+    return Decimal(str(used)) * spec.cost_per_kwh
+
+
+def _sum(parts: Sequence[Any]) -> Decimal | None:
+    known = [Decimal(str(part)) for part in parts if part is not None]
+    return sum(known, Decimal(0)) if known and len(known) == len(parts) else None
+
+
+def _pue(seen: Seen) -> list[Any]:
+    """The figures of the category nearest to the IT that has any, which says the most."""
+    best = max((f.category for f in seen.whole.pue if f.ratio is not None), default=0)
+    return [figure for figure in seen.whole.pue if figure.category == best]
+
+
+def pue_table(seen: Seen) -> Table:
+    """PUE by window, with what is missing where it is not shown."""
+    rows = [
+        (
+            cell(WINDOWS.get(one.window, one.window)),
+            cell(number(one.ratio) if one.ratio is not None else one.reason, exact=one.ratio),
+            cell(amount(Decimal(one.facility_j) / 3_600_000, "kWh")),
+            cell(amount(Decimal(one.it_j) / 3_600_000, "kWh")),
+            cell(f"{number(100 * min(one.facility_coverage, one.it_coverage), 1)} %"),
+        )
+        for one in _pue(seen)
+    ]
+    columns = ("Window", "PUE", "Facility", "IT", "Covered")
+    return Table("pue", "PUE", columns, rows, frozenset({1, 2, 3, 4}))
+
+
+def alarm_table(seen: Seen) -> Table:
+    """Alarms that stand."""
+    rows = []
+    for row in shapes.alarm_rows(dict(seen.meters)):
+        rest = {k: v for k, v in row.items() if k not in {"meter", "alarm", "severity", "since"}}
+        rows.append((
+            cell(row["severity"], state=row["severity"]),
+            cell(row["meter"], href=f"/meters/{row['meter']}"),
+            cell(plain(row["alarm"])),
+            cell(", ".join(f"{plain(k).lower()} {v}" for k, v in rest.items())),
+            cell(instant(row.get("since"), seen.calendar)),
+        ))  # fmt: skip
+    columns = ("Severity", "Meter", "Alarm", "Numbers", "Since")
+    return Table("alarms", "Alarms", columns, rows, empty="No alarm stands.")
+
+
+def unwell_table(seen: Seen) -> Table:
+    """Meters, connections and sources of bills that somebody should look at."""
+    rows = [*_meters(seen), *_lines(seen), *_sources(seen)]
+    columns = ("State", "Name", "Kind", "What")
+    return Table("unwell", "Needs a look", columns, rows, empty="Everything is well.")
+
+
+def _meters(seen: Seen) -> Iterator[Sequence[Cell]]:
+    for spec in seen.site.meters:
+        found = health(spec, seen.meters.get(spec.name), seen.now_ms)
+        if not found.well:
+            name = cell(spec.name, href=f"/meters/{spec.name}")
+            yield cell(found.state, state=found.state), name, cell("meter"), cell(found.told)
+
+
+def _lines(seen: Seen) -> Iterator[Sequence[Cell]]:
+    for line in seen.lines:
+        if not line.up:
+            name = cell(line.name, href="/devices")
+            told = cell("cannot be used")
+            yield cell("down", state="offline"), name, cell("connection"), told
+
+
+def _sources(seen: Seen) -> Iterator[Sequence[Cell]]:
+    for bill, view in seen.bills.items():
+        for source in view.body["sources"]:
+            state = source.get("health", "ok")
+            if state not in {"ok", "disabled"}:
+                told = cell(f"source {source['meter']} ({source['kind']})")
+                name = cell(bill, href=f"/bills/{bill}")
+                yield cell(state, state=state), name, cell("bill"), told
+
+
+ROUTES: Final = (web.get("/", page(overview)),)

@@ -1,0 +1,156 @@
+"""What every page is made from, what it comes to, and how it is answered.
+
+A page is a pure function of what is `Seen` and a reader of the store; it runs in a thread,
+within the bounds of every other question. `?csv=NAME` answers with a table of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from meterd.metering.calendar import Calendar
+from meterd.specs import MeterSpec, SiteSpec
+from meterd.views import BillView, MeterView, SiteView
+from meterd.web.answers import QUESTIONS, WORLD
+from meterd.web.asked import parameters
+from meterd.web.pages.tables import Table, csv
+from meterd.web.pages.templating import markup
+from meterd.web.pages.words import instant
+from meterd.web.problems import Problem, not_found
+from meterd.web.world import LineView, Reader
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Everything comes from here, and nothing stands in the page itself."""
+NAVIGATION: Final = (
+    ("/", "Overview"), ("/meters", "Meters"), ("/bills", "Bills"), ("/records", "Records"),
+    ("/events", "Events"), ("/devices", "Devices"),
+)  # fmt: skip
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What is known at one instant, and what is asked of it. path, asked: of the address."""
+
+    site: SiteSpec
+    calendar: Calendar
+    now_ms: int
+    meters: Mapping[str, MeterView]
+    bills: Mapping[str, BillView]
+    whole: SiteView
+    lines: Sequence[LineView]
+    trouble: str | None
+    path: str
+    name: str
+    asked: Mapping[str, str]
+
+    def spec(self) -> MeterSpec:
+        """The meter that the address names. Raises Problem 404."""
+        found = next((spec for spec in self.site.meters if spec.name == self.name), None)
+        if found is None:
+            raise not_found("meter", self.name, (spec.name for spec in self.site.meters))
+        return found
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """A page before it is written. context: for the template. tables: by name, for CSV too."""
+
+    template: str
+    title: str
+    context: dict[str, Any]
+    tables: tuple[Table, ...] = ()
+
+
+Make = Callable[[Seen, Reader], Sheet]
+
+
+def page(make: Make, known: Collection[str] = ()) -> Handler:
+    """A handler that answers with what `make` makes. known: parameters beside `csv`."""
+
+    async def shown(request: web.Request) -> web.StreamResponse:
+        asked = parameters(request, (*known, "csv"))
+        seen = _seen(request, asked)
+        wanted = asked.get("csv")
+        found = request.app[QUESTIONS]
+        if wanted is not None:
+            body = await found.ask(lambda reader: _csv(make(seen, reader), wanted))
+            headers = {"Content-Disposition": f'attachment; filename="{wanted}.csv"'}
+            return web.Response(
+                body=body, content_type="text/csv", charset="utf-8", headers=headers
+            )
+        return answer(await found.ask(lambda reader: written(make(seen, reader), seen)))
+
+    return shown
+
+
+def answer(body: bytes, status: int = 200) -> web.Response:
+    """A page as it goes over the wire."""
+    response = web.Response(body=body, status=status, content_type="text/html", charset="utf-8")
+    response.headers["Content-Security-Policy"] = POLICY
+    response.enable_compression()
+    return response
+
+
+def written(sheet: Sheet, seen: Seen) -> bytes:
+    """The page, with the frame that all pages share."""
+    frame = {
+        "title": sheet.title,
+        "site": seen.site.name,
+        "zone": seen.site.timezone,
+        "trouble": seen.trouble,
+        "now": instant(seen.now_ms, seen.calendar),
+        "now_ms": seen.now_ms,
+        "navigation": NAVIGATION,
+        "path": seen.path,
+        "here": "/" + seen.path.split("/")[1],
+        "asked": seen.asked,
+        "tables": {table.name: table for table in sheet.tables},
+        "seen": seen,
+    }
+    return markup(sheet.template, frame | sheet.context)
+
+
+def _csv(sheet: Sheet, wanted: str) -> bytes:
+    tables = {table.name: table for table in sheet.tables}
+    if wanted not in tables:
+        raise not_found("table", wanted, tables)
+    return csv(tables[wanted])
+
+
+def _seen(request: web.Request, asked: Mapping[str, str]) -> Seen:
+    world = request.app[WORLD]
+    return Seen(
+        site=world.site,
+        calendar=Calendar(world.site.timezone),
+        now_ms=world.now_ms(),
+        meters=dict(world.meters),
+        bills=dict(world.bills),
+        whole=world.whole,
+        lines=world.lines,
+        trouble=world.healthy(),
+        path=request.path,
+        name=request.match_info.get("name", ""),
+        asked=asked,
+    )
+
+
+def problem(request: web.Request, wrong: Problem) -> web.Response:
+    """An error as a page, for whoever came with a browser."""
+    sheet = Sheet("problem.html", wrong.status.phrase, {"problem": wrong})
+    response = answer(written(sheet, _seen(request, {})), wrong.status.value)
+    response.headers.update(wrong.headers)
+    return response
+
+
+def choice(asked: Mapping[str, str], name: str, known: Sequence[str]) -> str:
+    """One of several words, the first unless another is asked for. Raises Problem 400."""
+    word = asked.get(name, known[0])
+    if word not in known:
+        raise Problem(400, f"There is no {name} {word!r}; there is {', '.join(known)}.")
+    return word

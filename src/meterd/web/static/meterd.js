@@ -1,0 +1,153 @@
+// What a page gains by a script: exact numbers at the pointer and by the arrow keys, and
+// values that change while one looks. Every page is whole without it.
+
+const RESHOWN_MS = 1000; // a page changes so often at most: people read it
+const CHECKED_MS = 5000;
+const SILENT_MS = 40000; // two heartbeats and a half
+const STALE_MS = 15 * 60000;
+
+// -- tooltips ---------------------------------------------------------------------------
+
+const tip = document.createElement("div");
+tip.className = "tip";
+tip.hidden = true;
+tip.setAttribute("role", "status");
+document.body.append(tip);
+
+function show(bar, x, y) {
+  document.querySelectorAll(".bar.at").forEach((one) => one.classList.remove("at"));
+  if (!bar) {
+    tip.hidden = true;
+    return;
+  }
+  bar.classList.add("at");
+  tip.textContent = bar.dataset.told;
+  tip.hidden = false;
+  const left = Math.min(x + 14, innerWidth - tip.offsetWidth - 8);
+  const top = y - tip.offsetHeight - 12 < 4 ? y + 18 : y - tip.offsetHeight - 12;
+  tip.style.transform = `translate(${Math.max(4, left)}px, ${top}px)`;
+}
+
+function equip(plot) {
+  const bars = [...plot.querySelectorAll(".bar")];
+  for (const bar of bars) {
+    const title = bar.querySelector("title"); // told once: ours replaces the browser's
+    bar.dataset.told = title.textContent;
+    title.remove();
+    bar.querySelector("a")?.setAttribute("aria-label", bar.dataset.told);
+    bar.querySelector("a")?.setAttribute("tabindex", "-1");
+  }
+  let place = -1;
+  plot.addEventListener("pointermove", (event) => show(event.target.closest(".bar"), event.clientX, event.clientY));
+  plot.addEventListener("pointerleave", () => show(null));
+  plot.addEventListener("blur", () => show(null));
+  plot.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1, PageDown: 10, PageUp: -10 }[event.key];
+    if (step) {
+      place = Math.max(0, Math.min(bars.length - 1, place + step));
+      const box = bars[place].getBoundingClientRect();
+      show(bars[place], box.left + box.width / 2, box.top + 30);
+      event.preventDefault();
+    } else if (event.key === "Enter" && bars[place]?.querySelector("a")) {
+      location.href = bars[place].querySelector("a").href.baseVal;
+    } else if (event.key === "Escape") {
+      show(null);
+    }
+  });
+}
+document.querySelectorAll(".plot").forEach(equip);
+for (const pan of document.querySelectorAll(".pan")) {
+  const last = [...pan.querySelectorAll(".bar .amount, .area")].pop(); // the newest is what one came for
+  if (last) pan.scrollLeft = last.getBoundingClientRect().right - pan.getBoundingClientRect().right + 60;
+}
+
+// -- live values ------------------------------------------------------------------------
+
+const newest = new Map(); // meter -> the last that was said of it
+const changed = new Set();
+let heard = Date.now();
+let waiting = false;
+
+const written = (value, places) =>
+  value === null || value === undefined
+    ? "–"
+    : value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
+
+function healthOf(said) {
+  if (said.time === null) return "never";
+  if (said.availability !== "online") return "offline";
+  if (Date.now() - Date.parse(said.time) > STALE_MS) return "stale";
+  return said.quality === "good" ? "ok" : "questionable";
+}
+
+// The server's clocks are the site's; what it wrote tells how far they are from UTC.
+const clock = document.querySelector("[data-clock]");
+const offset = Date.parse(clock.textContent.replace(" ", "T") + "Z") - Number(document.documentElement.dataset.now);
+const local = (ms) => new Date(ms + Math.round(offset / 60000) * 60000).toISOString().slice(0, 19).replace("T", " ");
+
+function put(element, said, field) {
+  if (field === "health") {
+    const health = healthOf(said);
+    element.className = `badge ${health}`;
+    element.textContent = health;
+  } else if (field === "time") {
+    element.textContent = said.time === null ? "–" : local(Date.parse(said.time));
+  } else {
+    element.textContent = written(said[field], Number(element.dataset.places));
+  }
+}
+
+function reshow() {
+  waiting = false;
+  for (const element of document.querySelectorAll("[data-live]")) {
+    const cut = element.dataset.live.lastIndexOf("/");
+    const [meter, field] = [element.dataset.live.slice(0, cut), element.dataset.live.slice(cut + 1)];
+    if (changed.has(meter)) put(element, newest.get(meter), field);
+  }
+  for (const element of document.querySelectorAll("[data-live-sum]")) {
+    const names = element.dataset.liveSum.split("|").filter(Boolean);
+    if (!names.some((name) => changed.has(name)) || !names.every((name) => newest.has(name))) continue;
+    const parts = names.map((name) => newest.get(name).currentKw);
+    const sum = parts.some((part) => part === null) ? null : parts.reduce((a, b) => a + b, 0);
+    element.textContent = written(sum, Number(element.dataset.places));
+  }
+  changed.clear();
+}
+
+function listen() {
+  const stream = new EventSource("/v1/stream");
+  stream.addEventListener("open", () => (heard = Date.now()));
+  stream.addEventListener("meter", (event) => {
+    const said = JSON.parse(event.data);
+    heard = Date.now();
+    newest.set(said.name, said);
+    changed.add(said.name);
+    if (!waiting) setTimeout(reshow, RESHOWN_MS);
+    waiting = true;
+  });
+  return stream;
+}
+
+const silence = document.querySelector("[data-silence]");
+
+function check(stream) {
+  const lost = stream.readyState !== EventSource.OPEN || Date.now() - heard > SILENT_MS;
+  document.body.classList.toggle("live", !lost);
+  silence.hidden = !lost || Date.now() - heard < CHECKED_MS;
+  if (lost) silence.textContent = `Not live: nothing has come since ${local(heard)}. The values are from then.`;
+  for (const element of document.querySelectorAll("[data-stale]")) {
+    const said = newest.get(element.dataset.stale);
+    element.classList.toggle("is-stale", lost && !silence.hidden ? true : said !== undefined && healthOf(said) !== "ok");
+  }
+}
+
+if (document.querySelector("[data-live], [data-live-sum]")) {
+  const stream = listen();
+  setInterval(() => check(stream), CHECKED_MS);
+  stream.addEventListener("open", () => check(stream));
+  addEventListener("pagehide", () => stream.close());
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  setInterval(() => (clock.textContent = local(Date.now())), 1000);
+} else {
+  document.querySelector("[data-pulse]").remove(); // this page says how it was, not how it is
+}
