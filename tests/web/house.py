@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from meterd.stores.sqlite import SqliteStore
 from meterd.views import BillView, MeterView, SiteView
 from meterd.web.app import Reader, application
 from meterd.web.viewers import Viewers
-from meterd.web.world import DeviceView, LineView
+from meterd.web.world import LineView
 
 NOON_MS = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 FIVE_MIN_MS = 300_000
@@ -123,10 +123,7 @@ class Daemon:
         self.bills: Mapping[str, BillView] = {"tenant-a": BILL_VIEW}
         self.whole = SiteView()
         self.viewers = Viewers()
-        self.lines: Sequence[LineView] = [
-            LineView("hall", devices={"main": DeviceView(90, {"timeout": 2}, 12, 1_080, 3, 40)}),
-            LineView("riser", up=False, faults={"garbled": 1}),
-        ]
+        self.lines: Sequence[LineView] = [LineView("hall")]
         self.store = store
         self.trouble: str | None = None
         self.refusal: str | None = None
@@ -212,9 +209,7 @@ class Client:
             body = await (reply.content.readany() if endless else reply.read())
             return Answer(reply.status, reply.headers, body)
 
-    def request(
-        self, path: str, method: str = "GET", **rest: Any
-    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+    def request(self, path: str, method: str = "GET", **rest: Any) -> Any:
         """A request whose answer is read bit by bit."""
         return self._session.request(method, self._base + path, **rest)
 

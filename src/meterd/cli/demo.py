@@ -144,6 +144,7 @@ def _show(site: Stored, folder: Path, http_port: int) -> None:
     program, config = sys.argv[0], folder / "meterd.yaml"
     print(
         "\nRunning live; Ctrl-C ends it and leaves nothing behind. Meanwhile look at\n"
+        f"  http://127.0.0.1:{http_port}/\n"
         f"  http://127.0.0.1:{http_port}/v1/meters  /v1/bills  /v1/records  /v1/events  /metrics\n"
         + "".join(f"  {program} {verb} -c {config}\n" for verb in TO_TRY),
         flush=True,

@@ -1,7 +1,6 @@
 """Builds everything from the configuration, starts the tasks, drives the path; decides nothing.
 
-A reload is a difference: connections and brokers that did not change are not touched, and a
-file that cannot be used is refused whole while the old one goes on.
+A reload is a difference: what did not change is not touched; a bad file is refused whole.
 """
 
 from __future__ import annotations

@@ -52,11 +52,14 @@ GROUP BY i.start_ms ORDER BY i.start_ms
 """
 _USED: Final = f"""{_HOURS}
 SELECT min(i.start_ms), max(i.end_ms), sum(i.amount), 1, sum(i.length_ms - i.missing_ms),
-    sum(i.gap), sum(i.questionable), 0, 0, {_GUESSED}
-FROM hours CROSS JOIN series s CROSS JOIN intervals i ON i.hour = hours.hour AND i.series = s.id
-WHERE s.meter = :meter AND s.quantity = :quantity AND s.method = :method AND s.phase = :phase
-    AND i.end_ms > :start_ms AND i.start_ms < :end_ms
+    sum(i.gap), sum(i.questionable), 0, 0, sum(iif(:guessed, i.amount, i.gap))
+FROM hours CROSS JOIN intervals i ON i.hour = hours.hour AND i.series = :series
+WHERE i.end_ms > :start_ms AND i.start_ms < :end_ms
 GROUP BY (i.start_ms - :start_ms) / :grain_ms, i.start_ms < :start_ms ORDER BY 1
+"""
+_NUMBER: Final = """
+SELECT id FROM series
+WHERE meter = :meter AND quantity = :quantity AND method = :method AND phase = :phase
 """
 _SERIES: Final = """
 SELECT quantity, method, phase FROM series WHERE meter = :meter ORDER BY quantity, phase, method
@@ -103,8 +106,9 @@ def used(
     The rows that begin in the same `grain_ms` since the start come as one.
     """
     names = dict(zip(("meter", "quantity", "method", "phase"), of, strict=True))
-    values = {**names, "grain_ms": grain_ms, **_span(*span_ms)}
-    return [Slot(*row) for row in rows(_USED, values)]
+    values = {"guessed": names["method"] == "estimated", "grain_ms": grain_ms, **_span(*span_ms)}
+    numbers = rows(_NUMBER, names)
+    return [Slot(*row) for (one,) in numbers for row in rows(_USED, {**values, "series": one})]
 
 
 def booked_since(rows: Rows, meter: str, quantity: str, start_ms: int) -> int:

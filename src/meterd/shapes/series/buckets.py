@@ -68,6 +68,11 @@ def filled(slots: Sequence[Slot], edges: Edges) -> list[Filled]:
             if to_ms <= from_ms:
                 break
             bucket, part = found[index], (from_ms, to_ms, length_ms)
+            if to_ms - from_ms == length_ms:  # as most rows: the whole of it lies here
+                bucket.amount += slot.amount
+                bucket.covered_ms += slot.covered_ms
+                bucket.estimated += slot.estimated
+                break
             bucket.amount += _part(slot.amount, *part)
             bucket.covered_ms += _part(slot.covered_ms, *part)
             bucket.estimated += _part(slot.estimated, *part)

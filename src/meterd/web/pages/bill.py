@@ -42,7 +42,7 @@ def bill(seen: Seen, reader: Reader) -> Sheet:
         *([] if graph is None else [graph.table]), source_table(seen, body),
         history_table(seen, body), cost_table(shown), adjustment_table(seen, shown),
     ]  # fmt: skip
-    return Sheet("bill.html", body["name"], _context(seen, body, shown, graph, view), tuple(tables))
+    return Sheet("bill.html", body["name"], _context(seen, body, shown, graph), tuple(tables))
 
 
 def _period(body: dict[str, Any], series: dict[str, Any]) -> dict[str, Any] | None:
@@ -54,8 +54,9 @@ def _period(body: dict[str, Any], series: dict[str, Any]) -> dict[str, Any] | No
 
 
 def _context(
-    seen: Seen, body: dict[str, Any], shown: dict[str, Any] | None, graph: Drawn | None, view: str
+    seen: Seen, body: dict[str, Any], shown: dict[str, Any] | None, graph: Drawn | None
 ) -> dict[str, Any]:
+    view = choice(seen.asked, "view", tuple(VIEWS))
     asked = seen.asked.get("period")
     day = began(shown, seen.calendar) if shown else None
     kept = {"period": asked} if asked else {}
