@@ -139,7 +139,10 @@ async def test_a_device_that_takes_no_subscription_is_polled() -> None:
 
 async def test_reading_once_does_not_need_the_port_of_a_running_daemon() -> None:
     port = 47_900
-    async with server(), Running(device(POWER, address=host(10), every_ms=100), port=port).running() as bms:
+    async with (
+        server(),
+        Running(device(POWER, address=host(10), every_ms=100), port=port).running() as bms,
+    ):
         await bms.until(lambda: bool(bms.readings()))
         one = device(ENERGY, POWER, address=str(INSTANCE))
         found = await read_once(link(one, **BIND, port=port), one, (), live().all)

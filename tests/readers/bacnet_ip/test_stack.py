@@ -112,9 +112,7 @@ async def test_an_acknowledgement_without_content() -> None:
 async def test_a_lost_datagram_is_sent_once_more() -> None:
     async with bench() as one:
         sound = one.device.sound
-        one.device.answer = lambda *asked: (
-            [] if len(one.device.asked) == 1 else [sound(*asked)]
-        )
+        one.device.answer = lambda *asked: [] if len(one.device.asked) == 1 else [sound(*asked)]
         assert await one.ask() == 1.5
         assert len(one.device.asked) == 2
 
