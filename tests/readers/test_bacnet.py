@@ -66,7 +66,7 @@ async def test_a_device_that_can_answer_only_so_much(answer_bytes: int) -> None:
 async def test_a_device_that_is_silent() -> None:
     async with server() as one:
         one.faults.silent = True
-        with pytest.raises(ReadFailed, match="no answer within 0.4 s") as caught:
+        with pytest.raises(ReadFailed, match=r"no answer within 0\.4 s") as caught:
             await read()
         assert (caught.value.reason, caught.value.link_down) == ("timeout", False)
 

@@ -30,7 +30,7 @@ def test_a_gauge_is_the_nearest_float(raw: float, times: Fraction, plus: Fractio
     try:
         nearest = float(Fraction(raw) * times + plus)
     except OverflowError:
-        nearest = None  # type: ignore[assignment]
+        nearest = None
     assert line(times, plus, False)(raw) == nearest
 
 

@@ -31,9 +31,12 @@ def test_a_point_is_called_after_its_unit_or_its_name(
     assert quantity(title, unit, taken) == name
 
 
+KEYS = {"object": "accumulator,1", "n": 3, "cov": True}
+
+
 def test_a_proposal_is_yaml_that_says_what_was_found() -> None:
     points = (
-        FoundPoint("energy_import", {"object": "accumulator,1", "n": 3, "cov": True}, "E\n1", 1.5, "kWh"),
+        FoundPoint("energy_import", KEYS, "E\n1", 1.5, "kWh"),
         FoundPoint("room", {"object": 'a"b'}, "Room"),
     )  # fmt: skip
     found = Found("hq-1", "10.1.0.20:1", "device 7: a\nb", points)
@@ -45,7 +48,7 @@ def test_a_proposal_is_yaml_that_says_what_was_found() -> None:
                 "connection": "bms",
                 "address": "10.1.0.20:1",
                 "points": {
-                    "energy_import": {"object": "accumulator,1", "n": 3, "cov": True},
+                    "energy_import": KEYS,
                     "room": {"object": 'a"b'},
                 },
             }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.readers.bms import INSTANCE, host
 from tests.readers.bacnet_ip.said import device, link, live, point
+from tests.readers.bms import INSTANCE, host
 
 from meterd.readers.bacnet import read_once
 from meterd.sim.bacnet_server import BacnetServer, Point

@@ -10,6 +10,7 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+HUNG_S = 20
 Address = tuple[str, int]
 Key = tuple[int, int, int]
 """(object type, instance, property)."""
@@ -88,6 +89,22 @@ def i_am(instance: int) -> bytes:
     return b"\x10\x00\xc4" + oid(8, instance) + b"\x22\x05\xc4\x91\x03\x22\x03\xe7"
 
 
+class Bell:
+    """Rung whenever something came; whoever waits for enough of it looks again."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+
+    async def until(self, enough: Callable[[], bool]) -> None:
+        async with asyncio.timeout(HUNG_S):
+            while not enough():
+                self._rung.clear()
+                await self._rung.wait()
+
+
 class Canned(asyncio.DatagramProtocol):
     """A device on a port of its own. properties: what it has.
 
@@ -104,6 +121,7 @@ class Canned(asyncio.DatagramProtocol):
         self.peers: list[Address] = []
         self.address: Address = ("", 0)
         self.transport: asyncio.DatagramTransport | None = None
+        self.bell = Bell()
 
     @property
     def place(self) -> str:
@@ -115,6 +133,7 @@ class Canned(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self.peers.append(addr)
+        self.bell.ring()
         apdu = data[6:] if not data[5] & 0x20 else data[6 + 3 + data[8] + 1 :]
         if apdu[0] >> 4 == 1:
             self.unconfirmed.append((apdu[1], apdu[2:]))

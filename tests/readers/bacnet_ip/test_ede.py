@@ -40,7 +40,8 @@ def test_a_file_as_it_should_be() -> None:
 
 
 def test_commas_no_head_other_spellings_and_bad_lines() -> None:
-    text = "\ufeffKeyName,Device obj. instance,object type,Object Instance\nA,7,0,1\nB,7,x,1\n\n#no,7,0,2\nC,7\n"
+    head = "\ufeffKeyName,Device obj. instance,object type,Object Instance\n"
+    text = head + "A,7,0,1\nB,7,x,1\n\n#no,7,0,2\nC,7\n"
     found, odd = meters(text)
     assert [[p.keys["object"] for p in one.points] for one in found] == [["analog-input,1"]]
     assert [line.partition(":")[0] for line in odd] == ["line 3", "line 6"]

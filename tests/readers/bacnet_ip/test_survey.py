@@ -66,10 +66,8 @@ async def test_a_device_that_tells_nothing_is_named_among_the_failures() -> None
         [(7, 7, "10.1.0.20", good.ask), (8, 8, "10.1.0.21", bad.ask)]
     )
     assert [one.name for one in devices] == ["ddc-1"]
-    assert failures == [
-        "device 8 at 10.1.0.21: it does not tell its objects: "
-        "it cannot send an answer in parts (abort 4)"
-    ]
+    (why,) = failures
+    assert why.startswith("device 8 at 10.1.0.21: it does not tell its objects: it cannot send")
 
 
 async def test_an_answer_that_is_garbage_is_a_failure() -> None:

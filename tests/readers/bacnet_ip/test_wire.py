@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
-from tests.readers.bacnet_ip.canned import Address, Canned, canned, datagram, i_am
+from tests.readers.bacnet_ip.canned import Address, Bell, Canned, canned, datagram, i_am
 from tests.readers.bacnet_ip.said import link
 
 from meterd.readers.bacnet_ip.bvll import Carried
@@ -21,23 +21,25 @@ IAM = b"\x01\x00" + i_am(7)
 
 
 class Bench:
-    def __init__(self, wire: Wire, stats: LinkStats, got: list[Carried]) -> None:
-        self.wire = wire
-        self.stats = stats
-        self.got = got
+    def __init__(self, **more: Any) -> None:
+        self.stats = LinkStats("bms")
+        self.got: list[Carried] = []
+        self.wire = Wire(link(**more), self.stats, self.receive)
         self.port = 0
+        self.bell = Bell()
+
+    def receive(self, carried: Carried) -> None:
+        self.got.append(carried)
+        self.bell.ring()
 
     async def receives(self, count: int = 1) -> list[Carried]:
-        async with asyncio.timeout(20):
-            while len(self.got) < count:
-                await asyncio.sleep(0)
+        await self.bell.until(lambda: len(self.got) >= count)
         return self.got
 
 
 @asynccontextmanager
 async def wire(**more: Any) -> AsyncIterator[Bench]:
-    stats, got = LinkStats("bms"), list[Carried]()
-    one = Bench(Wire(link(**more), stats, got.append), stats, got)
+    one = Bench(**more)
     await one.wire.open()
     try:
         one.port = one.wire._own[1]
@@ -49,9 +51,7 @@ async def wire(**more: Any) -> AsyncIterator[Bench]:
 async def test_a_datagram_goes_out_and_comes_in() -> None:
     async with wire() as one, canned() as device:
         one.wire.send(b"\x01\x00\x10\x08", device.address)
-        async with asyncio.timeout(20):
-            while not device.unconfirmed:
-                await asyncio.sleep(0)
+        await device.bell.until(lambda: bool(device.unconfirmed))
         assert await one.receives() == [Carried(IAM, device.address, broadcast=False)]
 
 
@@ -109,6 +109,7 @@ class Bbmd(Canned):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self.got.append(data)
+        self.bell.ring()
         if data[1] == 5 and self.code is not None:
             self.send(b"\x81\x00\x00\x06" + self.code.to_bytes(2, "big"), addr)
 
@@ -130,9 +131,7 @@ async def test_a_foreign_device_registers_and_its_broadcasts_are_distributed() -
         async with asyncio.timeout(20):
             await one.wire.registered()
         one.wire.broadcast(b"\x01\x20\xff\xff\x00\xff\x10\x08")
-        async with asyncio.timeout(20):
-            while len(far.got) < 2:
-                await asyncio.sleep(0)
+        await far.bell.until(lambda: len(far.got) == 2)
         assert far.got[0] == b"\x81\x05\x00\x06\x01\x2c"
         assert far.got[1] == b"\x81\x09\x00\x0c\x01\x20\xff\xff\x00\xff\x10\x08"
         forwarded = b"\x81\x04\x00\x1a\x0a\x01\x00\x15\xba\xc0" + IAM
@@ -144,8 +143,7 @@ async def test_a_registration_is_renewed_before_its_time_is_up() -> None:
     async with bbmd() as far, wire(bbmd=far.place, ttl_s=0) as one:
         async with asyncio.timeout(20):
             await one.wire.registered()
-            while len(far.got) < 3:
-                await asyncio.sleep(0)
+        await far.bell.until(lambda: len(far.got) >= 3)
 
 
 async def test_only_the_bbmds_own_word_counts_and_a_refusal_is_told() -> None:
