@@ -132,7 +132,7 @@ class _Flags:
         """As bacpypes3 does: what is given at the start is ignored."""
 
 
-class _Accumulator(_Flags, Object, AccumulatorObject):  # type: ignore[misc]  # bacpypes3 has no types
+class _Accumulator(_Flags, Object, AccumulatorObject):  # type: ignore[misc]  # no types
     """An accumulator that can be subscribed to."""
 
     _cov_criteria = GenericCriteria

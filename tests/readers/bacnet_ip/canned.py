@@ -108,7 +108,7 @@ class Bell:
 class Canned(asyncio.DatagramProtocol):
     """A device on a port of its own. properties: what it has.
 
-    asked: (service, content) of every request. answer: looks at each request first, and may
+    npci: the network layer's head of what it answers. asked: (service, content) of every request. answer: looks at each request first, and may
     return APDUs to send instead; None for what a sound device would say.
     """
 
@@ -122,6 +122,7 @@ class Canned(asyncio.DatagramProtocol):
         self.address: Address = ("", 0)
         self.transport: asyncio.DatagramTransport | None = None
         self.bell = Bell()
+        self.npci = b"\x01\x00"
 
     @property
     def place(self) -> str:
@@ -146,7 +147,7 @@ class Canned(asyncio.DatagramProtocol):
         self.asked.append((service, content))
         answers = self.answer(invoke, service, content)
         for one in [self.sound(invoke, service, content)] if answers is None else answers:
-            self.send(datagram(one), addr)
+            self.send(datagram(one, self.npci), addr)
 
     def sound(self, invoke: int, service: int, content: bytes) -> bytes:
         """What a device without faults answers."""
