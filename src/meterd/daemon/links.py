@@ -12,8 +12,8 @@ from meterd.clock import Clock
 from meterd.config.links import Link
 from meterd.daemon.supervise import end, supervise
 from meterd.orders import ReplacementOrdered
-from meterd.readers.line import Emit, LinkStats, Surroundings
-from meterd.readers.protocols import Registers, reader
+from meterd.readers.line import Emit, LinkStats, Registers, Surroundings
+from meterd.readers.protocols import reader
 from meterd.specs import SiteSpec
 
 

@@ -6,7 +6,7 @@ A protocol that asks and is answered is a `Line`; `polling.py` decides when it i
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -14,6 +14,9 @@ import msgspec
 from meterd.clock import Clock
 from meterd.events import PollFailed, Reading
 from meterd.orders import ReplacementOrdered
+
+Registers = Mapping[str, Collection[str]]
+"""Meter -> its quantities that are counters, besides the canonical ones."""
 
 Emit = Callable[[Reading | PollFailed], None]
 """Takes an input of the pipeline; must not block. asyncio.QueueFull: it was not taken."""

@@ -10,12 +10,8 @@ Each has the same functions, and is loaded when a connection needs it:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from importlib import import_module
 from types import ModuleType
-
-Registers = Mapping[str, Collection[str]]
-"""Meter -> its quantities that are counters, besides the canonical ones."""
 
 
 def reader(protocol: str) -> ModuleType:

@@ -108,8 +108,9 @@ class Bell:
 class Canned(asyncio.DatagramProtocol):
     """A device on a port of its own. properties: what it has.
 
-    npci: the network layer's head of what it answers. asked: (service, content) of every request. answer: looks at each request first, and may
-    return APDUs to send instead; None for what a sound device would say.
+    npci: the head of the network layer in what it answers. asked: (service, content) of every
+    request. answer: looks at each request first, and may return APDUs to send instead; None
+    for what a sound device would say.
     """
 
     def __init__(self, properties: dict[Key, bytes] | None = None, instance: int = 7) -> None:
