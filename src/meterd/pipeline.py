@@ -83,7 +83,7 @@ class Pipeline:
         }
         present = self.metering.present
         self._records = Recorders(self.recorders, self._journal, self._touch, present)
-        world = World(calendar, _tz_version(), self._event, self._make_id)
+        world = World(calendar, _tz_version(), self._event, self._make_id, prices=site.prices)
         self.bills = {
             spec.name: Bill(spec, world, restored(states, "bill", spec.name, BillState))
             for spec in site.bills

@@ -14,7 +14,7 @@ import msgspec
 
 from meterd.billing.anomalies import ANOMALY, anomaly
 from meterd.billing.closing import Link, closed
-from meterd.billing.figures import CLOSING, OPEN, figures
+from meterd.billing.figures import CLOSING, OPEN, figures, usage
 from meterd.billing.kind import bill_type
 from meterd.billing.late import LateData
 from meterd.billing.period import Period, PeriodState
@@ -28,11 +28,15 @@ from meterd.billing.sources import (
     wanted,
 )
 from meterd.billing.state import BillState, ClosedPeriod, encode
+from meterd.billing.tariffs.price import marginal_rates, past_of
 from meterd.billing.world import World
 from meterd.events import MEASURED, Interval, Output
+from meterd.metering.calendar import iso
 from meterd.specs import METHOD_OF_KIND, BillSpec, SourceSpec
 
 NOTHING_DUE_MS: Final = 1 << 62
+UNPRICED: Final = "period_unpriced"
+"""Kind of the event: a period is closed, and its tariff has no price for some of it."""
 PERIODS_MAX: Final = 1200
 """Periods not yet closed: a century of silence. More is a broken clock."""
 
@@ -48,7 +52,7 @@ class Bill:
             last = state.periods[-1]
             last.terms = state.number(continued(state.terms[last.terms], spec))
         self._periods = [
-            Period(period, state.terms[period.terms], world.calendar) for period in state.periods
+            self._running(period, state.terms[period.terms]) for period in state.periods
         ]
         self._late = LateData(spec.name, state, world)
         wants = self.wants()
@@ -73,15 +77,16 @@ class Bill:
         self.reached(key, interval.end_ms)
         if period is None:
             self._late.take(interval, self._periods[-1], now_ms, out)
-        elif key in period.active:
+            return
+        if key in period.active:
             kept = period.book(key, interval)
             name, start_ms = self.spec.name, period.state.start_ms
             out.append(sampled(name, start_ms, interval, discarded=not kept))
-            if not kept:
-                numbers = anomaly(period.terms, interval)
-                out.append(self._world.event(now_ms, ANOMALY, key[0], key[1], numbers))
-        elif key in period.keys:
-            period.demand.add(interval)
+        else:
+            kept = key not in period.keys or period.support(interval)
+        if not kept:
+            numbers = anomaly(period.terms, interval)
+            out.append(self._world.event(now_ms, ANOMALY, key[0], key[1], numbers))
 
     def unbilled(self, meter: str, at_ms: int, amount: int) -> None:
         """Energy that a counter of the bill is known to have used and that is not booked."""
@@ -123,6 +128,7 @@ class Bill:
 
         sources: a source -> its health and the text of its last reading.
         """
+        self._tell_past()
         terms = self._periods[-1].terms if self._periods else self.spec
         enabled = (source for source in self.spec.sources if source.enabled)
         return {
@@ -177,7 +183,18 @@ class Bill:
         assert len(self._periods) < PERIODS_MAX, f"{self.spec.name}: no end of periods"
         state = PeriodState(start_ms, end_ms, self.state.number(terms))
         self.state.periods.insert(index, state)
-        self._periods.insert(index, Period(state, terms, self._world.calendar))
+        self._periods.insert(index, self._running(state, terms))
+
+    def _running(self, state: PeriodState, terms: BillSpec) -> Period:
+        return Period(state, terms, self._world.calendar, self._world.prices)
+
+    def _tell_past(self) -> None:
+        """Let every period know what its tariff must know of those before it."""
+        past = tuple(self.state.past)
+        for period in self._periods:
+            period.past = past
+            if period.tally is not None and period is not self._periods[-1]:
+                past = (*past, past_of(period.terms, usage(period, self._world.calendar)))
 
     # -- closing ------------------------------------------------------------------------
 
@@ -192,9 +209,18 @@ class Bill:
         state = self.state
         period = self._periods.pop(0)
         done = state.periods.pop(0)
+        period.past = tuple(state.past)
         row = closed(self.spec.name, period, self._world, Link(state.sha256, now_ms))
         state.sha256 = row.sha256
-        state.remember(ClosedPeriod(done.start_ms, done.end_ms, period.energy_j(), done.terms))
+        kept = ClosedPeriod(done.start_ms, done.end_ms, period.energy_j(), done.terms)
+        if period.tally is not None:
+            seen = usage(period, self._world.calendar)
+            state.look_back(past_of(period.terms, seen))
+            kept.rates = marginal_rates(period.terms, seen)
+            if self._world.pricing(period.terms, seen) is None:
+                numbers = {"bill": self.spec.name, "start": iso(done.start_ms)}
+                out.append(self._world.event(now_ms, UNPRICED, "", "", numbers))
+        state.remember(kept)
         out.append(row)
 
 

@@ -12,10 +12,13 @@ from typing import Final
 import msgspec
 
 from meterd.billing.anomalies import over_ceiling
-from meterd.billing.sources import Key, wanted
+from meterd.billing.sources import ACTIVE, Key, wanted
+from meterd.billing.tariffs.hours import NO_PRICES, Hours, Prices
+from meterd.billing.tariffs.metered import Metered, Past
+from meterd.billing.tariffs.tally import Tally, TallyState, demand_names
 from meterd.events import Interval
 from meterd.metering.calendar import Calendar
-from meterd.metering.demand import REACTIVE, Demand, DemandState
+from meterd.metering.demand import REACTIVE, Demand, DemandState, Peak
 from meterd.specs import BillSpec
 
 LATE: Final = "late_data"
@@ -53,7 +56,10 @@ class Adjustment(msgspec.Struct):
 
 
 class PeriodState(msgspec.Struct):
-    """A period's span [start_ms, end_ms), its terms' number and its sums."""
+    """A period's span [start_ms, end_ms), its terms' number and its sums.
+
+    tally: what the terms' tariff needs, empty without one.
+    """
 
     start_ms: int
     end_ms: int
@@ -62,21 +68,39 @@ class PeriodState(msgspec.Struct):
     totals: dict[Key, Totals] = {}
     demand: DemandState = msgspec.field(default_factory=DemandState)
     adjustments: dict[int, Adjustment] = {}
+    tally: TallyState = msgspec.field(default_factory=TallyState)
 
 
 class Period:
-    """A running period; `state` is what it resumes from."""
+    """A running period; `state` is what it resumes from.
 
-    def __init__(self, state: PeriodState, terms: BillSpec, calendar: Calendar) -> None:
+    past: what its tariff is told of the periods before it; the bill's to set.
+    """
+
+    past: tuple[Past, ...] = ()
+
+    def __init__(
+        self,
+        state: PeriodState,
+        terms: BillSpec,
+        calendar: Calendar,
+        prices: Prices = NO_PRICES,
+    ) -> None:
+        """prices: the site's price series, for tariffs that go by them."""
         self.state = state
         self.terms = terms
         self.keys = wanted(terms)
-        self.active = frozenset(key for key in self.keys if key[1] != REACTIVE)
+        self.active = frozenset(key for key in self.keys if key[1] == ACTIVE)
         for key in self.keys:
             if key in self.active:
                 state.totals.setdefault(key, Totals())
-        names = tuple("/".join(key) for key in self.keys)
-        self.demand = Demand(terms.demand, calendar, state.demand, names)
+        names = tuple("/".join(key) for key in self.keys if key[1] in {ACTIVE, REACTIVE})
+        own = demand_names(names, terms.demand.quantity)
+        self.demand = Demand(terms.demand, calendar, state.demand, own)
+        self.tally: Tally | None = None
+        if terms.tariff:
+            hours = Hours(terms.tariff, self.span(), calendar, prices)
+            self.tally = Tally(state.tally, terms, hours, names)
 
     def span(self) -> tuple[int, int]:
         """[start, end)."""
@@ -103,8 +127,32 @@ class Period:
         totals.gap += interval.gap
         totals.questionable += interval.questionable
         totals.covered_ms += interval.end_ms - interval.start_ms - interval.missing_ms
-        self.demand.add(interval)
+        self._measure(interval)
         return True
+
+    def support(self, interval: Interval) -> bool:
+        """Enter exported or reactive energy; False when it is above the bill's ceiling."""
+        if interval.quantity == REACTIVE:
+            self._measure(interval)
+        elif over_ceiling(interval, self.terms.max_source_kw):
+            return False
+        elif self.tally is not None:
+            self.tally.book(interval)
+        return True
+
+    def _measure(self, interval: Interval) -> None:
+        """What demand and tariff make of an interval."""
+        windows: tuple[Peak, ...] = ()
+        if interval.quantity != REACTIVE or self.terms.demand.quantity == "kva":
+            windows = self.demand.add(interval)
+        if self.tally is not None:
+            self.tally.book(interval)
+            self.tally.measure(interval, windows)
+
+    def metered(self) -> Metered | None:
+        """What the terms' tariff has to price; None without one."""
+        peak = self.demand.state.peak
+        return None if self.tally is None else self.tally.metered(peak, self.past)
 
     def energy_j(self) -> int:
         """All sources' own samples."""

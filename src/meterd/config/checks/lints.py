@@ -12,6 +12,7 @@ from typing import Final
 from meterd.config.bacnet_names import is_real
 from meterd.config.checks.survey import Survey
 from meterd.config.compile import site_spec
+from meterd.config.compile_tariff import also
 from meterd.config.connections import ModbusTcp
 from meterd.config.findings import Path
 from meterd.config.meters import MeterConfig
@@ -19,7 +20,8 @@ from meterd.config.points import PointConfig
 from meterd.config.records import RecordConfig
 from meterd.config.report import Report
 from meterd.config.values import duration_text
-from meterd.specs import MeterSpec, RecordSpec
+from meterd.metering.demand import REACTIVE
+from meterd.specs import BillSpec, MeterSpec, RecordSpec
 from meterd.units import UNITS, shown, to_amount
 
 HOUR_MS: Final = 3_600_000
@@ -43,6 +45,8 @@ def lint(survey: Survey) -> None:
         _lint_overflow(survey, path, (record, spec), compiled)
         _lint_pace(survey, path, record, spec)
     _lint_bills(survey)
+    for index, bill in enumerate(site.bills):
+        _lint_tariff(survey.report, ("bills", index, "tariff"), bill)
     _lint_links(survey)
     _lint_secrets(survey)
 
@@ -128,6 +132,19 @@ def _lint_bills(survey: Survey) -> None:
             for above in _above(survey, source.meter) & parts if source.enabled else ():
                 message = f"{source.meter} is below {above}, which is on this bill too"
                 report.warn(where, message, "Its energy is counted twice.")
+
+
+def _lint_tariff(report: Report, path: Path, bill: BillSpec) -> None:
+    """Counters that the tariff goes by and the sources do not have."""
+    for quantity in sorted(also(bill.tariff)):
+        without = [source.meter for source in bill.sources if quantity not in source.also]
+        some = ", ".join(sorted(set(without)))
+        if quantity == REACTIVE and without:
+            message = f"the tariff goes by reactive energy, and {some} reads no {quantity}"
+            report.warn(path, message, "It is taken to be 0 there.")
+        elif len(without) == len(bill.sources) and without:
+            message = f"the tariff pays for exported energy, and {some} reads no {quantity}"
+            report.warn(path, message, "Add the point, if it can export.")
 
 
 def _above(survey: Survey, name: str) -> set[str]:
