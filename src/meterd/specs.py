@@ -82,6 +82,7 @@ class ChainMeter(msgspec.Struct, frozen=True):
     building, floor, room and rack it is in. count_j: one count of its counter. measures:
     whether it is read and has active energy; others only pass their parent on.
     tolerance_percent: what its children may differ by, None for what the classes allow.
+    transformers: the classes of those it is behind, None for one that names none.
     """
 
     name: str
@@ -93,6 +94,7 @@ class ChainMeter(msgspec.Struct, frozen=True):
     count_j: int = 1
     measures: bool = True
     tolerance_percent: float | None = None
+    transformers: tuple[str | None, ...] = ()
 
 
 class MeterSpec(msgspec.Struct, frozen=True):
@@ -190,7 +192,8 @@ class BillSpec(msgspec.Struct, frozen=True):
     """A bill of seed 003.
 
     type: energy or demand. allowance: kWh or kW as the type says, or None. max_source_kw:
-    believed ceiling of one source on this bill. tariff: its versions, oldest first.
+    believed ceiling of one source on this bill. tariff: its versions, oldest first. ended: no
+    period follows the one that is open, and its sources are disabled.
     """
 
     name: str
@@ -204,6 +207,7 @@ class BillSpec(msgspec.Struct, frozen=True):
     currency: str = "EUR"
     sampling_ms: int = 300_000
     tariff: tuple[TariffSpec, ...] = ()
+    ended: bool = False
 
 
 class FieldSpec(msgspec.Struct, frozen=True):

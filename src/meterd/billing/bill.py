@@ -2,7 +2,8 @@
 
 Periods tile time and are never merged, however many are missed. What arrives for a closed
 period is carried to the open one as an adjustment. The open period keeps the terms it was
-opened with; a changed configuration applies from the next (contract section 5).
+opened with; a changed configuration applies from the next (contract section 5). A bill that
+has ended closes its open period at its end, and opens no other.
 """
 
 from __future__ import annotations
@@ -49,14 +50,22 @@ class Bill:
         self.state = state = state or BillState()
         self._world = world
         if state.periods:
-            last = state.periods[-1]
-            last.terms = state.number(continued(state.terms[last.terms], spec))
+            self._continue(state.periods[-1])
         self._periods = [
             self._running(period, state.terms[period.terms]) for period in state.periods
         ]
         self._late = LateData(spec.name, state, world)
         wants = self.wants()
         state.reached = {key: at_ms for key, at_ms in state.reached.items() if key in wants}
+
+    def _continue(self, last: PeriodState) -> None:
+        """Go on with the period that is open, whatever has changed of the bill."""
+        state, calendar = self.state, self._world.calendar
+        before = state.terms[last.terms]
+        terms = continued(before, self.spec)
+        if wanted(terms) != wanted(before):
+            Period(last, before, calendar).end_stint(state.reached)
+        last.terms = state.number(terms)
 
     # -- what comes in ------------------------------------------------------------------
 
@@ -108,7 +117,8 @@ class Bill:
             return 0
         if not periods:
             return NOTHING_DUE_MS
-        return min(self._closes_ms(periods[0]), periods[-1].state.end_ms)
+        closes_ms = self._closes_ms(periods[0])
+        return closes_ms if self.spec.ended else min(closes_ms, periods[-1].state.end_ms)
 
     def advance(self, now_ms: int, out: list[Output]) -> None:
         """Open what has begun, carry what came late, close what is due; again: nothing."""
@@ -116,7 +126,8 @@ class Bill:
         periods = self._periods
         if self.state.late:
             self._late.carry(periods[-1], now_ms, out)
-        while len(periods) > 1 and self._closes_ms(periods[0]) <= now_ms:
+        running = 0 if self.spec.ended else 1
+        while len(periods) > running and self._closes_ms(periods[0]) <= now_ms:
             self._close(now_ms, out)
 
     # -- what is shown ------------------------------------------------------------------
@@ -163,7 +174,10 @@ class Bill:
         first = self._periods[0] if self._periods else None
         terms = first.terms if first else self.spec
         calendar = self._world.calendar
-        start_ms, end_ms = calendar.billing_period(at_ms, terms.billing_day)
+        closed_ms = self.state.closed[-1].end_ms if self.state.closed else at_ms
+        start_ms, end_ms = calendar.billing_period(max(at_ms, closed_ms), terms.billing_day)
+        if self.state.closed:  # a bill that had ended goes on
+            start_ms = max(start_ms, closed_ms)
         limit_ms = first.state.start_ms if first else end_ms
         index = 0
         while start_ms < limit_ms:
@@ -174,7 +188,7 @@ class Bill:
     def _roll(self, now_ms: int) -> None:
         """Open the periods that have begun, on the configuration's terms and billing day."""
         periods = self._periods
-        while periods and periods[-1].state.end_ms <= now_ms:
+        while periods and periods[-1].state.end_ms <= now_ms and not self.spec.ended:
             start_ms = periods[-1].state.end_ms
             _, end_ms = self._world.calendar.billing_period(start_ms, self.spec.billing_day)
             self._open(len(periods), start_ms, end_ms, self.spec)
@@ -210,6 +224,7 @@ class Bill:
         period = self._periods.pop(0)
         done = state.periods.pop(0)
         period.past = tuple(state.past)
+        period.end_stint(state.reached)
         row = closed(self.spec.name, period, self._world, Link(state.sha256, now_ms))
         state.sha256 = row.sha256
         kept = ClosedPeriod(done.start_ms, done.end_ms, period.energy_j(), done.terms)

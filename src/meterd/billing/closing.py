@@ -14,7 +14,7 @@ import msgspec
 from msgspec import structs
 
 from meterd.billing.figures import CLOSED, figures
-from meterd.billing.period import Period, Totals
+from meterd.billing.period import Period, Stint, Totals
 from meterd.billing.sources import Key
 from meterd.billing.world import World
 from meterd.events import PeriodClosed
@@ -56,7 +56,8 @@ def closed(bill: str, period: Period, world: World, link: Link) -> PeriodClosed:
             **({} if metered is None else {"metered": metered}),
             "bill": bill,
             "figures": figures(period, world, CLOSED, state.end_ms),
-            "inputs": [_input(key, state.totals[key]) for key in sorted(state.totals)],
+            "inputs": inputs(period),
+            "stints": state.stints,
             "terms": _of_its_time(period, world.calendar),
             "time_zone": world.calendar.zone,
             "tz_version": world.tz_version,
@@ -85,7 +86,13 @@ def _of_its_time(period: Period, calendar: Calendar) -> BillSpec:
     return structs.replace(period.terms, tariff=versions)
 
 
-def _input(key: Key, totals: Totals) -> dict[str, Any]:
+def inputs(period: Period) -> list[dict[str, Any]]:
+    """What each source contributed."""
+    totals = period.state.totals
+    return [input_row(key, totals[key]) for key in sorted(totals)]
+
+
+def input_row(key: Key, totals: Totals) -> dict[str, Any]:
     """What one source contributed, with the hash of all its samples."""
     meter, _quantity, method, phase = key
     return {
@@ -100,6 +107,26 @@ def _input(key: Key, totals: Totals) -> dict[str, Any]:
         "discarded": totals.discarded,
         "sha256": totals.digest.hex(),
     }
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """A closed period's body as it is read again; figures and inputs as they were written."""
+
+    bill: str
+    figures: dict[str, Any]
+    inputs: list[dict[str, Any]]
+    terms: BillSpec
+    time_zone: str
+    tz_version: str
+    stints: list[Stint] = []
+
+
+_SEALED: Final = msgspec.json.Decoder(Sealed)
+
+
+def sealed(body: bytes) -> Sealed:
+    """What a body says. Raises ValueError where it is none of ours."""
+    return _SEALED.decode(body)
 
 
 def broken(periods: Iterable[PeriodClosed]) -> list[PeriodClosed]:

@@ -6,6 +6,7 @@ which the sources' intervals arrive does not matter.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final
 
@@ -54,11 +55,31 @@ class Adjustment(msgspec.Struct):
     rates: dict[str, int] = {}
     reason: str = LATE
 
+    def join(self, later: Adjustment) -> None:
+        """Let a later entry of the same closed period run into this one; itself: nothing."""
+        if later is self:
+            return
+        self.at_ms = later.at_ms
+        self.amount += later.amount
+        self.after = later.after
+        for rate, amount in later.rates.items():
+            self.rates[rate] = self.rates.get(rate, 0) + amount
+
+
+class Stint(msgspec.Struct, array_like=True):
+    """A part of a period in which the same sources were sampled.
+
+    reached: each of them, and the end of the last interval it had brought when the part ended.
+    """
+
+    reached: list[tuple[Key, int]]
+
 
 class PeriodState(msgspec.Struct):
     """A period's span [start_ms, end_ms), its terms' number and its sums.
 
     tally: what the terms' tariff needs, empty without one.
+    stints: the parts that are over, oldest first; with them its samples alone tell its peak.
     """
 
     start_ms: int
@@ -69,6 +90,7 @@ class PeriodState(msgspec.Struct):
     demand: DemandState = msgspec.field(default_factory=DemandState)
     adjustments: dict[int, Adjustment] = {}
     tally: TallyState = msgspec.field(default_factory=TallyState)
+    stints: list[Stint] = []
 
 
 class Period:
@@ -93,7 +115,7 @@ class Period:
         self.active = frozenset(key for key in self.keys if key[1] == ACTIVE)
         for key in self.keys:
             if key in self.active:
-                state.totals.setdefault(key, Totals())
+                self.admit(key)
         names = tuple("/".join(key) for key in self.keys if key[1] in {ACTIVE, REACTIVE})
         own = demand_names(names, terms.demand.quantity)
         self.demand = Demand(terms.demand, calendar, state.demand, own)
@@ -109,6 +131,10 @@ class Period:
     def holds(self, at_ms: int) -> bool:
         """Whether the instant lies in the period."""
         return self.state.start_ms <= at_ms < self.state.end_ms
+
+    def admit(self, key: Key) -> None:
+        """Have a place for what a source brings."""
+        self.state.totals.setdefault(key, Totals())
 
     def book(self, key: Key, interval: Interval) -> bool:
         """Enter an interval of an active source; False when it is above the bill's ceiling.
@@ -154,6 +180,10 @@ class Period:
         peak = self.demand.state.peak
         return None if self.tally is None else self.tally.metered(peak, self.past)
 
+    def end_stint(self, reached: Mapping[Key, int]) -> None:
+        """Its sources change, or it closes. reached: source -> its data is whole up to there."""
+        self.state.stints.append(Stint([(key, reached.get(key, 0)) for key in self.keys]))
+
     def energy_j(self) -> int:
         """All sources' own samples."""
         return sum(totals.amount for totals in self.state.totals.values())
@@ -165,13 +195,7 @@ class Period:
 
     def adjust(self, entry: Adjustment) -> None:
         """Carry late energy of a closed period; entries of one period run together."""
-        known = self.state.adjustments.setdefault(entry.period_start_ms, entry)
-        if known is not entry:
-            known.at_ms = entry.at_ms
-            known.amount += entry.amount
-            known.after = entry.after
-            for rate, amount in entry.rates.items():
-                known.rates[rate] = known.rates.get(rate, 0) + amount
+        self.state.adjustments.setdefault(entry.period_start_ms, entry).join(entry)
 
 
 def chained(digest: bytes, interval: Interval, *, discarded: bool) -> bytes:

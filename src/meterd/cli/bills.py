@@ -39,8 +39,13 @@ def run(args: Namespace) -> int:
 def bill_rows(site: Stored) -> Iterator[dict[str, Any]]:
     """Every bill as the contract writes it, closed periods first."""
     for spec in site.site.bills:
-        closed = walk(partial(site.reader.periods, spec.name))
-        yield bill(site.pipeline.bill_view(spec.name).body, closed)
+        yield bill_row(site, spec.name)
+
+
+def bill_row(site: Stored, name: str) -> dict[str, Any]:
+    """One bill."""
+    closed = walk(partial(site.reader.periods, name))
+    return bill(site.pipeline.bill_view(name).body, closed)
 
 
 def period_rows(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

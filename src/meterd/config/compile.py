@@ -105,6 +105,7 @@ def _bill(config: Config, meters: Meters, bill: BillConfig) -> BillSpec:
         currency=bill.currency or config.site.currency,
         sampling_ms=config.sampling,
         tariff=tariff,
+        ended=bill.ended,
     )
 
 
@@ -119,7 +120,7 @@ def _sources(
             meter=source.meter,
             kind=kind_of(source, meter) or source.kind,
             phase=source.phase or "",
-            enabled=source.enabled,
+            enabled=source.enabled and not bill.ended,
             rate_per_kwh=rate,
             also=tuple(sorted(meter.counters.keys() & needed)),
         )

@@ -86,6 +86,18 @@ class Consumption:
         if interval.end_ms >= self._next_ms:
             self._roll(interval.end_ms)
 
+    def remember(self, start_ms: int, length_ms: int, amount: int) -> None:
+        """What was used before the meter was read: in a span it is no longer unknown.
+
+        It is not priced: nobody has said what it cost.
+        """
+        for name, span in self.state.spans.items():
+            if start_ms >= span.start_ms:
+                span.base -= amount
+                span.covered_ms += length_ms if name == "month" else 0
+            elif start_ms >= getattr(self._calendar, name)(span.start_ms - 1)[0]:
+                span.last = (span.last or 0) + amount
+
     def _roll(self, at_ms: int) -> None:
         state = self.state
         for name, span in state.spans.items():

@@ -12,7 +12,8 @@ from typing import Final
 
 import msgspec
 
-from meterd.events import PollFailed, Reading
+from meterd.events import MEASURED, Interval, PollFailed, Reading
+from meterd.metering.calendar import iso
 from meterd.metering.chain import BALANCE, PUE, Chain
 from meterd.metering.chain import States as ChainStates
 from meterd.metering.dial import learn, recall
@@ -27,7 +28,7 @@ from meterd.metering.thresholds import ThresholdsState
 from meterd.metering.virtual import VIRTUAL, VirtualState
 from meterd.metering.virtuals import Virtuals
 from meterd.metering.watches import THRESHOLDS, Watches
-from meterd.orders import ReplacementOrdered
+from meterd.orders import HISTORY_IMPORTED, HistoryOrdered, ReplacementOrdered
 from meterd.specs import MeterSpec, SiteSpec
 from meterd.views import MeterView
 
@@ -78,6 +79,26 @@ class Metering:
         if before != (meter.state.at_ms, meter.state.mono_ms):
             self.watches.see(meter)
             self.virtuals.hear(meter, now_ms)
+
+    def remember(self, item: HistoryOrdered) -> None:
+        """What another system has measured becomes history; the register's law has no part."""
+        meter, journal = self.meters[item.meter], self._setting.journal
+        told = {"actor": item.actor, "source": item.source, "intervals": len(item.rows)}
+        span = {"start": iso(item.rows[0][0]), "end": iso(item.rows[-1][1])}
+        amount = {"amount": item.amount, "unit": item.unit}
+        numbers = told | span | amount
+        journal.event(item.at_ms, HISTORY_IMPORTED, item.meter, item.quantity, **numbers)
+        main = meter.main == (item.quantity, MEASURED, "")
+        for start_ms, end_ms, used, good in item.rows:
+            journal.write(
+                Interval(
+                    item.meter, item.quantity, MEASURED, "", start_ms, end_ms, used,
+                    questionable=0 if good else used, event=HISTORY_IMPORTED,
+                )
+            )  # fmt: skip
+            if main:
+                meter.consumption.remember(start_ms, end_ms - start_ms, used)
+        self._touch(meter)
 
     def fail(self, item: PollFailed, now_ms: int) -> None:
         """A meter could not be read."""
