@@ -7,6 +7,7 @@ tense or as the row they become; nothing here is ever changed once made.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -39,13 +40,6 @@ TOLD_LATE: Final = frozenset({REPLACED, REPLACEMENT_COMPLETED})
 # -- inputs -------------------------------------------------------------------------------
 
 
-class Dial(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a device says of one of its counters: one count, and where it wraps (base units)."""
-
-    count: int
-    modulus: int | None = None
-
-
 class Reading(msgspec.Struct, frozen=True, gc=False):
     """Everything one meter said at one instant.
 
@@ -68,7 +62,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     quality: str = GOOD
     texts: dict[str, str] = {}
     entered_by: str = ""
-    dials: dict[str, Dial] = {}
+    dials: Mapping[str, tuple[int, int | None]] = {}
 
 
 class Tick(msgspec.Struct, frozen=True, gc=False):

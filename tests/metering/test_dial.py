@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from meterd.events import Dial, Event, Reading
-from meterd.metering.dial import completed
+from meterd.events import Event, Reading
+from meterd.metering.dial import Dial, completed
 from meterd.pipeline import Origin, Pipeline
 from meterd.specs import MeterSpec, RegisterSpec, SiteSpec
 

@@ -12,7 +12,8 @@ from tests.readers.bacnet_ip.said import ENERGY, POWER, device, link, live, poin
 from tests.readers.bms import INSTANCE, Running, host, server
 
 from meterd.config.bacnet import BacnetDevice
-from meterd.events import Dial, PollFailed, Reading
+from meterd.events import PollFailed, Reading
+from meterd.metering.dial import Dial
 from meterd.readers.bacnet import plan_cycle, read_once, scan
 from meterd.readers.line import ReadFailed
 from meterd.sim.bacnet_server import BacnetServer

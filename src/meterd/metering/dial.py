@@ -7,20 +7,27 @@ told is kept with the register, so a wrap during an outage is still known for on
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
-from meterd.events import Dial
 from meterd.metering.meter import Meter
 from meterd.specs import RegisterSpec
 
 
-def learn(meter: Meter, dials: Mapping[str, Dial]) -> None:
-    """Believe what a reading brings of the meter's counters."""
+class Dial(NamedTuple):
+    """What a device says of one of its counters: one count, and where it wraps (base units)."""
+
+    count: int
+    modulus: int | None = None
+
+
+def learn(meter: Meter, dials: Mapping[str, tuple[int, int | None]]) -> None:
+    """Believe what a reading brings of the meter's counters: each is a Dial."""
     for quantity, dial in dials.items():
         counter = meter.registers.get(quantity)
-        if counter is not None and counter.state.told != (dial.count, dial.modulus):
-            counter.state.told = (dial.count, dial.modulus)
+        if counter is not None and counter.state.told != dial:
+            counter.state.told = dial
             recall(meter)
 
 
