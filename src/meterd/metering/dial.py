@@ -16,9 +16,9 @@ from meterd.specs import RegisterSpec
 
 
 class Dial(NamedTuple):
-    """What a device says of one of its counters: one count, and where it wraps (base units)."""
+    """What a device says of one of its counters: one count (`step`), and where it wraps."""
 
-    count: int
+    step: int
     modulus: int | None = None
 
 
@@ -43,6 +43,6 @@ def completed(register: RegisterSpec, dial: Dial) -> RegisterSpec:
     """A register as declared, and where nothing is, as its device says."""
     return msgspec.structs.replace(
         register,
-        count=dial.count if register.count == 1 else register.count,
+        count=dial.step if register.count == 1 else register.count,
         modulus=dial.modulus if register.modulus is None else register.modulus,
     )
