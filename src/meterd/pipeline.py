@@ -65,7 +65,7 @@ class Pipeline:
         self.site = site
         self._origin = origin = origin or Origin()
         calendar = Calendar(site.timezone)
-        self._cents = _cents(site.currency)
+        self._cents = Decimal(1).scaleb(-currency_places(site.currency))
         self.state = restored(states, "pipeline", "", PipelineState)
         self._journal = Journal(self._make_id)
         self._dirty: dict[tuple[str, str], None] = {}
@@ -260,7 +260,7 @@ class Pipeline:
 
     def meter_view(self, name: str) -> MeterView:
         """A meter as it stands."""
-        return self.metering.view(name, self._cents)
+        return self.metering.view(name, self.state.now_ms, self._cents)
 
     def site_view(self) -> SiteView:
         """The site as a whole."""
@@ -295,8 +295,3 @@ def _takers(bills: Iterable[Bill]) -> dict[str, dict[Key, list[Bill]]]:
         for meter, quantity, method, phase in bill.wants():
             found.setdefault(meter, {}).setdefault((quantity, method, phase), []).append(bill)
     return found
-
-
-def _cents(currency: str) -> Decimal:
-    """The currency's smallest unit."""
-    return Decimal(1).scaleb(-currency_places(currency))

@@ -247,11 +247,3 @@ class SiteSpec(msgspec.Struct, frozen=True):
     fields: tuple[FieldSpec, ...] = ()
     chain: tuple[ChainMeter, ...] = ()
     prices: dict[str, PriceSeries] = {}
-
-
-METHOD_OF_KIND: Final = {
-    "energy": "measured",
-    "power": "integrated",
-    "volt_ampere": "estimated",
-}
-"""A source's kind and the method of the intervals it takes (seed 003's hierarchy)."""

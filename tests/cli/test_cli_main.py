@@ -91,13 +91,11 @@ def test_a_reader_that_has_gone_is_no_error(told: Shell, monkeypatch: pytest.Mon
 class Impatient:
     """Standard input of somebody who presses Ctrl-C."""
 
-    def readline(self) -> str:
-        raise KeyboardInterrupt
-
-    def __iter__(self) -> Impatient:
+    @property
+    def buffer(self) -> Impatient:
         return self
 
-    def __next__(self) -> str:
+    def read(self, _size: int) -> bytes:
         raise KeyboardInterrupt
 
 

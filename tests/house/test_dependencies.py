@@ -12,7 +12,12 @@ import pytest
 from packaging.requirements import Requirement
 from tests.house.tree import PYPROJECT, ROOT, imported, modules, python
 
-IMPORT_NAMES = {"prometheus-client": "prometheus_client", "pyyaml": "yaml"}
+IMPORT_NAMES = {
+    "gufo-snmp": "gufo",
+    "prometheus-client": "prometheus_client",
+    "pyserial": "serial",
+    "pyyaml": "yaml",
+}
 NEVER_IMPORTED = {"tzdata"}  # read by zoneinfo, where the host has no time zones
 EVERYWHERE = {
     "msgspec",  # the structs all speak in
@@ -83,7 +88,9 @@ def test_checking_a_file_loads_nothing_that_talks() -> None:
     program = "import sys, meterd.cli.check; print(*sys.modules)"
     done = python("-c", program)
     assert done.returncode == 0, done.stderr
-    talks = {"aiohttp", "bacpypes3", "gmqtt", "prometheus_client", "pymodbus", "uvloop"}
+    talks = {
+        "aiohttp", "bacpypes3", "cryptography", "gmqtt", "prometheus_client", "pymodbus", "uvloop",
+    }  # fmt: skip
     assert talks & set(done.stdout.split()) == set()
 
 

@@ -21,6 +21,7 @@ from meterd.billing.late import LateData
 from meterd.billing.period import Period, PeriodState
 from meterd.billing.sources import (
     ACTIVE,
+    METHOD_OF_KIND,
     Key,
     continued,
     key_of_interval,
@@ -33,7 +34,7 @@ from meterd.billing.tariffs.price import marginal_rates, past_of
 from meterd.billing.world import World
 from meterd.events import MEASURED, Interval, Output
 from meterd.metering.calendar import iso
-from meterd.specs import METHOD_OF_KIND, BillSpec, SourceSpec
+from meterd.specs import BillSpec, SourceSpec
 
 NOTHING_DUE_MS: Final = 1 << 62
 UNPRICED: Final = "period_unpriced"

@@ -18,12 +18,12 @@ from meterd.billing.closing import Sealed, inputs
 from meterd.billing.figures import CLOSED, figures
 from meterd.billing.period import Adjustment, Period, PeriodState, Stint
 from meterd.billing.pricing import rate_text
-from meterd.billing.sources import Key, key_of, key_of_interval, wanted
+from meterd.billing.sources import METHOD_OF_KIND, Key, key_of, key_of_interval, wanted
 from meterd.billing.world import World
 from meterd.events import Adjusted, Interval, Sample
 from meterd.metering.calendar import Calendar
 from meterd.metering.demand import REACTIVE
-from meterd.specs import METHOD_OF_KIND, BillSpec
+from meterd.specs import BillSpec
 
 _EVER_MS: Final = 1 << 62
 _UNSEALED: Final = frozenset({"unbilled_kwh"})

@@ -13,11 +13,17 @@ import msgspec
 
 from meterd.events import MEASURED, MIXED, Interval, Sample
 from meterd.metering.demand import REACTIVE
-from meterd.specs import METHOD_OF_KIND, BillSpec, SourceSpec
+from meterd.specs import BillSpec, SourceSpec
 
 ACTIVE: Final = "energy_import"
 Key = tuple[str, str, str, str]
 """(meter, quantity, method, phase) of a row of intervals."""
+METHOD_OF_KIND: Final = {
+    "energy": "measured",
+    "power": "integrated",
+    "volt_ampere": "estimated",
+}
+"""A source's kind and the method of the intervals it takes (seed 003's hierarchy)."""
 _KINDS: Final = {method: kind for kind, method in METHOD_OF_KIND.items()}
 
 

@@ -41,6 +41,7 @@ def run(args: Namespace) -> int:
             if device.meter == spec.name:
                 registers = [register.quantity for register in spec.registers]
                 around = Surroundings(SystemClock(), lambda _: None, random.Random())  # noqa: S311
+                read_once = reader(link.protocol).read_once
                 try:
                     read_once = reader(link.protocol).read_once
                     reading = asyncio.run(read_once(link, device, registers, around))
@@ -70,7 +71,11 @@ def rows_of(spec: MeterSpec, reading: Reading) -> list[dict[str, Any]]:
         )
     for quantity, value in reading.gauges.items():
         rows.append({"quantity": quantity, "value": value, "unit": unit_of(spec, quantity)})
-    for quantity, text in reading.texts.items():
-        rows.append({"quantity": quantity, "value": text, "unit": None})
+    facts = {"serial_number": reading.serial, **reading.texts, "uptime": reading.uptime_s}
+    rows += [
+        {"quantity": name, "value": fact, "unit": "s" if name == "uptime" else None}
+        for name, fact in facts.items()
+        if fact is not None
+    ]
     rows += [{"quantity": quantity, "value": None, "unit": None} for quantity in reading.missing]
     return rows

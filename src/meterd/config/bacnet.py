@@ -12,13 +12,12 @@ from meterd.config.bacnet_names import object_id, property_id
 from meterd.config.connections import Bacnet
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
+from meterd.config.points import UNREAD
 from meterd.config.registers import transformers
 from meterd.units import canonical_unit
 
 ObjectId = tuple[int, int]
 """(type, instance)."""
-UNREAD: Final = frozenset({"planned", "decommissioned"})
-"""Statuses of meters that are not read (contract, section 1)."""
 PRESENT_VALUE: Final = 85
 
 

@@ -42,6 +42,7 @@ class Metering:
 
     def __init__(self, site: SiteSpec, states: States, setting: Setting) -> None:
         self._setting = setting
+        self._midnight_ms = NEVER_MS
         self.unknown = 0
         self.meters = {spec.name: self._meter(spec, states) for spec in site.meters}
         self.present = Present(self.meters)
@@ -137,9 +138,12 @@ class Metering:
     def begin(self, now_ms: int) -> None:
         """The stage works from here on, with this configuration."""
         self.chain.begin(now_ms)
+        self._midnight_ms = self._setting.calendar.day(now_ms)[1]
 
     def advance(self, due_ms: int) -> Iterator[Meter]:
         """Do what falls due at an instant."""
+        if due_ms >= self._midnight_ms:
+            self._turn_the_day(due_ms)
         for name, meter in self.meters.items():
             if (meter.due_ms() or NEVER_MS) <= due_ms:
                 meter.advance(due_ms, self._setting.journal)
@@ -148,6 +152,13 @@ class Metering:
                 self.virtuals.miss(name, due_ms, due_ms)
         yield from self.look(due_ms)
         self.watches.advance(due_ms)
+
+    def _turn_the_day(self, now_ms: int) -> None:
+        """What was used today is yesterday's from here on, also of a meter that is silent."""
+        self._midnight_ms = self._setting.calendar.day(now_ms)[1]
+        for meter in self.meters.values():
+            if meter.state.at_ms is not None:
+                self._touch(meter)
 
     def look(self, due_ms: int) -> Iterator[Meter]:
         """Take the values of the virtual meters that are to look by an instant."""
@@ -164,7 +175,8 @@ class Metering:
     def due_ms(self) -> int:
         """When `advance` next has something to do, if nothing is read until then."""
         silences = [meter.due_ms() or NEVER_MS for meter in self.meters.values()]
-        return min([*silences, self.virtuals.due_ms(), self.watches.due_ms()])
+        others = (self._midnight_ms, self.virtuals.due_ms(), self.watches.due_ms())
+        return min([*silences, *others])
 
     # -- what is written down and shown ---------------------------------------------------
 
@@ -189,7 +201,7 @@ class Metering:
             return self.watches.by_name[key].state
         return self.chain.state(kind, key)
 
-    def view(self, name: str, cents: Decimal) -> MeterView:
-        """A meter as it stands. cents: the currency's smallest unit."""
+    def view(self, name: str, now_ms: int, cents: Decimal) -> MeterView:
+        """A meter as it stands now. cents: the currency's smallest unit."""
         alarms = self.watches.shown(name) | self.chain.shown(name)
-        return view(self.meters[name], cents, alarms)
+        return view(self.meters[name], now_ms, cents, alarms)

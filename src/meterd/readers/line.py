@@ -22,6 +22,10 @@ Emit = Callable[[Reading | PollFailed], None]
 """Takes an input of the pipeline; must not block. asyncio.QueueFull: it was not taken."""
 
 
+Chance = random.Random
+"""Where jitter and ids come from; handed in, so that a test is the same at every run."""
+
+
 def _nobody(_order: ReplacementOrdered) -> None:
     """Where nobody listens."""
 
@@ -40,7 +44,7 @@ class Surroundings(NamedTuple):
 
     clock: Clock
     emit: Emit
-    chance: random.Random
+    chance: Chance
     order: Callable[[ReplacementOrdered], None] = _nobody
     last_ms: Callable[[str], int | None] = _never
 
@@ -126,7 +130,10 @@ def tally(counts: dict[str, int], reason: str) -> None:
 
 
 class PlannedRequest(msgspec.Struct, frozen=True):
-    """One request of a cycle. unit: where the device is. table, address, count: what is asked."""
+    """One request of a cycle. unit: where the device is. table, address, count: what is asked.
+
+    wire_s: seconds of the line that it takes with its answer, 0 where a line is not the limit.
+    """
 
     meter: str
     unit: int | str
@@ -136,3 +143,4 @@ class PlannedRequest(msgspec.Struct, frozen=True):
     request_bytes: int
     reply_bytes: int
     points: tuple[str, ...]
+    wire_s: float = 0.0

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from meterd.billing.sources import METHOD_OF_KIND
 from meterd.metering.calendar import iso
 from meterd.metering.estimate import estimate
-from meterd.specs import METHOD_OF_KIND, MeterSpec, SiteSpec
+from meterd.specs import MeterSpec, SiteSpec
 from meterd.units import JOULES_PER_KWH
 from meterd.views import MeterView
 

@@ -13,7 +13,7 @@ from meterd.config.bacnet_names import is_real
 from meterd.config.checks.survey import Survey
 from meterd.config.compile import site_spec
 from meterd.config.compile_tariff import also
-from meterd.config.connections import ModbusTcp
+from meterd.config.connections import ModbusRtuTcp, ModbusTcp
 from meterd.config.findings import Path
 from meterd.config.meters import MeterConfig
 from meterd.config.points import PointConfig
@@ -25,6 +25,8 @@ from meterd.specs import BillSpec, MeterSpec, RecordSpec
 from meterd.units import UNITS, shown, to_amount
 
 HOUR_MS: Final = 3_600_000
+PASSWORD_MIN: Final = 8
+"""Characters of a password of SNMP version 3 (RFC 3414, section 11.2)."""
 _PUBLIC: Final = "public"
 """SNMP's customary community, a secret to nobody."""
 _WEAK: Final = frozenset({"float32", "int16", "int32"})
@@ -48,6 +50,7 @@ def lint(survey: Survey) -> None:
     for index, bill in enumerate(site.bills):
         _lint_tariff(survey.report, ("bills", index, "tariff"), bill)
     _lint_links(survey)
+    _lint_passwords(survey)
     _lint_secrets(survey)
 
 
@@ -158,14 +161,25 @@ def _above(survey: Survey, name: str) -> set[str]:
 
 
 def _lint_links(survey: Survey) -> None:
-    first: dict[tuple[str, int], str] = {}
+    first: dict[str, str] = {}
     for name, link in survey.config.connections.items():
-        if isinstance(link, ModbusTcp):
-            other = first.setdefault((link.host, link.port), name)
+        if isinstance(link, ModbusTcp | ModbusRtuTcp):
+            place = f"{link.host}:{link.port}"
+            other = first.setdefault(place, name)
             if other != name:
-                message = f"{link.host}:{link.port} is the connection {other} too"
+                message = f"{place} is the connection {other} too"
                 remedy = "Put its meters on one connection, which asks one at a time."
                 survey.report.warn(("connections", name), message, remedy)
+
+
+def _lint_passwords(survey: Survey) -> None:
+    for name, link in survey.config.connections.items():
+        for key in ("auth", "privacy"):
+            secret = getattr(link, key, None)
+            if secret is not None and len(secret.password.reveal()) < PASSWORD_MIN:
+                message = f"a password of SNMP with fewer than {PASSWORD_MIN} characters"
+                path = ("connections", name, key, "password")
+                survey.report.warn(path, message, "Most agents take no such one.")
 
 
 def _lint_secrets(survey: Survey) -> None:
