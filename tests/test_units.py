@@ -16,6 +16,7 @@ from meterd.units import (
     currency_places,
     decimal_text,
     digits,
+    float_text,
     from_amount,
     kwh,
     parse_decimal,
@@ -91,6 +92,15 @@ def test_a_plain_number_has_no_trailing_zeros_and_no_exponent(number: str, text:
 def test_any_fraction_is_shown_in_nine_places() -> None:
     assert decimal_text(Fraction(2, 3)) == "0.666666667"
     assert decimal_text(Fraction(-40, 4)) == "-10"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.1, "0.1"), (1234567.8, "1234567.8"), (50.0, "50"), (1e22, "1" + "0" * 22), (-0.0, "0"),
+     (1e-7, "0.0000001"), (float("inf"), "inf")],
+)  # fmt: skip
+def test_a_number_that_was_read_has_no_exponent(value: float, text: str) -> None:
+    assert float_text(value) == text
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from fractions import Fraction
+from math import isfinite
 from typing import Final
 
 import msgspec
@@ -177,6 +178,11 @@ def decimal_text(value: Fraction) -> str:
     """Any number as JSON carries it: at most nine places, half up, no trailing zeros."""
     exact = EXACT.divide(Decimal(value.numerator), Decimal(value.denominator))
     return format(plain(exact.quantize(_NANO, context=EXACT)), "f")
+
+
+def float_text(value: float) -> str:
+    """A number that was read, in the digits it is known by; never with an exponent."""
+    return format(plain(Decimal(repr(value))), "f") if isfinite(value) else repr(value)
 
 
 def parse_decimal(text: str) -> Decimal | None:

@@ -38,6 +38,7 @@ from meterd.orders import ReplacementOrdered
 from meterd.specs import MeterSpec
 from meterd.units import shown
 
+SERIAL: Final = "serial_number"
 UPTIME_WRAP_S: Final = 42_949_672.96
 UPTIME_SLACK_S: Final = 5.0
 STEP_MS: Final = 5_000
@@ -140,10 +141,19 @@ class Meter:
             return
         state.at_ms, state.mono_ms = reading.at_ms, reading.mono_ms
         state.gauges, state.quality = gauges, reading.quality
-        if reading.texts:
-            state.texts = {**state.texts, **reading.texts}
+        self._note_facts(reading)
         if not state.online:
             self._go(reading.at_ms, True, journal)
+
+    def _note_facts(self, reading: Reading) -> None:
+        """What the device says of itself is shown, too."""
+        state = self.state
+        if reading.texts:
+            state.texts = {**state.texts, **reading.texts}
+        if reading.serial is not None and state.texts.get(SERIAL) != reading.serial:
+            state.texts = {**state.texts, SERIAL: reading.serial}
+        if reading.uptime_s is not None:
+            state.gauges = {**state.gauges, "uptime": reading.uptime_s}
 
     def _boot(self, boot: str) -> None:
         self.state.boot = boot
@@ -266,7 +276,7 @@ class Meter:
         for booking in replace_device(self.spec.name, self.registers, order, journal):
             self._enter(tracks[booking.quantity], booking)
         if order.serial and order.serial in (c.state.serial for c in self.registers.values()):
-            self.state.texts = {**self.state.texts, "serial_number": order.serial}
+            self.state.texts = {**self.state.texts, SERIAL: order.serial}
 
     # -- availability -----------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from meterd.metering.calendar import iso
 from meterd.metering.register import Mark, Register, Swap
 from meterd.orders import ReplacementOrdered
-from meterd.units import shown
+from meterd.units import float_text, shown
 
 
 def nonsense(register: Register, order: ReplacementOrdered) -> str:
@@ -77,7 +77,7 @@ def too_much(register: Register, added: int, span_ms: int, order: ReplacementOrd
     if most is None or added <= most or order.force:
         return ""
     return (
-        f"{_with_unit(register, added)} in {span_ms / 1000:g} s is more than {named(register)} "
+        f"{_with_unit(register, added)} in {float_text(span_ms / 1000)} s is more than {named(register)} "
         f"can count ({_with_unit(register, most)}); correct it, or force it to be booked"
     )
 
