@@ -135,6 +135,8 @@ class Pipeline:
     def feed(self, item: Input) -> None:
         """Let one input happen."""
         at_ms = item.at_ms
+        if not self._begun:
+            self.metering.resume(self.state.now_ms or at_ms)
         if at_ms > self.state.now_ms:
             if at_ms >= self._due_ms:
                 self._advance(at_ms)

@@ -85,6 +85,17 @@ def test_a_calibration_is_due_with_the_local_day() -> None:
     assert alarms.active()[0].numbers["value"] == 3
 
 
+def test_one_that_fell_due_before_anybody_watched_is_told_when_somebody_does() -> None:
+    alarms = watched(calibration_due=date(2026, 1, 9))
+    alarms.since_ms = NOON
+    (raised,) = alarms.advance(parse_iso("2026-01-09T00:00:00Z"))
+    assert (raised.at_ms, raised.numbers["value"]) == (NOON, 1)
+    assert raised.numbers["since"] == "2026-01-08T23:00:00Z"
+    after = watched(alarms.state, calibration_due=None)
+    after.since_ms = NOON + DAY
+    assert told(after.advance(after.due_ms() or 0)) == ["-calibration_due@86400"]
+
+
 @pytest.mark.parametrize("due", [date(2027, 1, 11), None])
 def test_a_new_date_clears_it(due: date | None) -> None:
     before = watched(calibration_due=date(2026, 1, 9))

@@ -109,6 +109,10 @@ class Metering:
 
     # -- time passes --------------------------------------------------------------------
 
+    def resume(self, since_ms: int) -> None:
+        """The stage takes up what was left at an instant, before any time passes."""
+        self.watches.begin(since_ms)
+
     def begin(self, now_ms: int) -> None:
         """The stage works from here on, with this configuration."""
         self.chain.begin(now_ms)
