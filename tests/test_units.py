@@ -13,6 +13,7 @@ from meterd.units import (
     SUMMED,
     UNITS,
     canonical_unit,
+    cents,
     currency_places,
     decimal_text,
     digits,
@@ -131,6 +132,7 @@ def test_no_quantity_is_both_a_counter_and_a_gauge() -> None:
 )
 def test_money_has_its_currencys_own_exponent(currency: str, places: int) -> None:
     assert currency_places(currency) == places
+    assert cents(currency) == Decimal(10) ** -places
 
 
 SUMMABLE = sorted(name for name, unit in UNITS.items() if unit.dimension in SUMMED)

@@ -9,7 +9,6 @@ Time passes only by inputs; between two of them everything that falls due is don
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from importlib import metadata
 from typing import Any, Final
 
@@ -33,7 +32,7 @@ from meterd.records.recorder import Recorder
 from meterd.records.recorders import Recorders
 from meterd.records.ulid import ulid
 from meterd.specs import STALE_MS, SiteSpec, SourceSpec
-from meterd.units import currency_places
+from meterd.units import cents
 from meterd.views import BillView, MeterView, Saved, SiteView, Snapshot
 
 OF_THE_SITE: Final = frozenset({BALANCE, PUE})
@@ -65,7 +64,7 @@ class Pipeline:
         self.site = site
         self._origin = origin = origin or Origin()
         calendar = Calendar(site.timezone)
-        self._cents = _cents(site.currency)
+        self._cents = cents(site.currency)
         self.state = restored(states, "pipeline", "", PipelineState)
         self._journal = Journal(self._make_id)
         self._dirty: dict[tuple[str, str], None] = {}
@@ -298,8 +297,3 @@ def _takers(bills: Iterable[Bill]) -> dict[str, dict[Key, list[Bill]]]:
 
 def _tz_version() -> str:
     return metadata.version("tzdata")
-
-
-def _cents(currency: str) -> Decimal:
-    """The currency's smallest unit."""
-    return Decimal(1).scaleb(-currency_places(currency))

@@ -127,6 +127,11 @@ def currency_places(currency: str) -> int:
     return _PLACES.get(currency, 2)
 
 
+def cents(currency: str) -> Decimal:
+    """The currency's smallest unit, e.g. 0.01."""
+    return Decimal(1).scaleb(-currency_places(currency))
+
+
 def canonical_unit(quantity: str) -> str | None:
     """The unit a quantity is kept and shown in, or None for a name of the user's own."""
     return REGISTERS.get(quantity) or GAUGES.get(quantity)

@@ -7,7 +7,8 @@ import pytest
 from tests.metering.living import FIVE, KWH, MINUTE, NOON, Living, register, spec
 
 from meterd.events import GAP, QUESTIONABLE
-from meterd.metering.meter import UPTIME_WRAP_S, MeterState
+from meterd.metering.facts import UPTIME_WRAP_S
+from meterd.metering.meter_state import MeterState
 
 ENERGY = "energy_import"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Final
 
-from meterd.units import EXACT, currency_places
+from meterd.units import EXACT, cents
 
 ROUNDINGS: Final = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
 
@@ -19,7 +19,7 @@ def round_money(amount: Decimal, currency: str, rounding: str = "half_up") -> De
 
     rounding: half_up (what bills print) or half_even.
     """
-    place = Decimal(1).scaleb(-currency_places(currency))
+    place = cents(currency)
     return amount.quantize(place, ROUNDINGS[rounding], context=EXACT)
 
 

@@ -10,7 +10,7 @@ from meterd.cli.exits import DONE
 from meterd.cli.listing import list_arguments, put
 from meterd.cli.printing import as_json
 from meterd.cli.site import stored
-from meterd.shapes import powermeter
+from meterd.shapes import meter_row, other_totals
 from meterd.specs import FieldSpec
 
 COLUMNS: Final = (
@@ -18,6 +18,8 @@ COLUMNS: Final = (
     "powerFactor", "lastReadingTime", "kwhToday", "kwhThisMonth", "kwhLifetime",
     "peakDemandKwMonth", "costThisMonth",
 )  # fmt: skip
+TOTALS: Final = "otherTotals"
+"""Counters that the POWERMETER has no field for: water, gas, heat, exported energy."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -28,12 +30,16 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print them."""
     with stored(args) as found:
-        site, pipeline = found.site, found.pipeline
-        rows = [powermeter(m, pipeline.meter_view(m.name), site.fields) for m in site.meters]
+        fields = found.site.fields
+        seen = [(spec, found.pipeline.meter_view(spec.name)) for spec in found.site.meters]
+        rows = [meter_row(spec, view, fields) for spec, view in seen]
     if args.json:
         as_json(rows)
-    else:
-        put(args, (_plain(row) for row in rows), columns(site.fields))
+        return DONE
+    table = [
+        _plain(row) | {TOTALS: other_totals(*one)} for row, one in zip(rows, seen, strict=True)
+    ]
+    put(args, table, [*columns(fields), TOTALS])
     return DONE
 
 

@@ -35,7 +35,7 @@ from meterd.config.inventory import inventory
 from meterd.events import Tick
 from meterd.pipeline import Pipeline
 from meterd.readers.recording import RecordingError, local, opened, quantities, readings
-from meterd.shapes import event, powermeter, record
+from meterd.shapes import event, meter_row, record
 from meterd.stores import Batch
 from meterd.stores.audit import audit
 from meterd.stores.pages import walk
@@ -130,7 +130,7 @@ def _report(stored: Stored) -> dict[str, Any]:
     now_ms = stored.pipeline.state.now_ms
     return {
         "meters": [
-            powermeter(spec, stored.pipeline.meter_view(spec.name), stored.site.fields)
+            meter_row(spec, stored.pipeline.meter_view(spec.name), stored.site.fields)
             for spec in stored.site.meters
         ],
         "records": [record(row.columns, row.row, now_ms) for row in walk(reader.records)],

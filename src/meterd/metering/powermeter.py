@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from meterd.metering.calendar import iso
 from meterd.metering.consumption import Span
-from meterd.metering.meter import SERIAL, Meter
+from meterd.metering.facts import SERIAL
+from meterd.metering.meter import Meter
 from meterd.units import JOULES_PER_KWH
 from meterd.views import MeterView
 

@@ -16,7 +16,8 @@ from meterd.events import PollFailed, Reading
 from meterd.metering.chain import BALANCE, PUE, Chain
 from meterd.metering.chain import States as ChainStates
 from meterd.metering.hierarchy import BalanceState
-from meterd.metering.meter import Meter, MeterState
+from meterd.metering.meter import Meter
+from meterd.metering.meter_state import MeterState
 from meterd.metering.powermeter import view
 from meterd.metering.present import Present
 from meterd.metering.pue import PueState
