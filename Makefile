@@ -17,7 +17,7 @@ DEV_STAMP := $(VENV)/dev-$(call key,$(RUN) $(DEV)).stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format lint types layers house fix bench coverage \
-        budgets-tighten lock debian clean
+        budgets-tighten devices lock debian clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -59,6 +59,9 @@ coverage: $(DEV_STAMP) debian  ## branches no test takes
 
 budgets-tighten: $(DEV_STAMP)  ## lower tests/house/budgets.toml to what the code needs now
 	$(BIN)/python -m tests.house.budgets
+
+devices: $(DEV_STAMP)  ## write docs/reference/devices.md from the packaged profiles
+	$(BIN)/python -m tests.house.devices
 
 lock: $(BIN)/pip  ## compile requirements/*.txt from pyproject.toml (UPGRADE=--upgrade)
 	$(PIP) install uv

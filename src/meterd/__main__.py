@@ -18,7 +18,7 @@ from meterd.cli.logging import configure_logging
 VERBS: Final = (
     "run", "demo", "check", "plan", "read", "replay", "meters", "records", "bills", "samples",
     "intervals", "events", "alarms", "adjustments", "audit", "cutover", "pause", "resume", "cancel",
-    "replace", "reading", "token", "export", "reload", "health",
+    "replace", "reading", "token", "export", "profiles", "simulate", "reload", "health",
 )  # fmt: skip
 HIDDEN: Final = frozenset({"health"})
 

@@ -104,7 +104,8 @@ class MeterSpec(msgspec.Struct, frozen=True):
     fields that the configuration fixes, by the seed's names, in the seed's order. pushed: its
     own device sends its readings in, not a person. rated_amps: where there is no rated_kw.
     thresholds: what it is watched for, None for nothing. expressions: of a virtual meter,
-    quantity -> what it is calculated from; its registers are among them.
+    quantity -> what it is calculated from; its registers are among them. texts: quantities
+    that are no numbers. every_ms: between two readings, 0 if it waits for somebody to send.
     """
 
     name: str
@@ -125,6 +126,8 @@ class MeterSpec(msgspec.Struct, frozen=True):
     rated_amps: float | None = None
     thresholds: ThresholdSpec | None = None
     expressions: dict[str, str] = {}
+    texts: tuple[str, ...] = ()
+    every_ms: int = 0
 
 
 class Term(NamedTuple):

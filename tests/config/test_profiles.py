@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from tests.config.written import HALL, SITE, found, sound
 
+from meterd.config.findings import render
 from meterd.config.profiles import profile_names, read_profile
 
 OWN = """make: Acme
@@ -21,13 +23,17 @@ points:
 """
 
 
+def slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-")
+
+
 @pytest.mark.parametrize("name", profile_names())
 def test_a_packaged_profile_is_sound_and_names_its_source(name: str, tmp_path: Path) -> None:
     profile, findings = read_profile(name, tmp_path)
     assert findings == []
     assert profile is not None
     assert profile.source
-    assert f"{profile.make}/{profile.model}".lower() == name
+    assert f"{slug(profile.make)}/{slug(profile.model)}" == name
     recording = Path(__file__).parents[1] / "recordings" / f"{name}.yaml"
     assert recording.exists()
 
@@ -98,7 +104,8 @@ def test_the_mistakes_of_a_profile_are_told_once_and_in_its_file(tmp_path: Path)
         ),
         (
             'error x1.yaml:9:1: colour: no key "colour" belongs here. '
-            "Known here: limits, make, model, points, protocol, source, verified."
+            "Known here: extends, limits, make, model, models, notes, points, protocol, serial, "
+            "single_source, source, verified."
         ),
     ]
 
@@ -125,3 +132,42 @@ def test_a_profile_of_another_protocol_is_told(tmp_path: Path) -> None:
             "Choose another profile or connection."
         )
     ]
+
+
+EXTENDS = """make: Acme
+model: X2
+source: its label
+protocol: modbus
+extends: abb/b23
+limits: {max_hole: 0}
+points:
+  energy_import: {nonvolatile: true}
+  temperature: {table: holding, address: 1, type: int16}
+"""
+
+
+def test_a_profile_over_another_has_its_points_and_its_own(tmp_path: Path) -> None:
+    (tmp_path / "x2.yaml").write_text(EXTENDS, "utf-8")
+    profile, findings = read_profile("x2.yaml", tmp_path)
+    assert findings == []
+    assert profile is not None
+    assert len(profile.points) == 15
+    energy = profile.points["energy_import"]
+    assert (energy.address, energy.nonvolatile) == (0x5000, True)
+    assert (profile.limits.max_words, profile.limits.max_hole) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("extends: abb/b32", 'extends: no profile "abb/b32". Did you mean "abb/b23"?'),
+        ("extends: x2.yaml", 'extends: "x2.yaml" extends itself'),
+        ("extends: ./x2.yaml", 'extends: no profile "./x2.yaml"'),
+        ("single_source: [voltag]", 'single_source.0: no point "voltag"'),
+    ],
+)
+def test_what_a_profile_names_must_be_there(line: str, said: str, tmp_path: Path) -> None:
+    text = EXTENDS.replace("extends: abb/b23", line)
+    (tmp_path / "x2.yaml").write_text(text, "utf-8")
+    _profile, findings = read_profile("x2.yaml", tmp_path)
+    assert said in "\n".join(render(finding, "") for finding in findings)

@@ -21,6 +21,7 @@ from meterd.config.fields import fields_of
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.points import PointConfig
+from meterd.config.rhythm import rhythm
 from meterd.metering.expression import Expression
 from meterd.specs import (
     BillSpec,
@@ -45,9 +46,12 @@ def site_spec(config: Config, seen: Mapping[str, Collection[str]] | None = None)
     kinds: dict[str, set[tuple[str, str]]] = {}
     for source in (source for bill in bills for source in bill.sources):
         kinds.setdefault(source.meter, set()).add((source.kind, source.phase))
-    largest = overflows(config, records)
+    largest, every_ms = overflows(config, records), rhythm(config)
     specs = tuple(
-        meter_spec(config, meter, kinds.get(meter.name, ()), largest.get(meter.name, {}))
+        msgspec.structs.replace(
+            meter_spec(config, meter, kinds.get(meter.name, ()), largest.get(meter.name, {})),
+            every_ms=every_ms[meter.name],
+        )
         for meter in config.meters
     )
     return SiteSpec(

@@ -47,11 +47,16 @@ def _device(meter: MeterConfig) -> ModbusDevice:
     return ModbusDevice(
         meter=meter.name,
         unit=int(meter.address or 0),
-        points=tuple(_point(meter, quantity) for quantity in meter.points),
+        points=device_points(meter),
         every_ms=meter.every,
         max_words=limits.max_words or default.max_words,
         max_hole=default.max_hole if limits.max_hole is None else limits.max_hole,
     )
+
+
+def device_points(meter: MeterConfig) -> tuple[ModbusPoint, ...]:
+    """The points of a Modbus meter as they are polled."""
+    return tuple(_point(meter, quantity) for quantity in meter.points)
 
 
 def _point(meter: MeterConfig, quantity: str) -> ModbusPoint:

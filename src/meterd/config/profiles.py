@@ -2,9 +2,14 @@
 
     make: Eastron
     model: SDM630
+    models: [SDM630-Modbus, SDM630-MCT] # what else it is sold as
     source: where the numbers are from
     verified: true                      # two independent sources agree
+    single_source: [frequency]          # but for these points
+    serial: 9600 8N1                    # as delivered
     protocol: modbus
+    notes: [what whoever bills with it should know]
+    extends: eastron/sdm72d             # its points are laid under these
     limits: {max_words: 60}
     points: {active_power: {table: input, address: 52, type: float32, unit: W}}
 
@@ -41,15 +46,22 @@ _PACKAGED: Final = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_.-]*(?<!\.ya
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One device model. verified: two independent sources gave the same numbers."""
+    """One device model. verified: two independent sources gave the same numbers, but for the
+    points of `single_source`. extends: a packaged profile whose points lie under these.
+    """
 
     make: str
     model: str
+    models: tuple[str, ...] = ()
     source: str
     verified: bool = False
+    single_source: tuple[str, ...] = ()
+    serial: str | None = None
     protocol: Literal["modbus", "snmp", "bacnet"]
+    notes: tuple[str, ...] = ()
+    extends: str | None = None
     limits: LimitsConfig = LimitsConfig()
-    points: dict[str, PointConfig]
+    points: dict[str, PointConfig] = {}
 
 
 @cache
@@ -65,10 +77,12 @@ def profile_names() -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def read_profile(name: str, base: Path) -> tuple[Profile | None, list[Finding]]:
+def read_profile(
+    name: str, base: Path, below: tuple[str, ...] = ()
+) -> tuple[Profile | None, list[Finding]]:
     """A profile by `make/model`, or by a path from `base`, and what is wrong with it.
 
-    No profile and no finding: there is none of that name.
+    No profile and no finding: there is none of that name. below: the profiles that extend it.
     """
     packaged = _PACKAGED.match(name) is not None
     source: Traversable = _packaged() / f"{name}.yaml" if packaged else base / name
@@ -84,9 +98,36 @@ def read_profile(name: str, base: Path) -> tuple[Profile | None, list[Finding]]:
     profile = read(Profile, report)
     if not isinstance(profile, Profile):
         return None, found + report.findings
+    if profile.extends is not None:
+        profile = _extended(profile, profile.extends, report, (*below, name))
     check_points(report, ("points",), profile.protocol, profile.points)
     check_limits(report, ("limits",), profile.limits.max_words, profile.limits.max_hole)
+    for index, quantity in enumerate(profile.single_source):
+        if quantity not in profile.points:
+            remedy = report.guess(quantity, profile.points, "Name one of its points.")
+            report.error(("single_source", index), f'no point "{quantity}"', remedy)
     return profile, found + report.findings
+
+
+def _extended(profile: Profile, name: str, report: Report, below: tuple[str, ...]) -> Profile:
+    """The profile over the one it extends, which is a packaged one and not itself."""
+    if name in below:
+        report.error(("extends",), f'"{name}" extends itself', "Name another profile.")
+        return profile
+    under = None
+    if _PACKAGED.match(name):
+        under, findings = read_profile(name, report.base, below)
+        report.findings += findings
+    if under is None:
+        remedy = report.guess(name, profile_names(), "`meterd profiles` lists them all.")
+        report.error(("extends",), f'no profile "{name}"', remedy)
+        return profile
+    return msgspec.structs.replace(
+        profile,
+        points=_over(profile.points, under.points),
+        limits=_limits_over(profile.limits, under.limits),
+        serial=profile.serial or under.serial,
+    )
 
 
 def apply_profiles(config: Config, report: Report, first: int = 0) -> Config:
@@ -131,24 +172,27 @@ def _known(
     return profile
 
 
-def _laid_over(meter: MeterConfig, profile: Profile) -> MeterConfig:
-    points = profile.points
-    if meter.points:
-        mine = {
-            quantity: point.over(points[quantity]) if quantity in points else point
-            for quantity, point in meter.points.items()
-        }
-        points = {**points, **mine}
-    limits = LimitsConfig(
-        max_words=meter.limits.max_words or profile.limits.max_words,
-        max_hole=profile.limits.max_hole
-        if meter.limits.max_hole is None
-        else meter.limits.max_hole,
+def _over(mine: dict[str, PointConfig], below: dict[str, PointConfig]) -> dict[str, PointConfig]:
+    """Points over points, quantity by quantity."""
+    laid = {
+        quantity: point.over(below[quantity]) if quantity in below else point
+        for quantity, point in mine.items()
+    }
+    return {**below, **laid}
+
+
+def _limits_over(mine: LimitsConfig, below: LimitsConfig) -> LimitsConfig:
+    return LimitsConfig(
+        max_words=mine.max_words or below.max_words,
+        max_hole=below.max_hole if mine.max_hole is None else mine.max_hole,
     )
+
+
+def _laid_over(meter: MeterConfig, profile: Profile) -> MeterConfig:
     return msgspec.structs.replace(
         meter,
-        points=points,
-        limits=limits,
+        points=_over(meter.points, profile.points),
+        limits=_limits_over(meter.limits, profile.limits),
         manufacturer=meter.manufacturer or profile.make,
         model=meter.model or profile.model,
     )

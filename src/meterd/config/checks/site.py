@@ -116,11 +116,14 @@ def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
         remedy = "Write mqtt://HOST:1883, or mqtts:// for TLS."
         report.error((*path, "url"), "that is no broker's URL", remedy)
         return
-    prefix = broker.home_assistant.prefix if broker.home_assistant else None
-    for key, topic in (("topic", broker.topic), ("home_assistant", prefix)):
-        if topic is not None and (not topic.strip("/") or set("+#\0") & set(topic)):
+    topics: dict[Path, str] = {("topic",): broker.topic}
+    if broker.home_assistant is not None:
+        topics["home_assistant", "prefix"] = broker.home_assistant.prefix
+        topics["home_assistant", "birth_topic"] = broker.home_assistant.birth_topic
+    for key, topic in topics.items():
+        if not topic.strip("/") or set("+#\0") & set(topic):
             message = f'"{topic}" cannot begin a topic'
-            report.error((*path, key), message, "Write plain levels, as in meterd or site/power.")
+            report.error((*path, *key), message, "Write plain levels, as in meterd or site/power.")
     if (broker.cert_file is None) != (broker.key_file is None):
         report.error(path, "cert_file and key_file belong together", "Write both or neither.")
     secret = broker.password is not None or bool(url.password)

@@ -15,7 +15,6 @@ from meterd.config.report import Report
 BUILT_PROTOCOLS: Final = frozenset({"modbus_tcp", "manual"})
 BUILT_STORES: Final = ("sqlite:", "memory")
 LACKING: Final = {
-    "home_assistant": "discovery by Home Assistant",
     "sparkplug": "Sparkplug",
     "store": "stores other than SQLite",
     "tariff": "tariffs on bills",
@@ -41,9 +40,8 @@ def _check_shell(survey: Survey) -> None:
     several = isinstance(config.mqtt, tuple)
     for index, broker in enumerate(config.brokers):
         path: Path = ("mqtt", index) if several else ("mqtt",)
-        for key in ("home_assistant", "sparkplug"):
-            if getattr(broker, key) is not None:
-                report.unbuilt((*path, key), LACKING[key])
+        if broker.sparkplug is not None:
+            report.unbuilt((*path, "sparkplug"), LACKING["sparkplug"])
     if config.store is not None and not config.store.reveal().startswith(BUILT_STORES):
         report.unbuilt(("store",), LACKING["store"])
 

@@ -1,0 +1,91 @@
+"""Serve a device as its profile describes it: Modbus TCP on this host, with a moving load.
+
+meterd simulate eastron/sdm630 --listen 127.0.0.1:5020 --units 1,2
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from argparse import ArgumentParser, Namespace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from meterd.cli.exits import DONE, USAGE, CliError
+from meterd.cli.profiles import modbus_points, profile_of
+from meterd.clock import Clock, SystemClock
+from meterd.config.points import ModbusPoint
+from meterd.sim.modbus_server import ModbusServer, Unit
+from meterd.sim.profile_device import refresh
+
+LISTEN: Final = "127.0.0.1:5020"
+UNITS_MAX: Final = 247
+"""Modbus unit ids go from 1 to 247."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Options of this verb."""
+    parser.add_argument("profile", metavar="PROFILE", help="a packaged profile, or a path")
+    parser.add_argument("--listen", default=LISTEN, help=f"HOST:PORT; default {LISTEN}")
+    parser.add_argument("--units", default="1", help="unit ids, as in 1,2,5; default 1")
+    parser.add_argument("--seconds", type=float, help="stop by itself after so long")
+
+
+def run(args: Namespace) -> int:
+    """Until Ctrl-C, SIGTERM or --seconds."""
+    profile = profile_of(args.profile, Path.cwd())
+    points = modbus_points(args.profile, profile)
+    host, port = _address(args.listen)
+    units = _unit_ids(args.units)
+    try:
+        asyncio.run(_serve(args, units, points, (host, port)))
+    except OSError as error:
+        raise CliError(f"cannot listen on {args.listen}: {error}") from error
+    return DONE
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _colon, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise CliError(f"--listen {text}: write HOST:PORT, as in {LISTEN}", USAGE)
+    return host, int(port)
+
+
+def _unit_ids(text: str) -> list[int]:
+    parts = text.split(",")
+    if not all(part.isdigit() and 1 <= int(part) <= UNITS_MAX for part in parts):
+        raise CliError(f"--units {text}: write ids from 1 to {UNITS_MAX}, as in 1,2,5", USAGE)
+    return [int(part) for part in parts]
+
+
+async def _serve(
+    args: Namespace, ids: list[int], points: tuple[ModbusPoint, ...], at: tuple[str, int]
+) -> None:
+    clock = SystemClock()
+    server = ModbusServer({number: _unit(points, clock) for number in ids})
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    port = await server.start(*at)
+    print(f"{args.profile} answers on {at[0]}:{port}, units {args.units}; Ctrl-C ends it.")
+    print(f"connections: {{sim: {{protocol: modbus_tcp, host: {at[0]}, port: {port}}}}}")
+    print("meters:")
+    for unit in ids:
+        print(f"  - {{name: sim-{unit}, connection: sim, address: {unit}, ", end="")
+        print(f"profile: {args.profile}}}", flush=True)
+    if args.seconds is not None:
+        loop.call_later(args.seconds, stop.set)
+    await stop.wait()
+    await server.stop()
+
+
+def _unit(points: tuple[ModbusPoint, ...], clock: Clock) -> Unit:
+    unit, began_ms = Unit(), clock.mono_ms()
+    unit.refresh = partial(_refresh, unit, points, clock, began_ms)
+    return unit
+
+
+def _refresh(unit: Unit, points: tuple[ModbusPoint, ...], clock: Clock, began_ms: int) -> None:
+    refresh(unit, points, (clock.mono_ms() - began_ms) / 1000)

@@ -1,0 +1,30 @@
+"""`simulate`: a profile served as a device, and what is said of words that make none."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cli.shell import Shell
+
+WRONG = {
+    ("--listen", "nowhere"): "write HOST:PORT",
+    ("--listen", "127.0.0.1:99999"): "write HOST:PORT",
+    ("--units", "0"): "write ids from 1 to 247",
+    ("--units", "1,x"): "write ids from 1 to 247",
+}
+
+
+@pytest.mark.parametrize(("words", "said"), WRONG.items())
+def test_words_that_make_no_device(words: tuple[str, str], said: str, shell: Shell) -> None:
+    assert said in shell.run("simulate", "abb/b23", *words, code=2).err
+
+
+def test_an_address_that_is_not_ours_is_said(shell: Shell) -> None:
+    done = shell.run("simulate", "abb/b23", "--listen", "203.0.113.1:5020", code=1)
+    assert "cannot listen on 203.0.113.1:5020" in done.err
+
+
+def test_it_says_how_to_read_it_and_ends_by_itself(shell: Shell) -> None:
+    words = ("--listen", "127.0.0.1:0", "--units", "1,2", "--seconds", "0.01")
+    out = shell.run("simulate", "abb/b23", *words).out
+    assert "abb/b23 answers on 127.0.0.1:" in out
+    assert "{name: sim-2, connection: sim, address: 2, profile: abb/b23}" in out
