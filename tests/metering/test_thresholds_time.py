@@ -49,6 +49,16 @@ def test_silence_ends_what_was_about_to_be_told() -> None:
     assert [alarm.alarm for alarm in alarms.active()] == ["load"]
 
 
+def test_a_restart_does_not_end_a_silence() -> None:
+    before = watched()
+    before.see(NOON, {})
+    before.advance(NOON + 20 * MINUTE)
+    after = watched(before.state, NOON + 30 * MINUTE)
+    assert told(after.advance(NOON + 31 * MINUTE)) == []
+    assert [alarm.alarm for alarm in after.active()] == ["stale"]
+    assert told(after.see(NOON + 32 * MINUTE, {})) == ["-stale@1920"]
+
+
 @pytest.mark.parametrize("status", ["offline", "fault", "planned", "decommissioned"])
 def test_of_some_meters_silence_is_expected(status: str) -> None:
     alarms = watched(status=status)

@@ -74,7 +74,8 @@ class Thresholds:
         self.judges = bool(self._rules)
         if resumed_ms:
             self._forget()
-            state.heard_ms = max(state.heard_ms, resumed_ms)
+            if not state.alarms[STALE].active:  # else it is over when the meter is read again
+                state.heard_ms = max(state.heard_ms, resumed_ms)
 
     def _due_day(self) -> int | None:
         due = self.spec.calibration_due
