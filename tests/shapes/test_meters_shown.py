@@ -114,6 +114,13 @@ def test_a_meter_shows_all_it_said_with_units_and_exact_totals() -> None:
     assert shown["unbilled"] == {"energy_import": {"value": "0.000000278", "unit": "kWh"}}
 
 
+def test_an_estimate_stands_by_a_name_of_its_own() -> None:
+    seen = view(fields={**SEEN.fields, "neutralCurrentEstimate": 17.3})
+    shown = shapes.meter(MAIN, seen, SEED)
+    assert (shown["neutralCurrentEstimate"], shown["neutralCurrent"]) == (17.3, None)
+    assert "neutralCurrentEstimate" not in shapes.meter(MAIN, view(), SEED)
+
+
 def test_what_has_no_field_stands_by_its_own_name_and_hides_no_field() -> None:
     seen = view(quantities={"temperature": 21.0, "status": 7.0, "totals": 1.0})
     shown = shapes.meter(MAIN, seen, SEED)
