@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
+
+import msgspec
 
 from meterd.events import Booking, Event, Reading, RecordRow
 from meterd.metering.calendar import Calendar
@@ -56,21 +59,19 @@ class Line:
         now = self.recorder.row()
         assert now is not None
         rows = [row for row in last.values() if row.id != now.id] + [now]
-        return [(row.usage // LITRE, round(float(row.cost or 0), 2), row.cut_by) for row in rows]
+        return [
+            (round(row.usage / LITRE), round(float(row.cost or 0), 2), row.cut_by) for row in rows
+        ]
 
     def kinds(self) -> list[str]:
         return [event.kind for event in self.journal.outputs if isinstance(event, Event)]
 
 
-def line(**changes: str) -> Line:
-    settings = {name: changes.get(name, "") for name in ("on_change", "cost_expression")}
-    price = None if settings["cost_expression"] else WATER.cost_per_unit
-    one = Line(
-        RecordSpec(
-            "Water", "water", "volume", usage_unit="m3", cost_per_unit=price,
-            terms=(Term(Fraction(1), "water", "volume"),) if "sum" in changes else (), **settings,
-        )
-    )  # fmt: skip
+def line(**changes: Any) -> Line:
+    """Water that costs 2 a unit, unless an expression says so; its baseline is read."""
+    if "cost_expression" in changes:
+        changes["cost_per_unit"] = None
+    one = Line(msgspec.structs.replace(WATER, **changes))
     one.use(0)
     return one
 
@@ -100,7 +101,7 @@ def test_each_delta_costs_what_it_costs_in_its_own_cycle() -> None:
 
 
 def test_the_cost_of_a_sum_is_that_of_its_deltas() -> None:
-    one = line(cost_expression="press.price", sum="yes")
+    one = line(cost_expression="press.price", terms=(Term(Fraction(1), "water", "volume"),))
     one.tell(price=2.0)
     one.use(1000)
     assert one.records() == [(1000, 2.0, "")]
