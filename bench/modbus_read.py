@@ -157,7 +157,7 @@ def measured(side: Side, port: int, options: argparse.Namespace) -> float:
 
 def decoding() -> float:
     """CPU microseconds to decode one answer, without any line."""
-    from meterd.readers.modbus.values import empty  # noqa: PLC0415
+    from meterd.readers.amounts import empty  # noqa: PLC0415
     from meterd.readers.modbus.words import decoder  # noqa: PLC0415
 
     decode = decoder(points(), 0)

@@ -13,6 +13,7 @@ import msgspec
 
 from meterd.orders import (
     Administered,
+    HistoryOrdered,
     RecordEdit,
     RecordOrdered,
     ReplacementOrdered,
@@ -79,7 +80,10 @@ class PollFailed(msgspec.Struct, frozen=True, gc=False):
     offline: bool
 
 
-Input = Reading | Tick | PollFailed | RecordOrdered | ReplacementOrdered | Administered
+Told = Reading | ReplacementOrdered
+"""What one meter has to say, or is told."""
+Orders = RecordOrdered | Administered | HistoryOrdered
+Input = Told | Tick | PollFailed | Orders
 
 # -- between the stages -------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ import msgspec
 from meterd.billing.bill import Bill
 from meterd.billing.state import BillState
 from meterd.billing.world import World
-from meterd.events import MEASURED, Event, Input, Output, PollFailed, Reading
+from meterd.events import MEASURED, Event, Input, Output, PollFailed, Told
 from meterd.metering.calendar import Calendar, iso
 from meterd.metering.chain import BALANCE, PUE
 from meterd.metering.interval import Key
@@ -26,7 +26,7 @@ from meterd.metering.meter import Meter
 from meterd.metering.saved import States, restored
 from meterd.metering.setting import NEVER_MS, Setting
 from meterd.metering.stage import METER, Metering
-from meterd.orders import Administered, RecordEdit, RecordOrdered, ReplacementOrdered
+from meterd.orders import Administered, HistoryOrdered, RecordEdit, RecordOrdered
 from meterd.records.record import RecorderState
 from meterd.records.recorder import Recorder
 from meterd.records.recorders import Recorders
@@ -82,9 +82,10 @@ class Pipeline:
         }
         present = self.metering.present
         self._records = Recorders(self.recorders, self._journal, self._touch, present)
-        world = World(calendar, _tz_version(), self._event, self._make_id)
+        tz_version = metadata.version("tzdata")
+        self.world = World(calendar, tz_version, self._event, self._make_id, prices=site.prices)
         self.bills = {
-            spec.name: Bill(spec, world, restored(states, "bill", spec.name, BillState))
+            spec.name: Bill(spec, self.world, restored(states, "bill", spec.name, BillState))
             for spec in site.bills
         }
         self._takers = _takers(self.bills.values())
@@ -136,7 +137,7 @@ class Pipeline:
         at_ms = item.at_ms
         if not self._begun:
             self.metering.resume(self.state.now_ms or at_ms)
-        if at_ms > self.state.now_ms:
+        if at_ms > self.state.now_ms and not isinstance(item, HistoryOrdered):
             if at_ms >= self._due_ms:
                 self._advance(at_ms)
             self.state.now_ms = at_ms
@@ -144,12 +145,14 @@ class Pipeline:
             self._begun = True
             self.metering.begin(self.state.now_ms)
             self._records.begin(self.state.now_ms)
-        if isinstance(item, Reading | ReplacementOrdered):
+        if isinstance(item, Told):
             self._measure(item)
         elif isinstance(item, PollFailed):
             self.metering.fail(item, self.state.now_ms)
         elif isinstance(item, RecordOrdered):
             self._records.obey(item)
+        elif isinstance(item, HistoryOrdered):
+            self.metering.remember(item)
         elif isinstance(item, Administered):
             numbers = {**item.numbers, "actor": item.actor}
             self._journal.event(at_ms, item.kind, item.meter, **numbers)
@@ -157,7 +160,7 @@ class Pipeline:
             if isinstance(item.row, RecordEdit):
                 self._records.edited(item.row)
 
-    def _measure(self, item: Reading | ReplacementOrdered) -> None:
+    def _measure(self, item: Told) -> None:
         """What one meter has to say, or is told, and all that follows from it."""
         before = len(self._journal.outputs)
         for meter in self.metering.measure(item, self.state.now_ms):
@@ -190,9 +193,7 @@ class Pipeline:
         self._due_ms = min(self._due_ms, owner.due_ms())
 
     def settle(self) -> None:
-        """Nothing more comes of this instant, as at the end of a recording: virtual meters
-        need not wait for their parts.
-        """
+        """Nothing more comes of this instant: virtual meters need not wait for their parts."""
         self._count(self.metering.look(NEVER_MS))
 
     # -- bills ------------------------------------------------------------------------
@@ -258,7 +259,7 @@ class Pipeline:
 
     def meter_view(self, name: str) -> MeterView:
         """A meter as it stands."""
-        return self.metering.view(name, self._cents)
+        return self.metering.view(name, self.state.now_ms, self._cents)
 
     def site_view(self) -> SiteView:
         """The site as a whole."""
@@ -293,7 +294,3 @@ def _takers(bills: Iterable[Bill]) -> dict[str, dict[Key, list[Bill]]]:
         for meter, quantity, method, phase in bill.wants():
             found.setdefault(meter, {}).setdefault((quantity, method, phase), []).append(bill)
     return found
-
-
-def _tz_version() -> str:
-    return metadata.version("tzdata")

@@ -12,7 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from tests.house.tree import PYPROJECT, ROOT, imported, modules, python
 
-IMPORT_NAMES = {"prometheus-client": "prometheus_client", "pyyaml": "yaml"}
+IMPORT_NAMES = {"gufo-snmp": "gufo", "prometheus-client": "prometheus_client", "pyyaml": "yaml"}
 NEVER_IMPORTED = {"tzdata"}  # read by zoneinfo, where the host has no time zones
 EVERYWHERE = {
     "msgspec",  # the structs all speak in
@@ -80,7 +80,7 @@ def test_checking_a_file_loads_nothing_that_talks() -> None:
     program = "import sys, meterd.cli.check; print(*sys.modules)"
     done = python("-c", program)
     assert done.returncode == 0, done.stderr
-    talks = {"aiohttp", "gmqtt", "prometheus_client", "pymodbus", "uvloop"}
+    talks = {"aiohttp", "cryptography", "gmqtt", "prometheus_client", "pymodbus", "uvloop"}
     assert talks & set(done.stdout.split()) == set()
 
 

@@ -1,4 +1,4 @@
-"""The meters: seed 000's POWERMETER objects, with what they read and what they used."""
+"""The meters: POWERMETER objects, with what they read and what they used."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from meterd.cli.exits import DONE
-from meterd.cli.listing import list_arguments, put
+from meterd.cli.listing import list_arguments, page, put
 from meterd.cli.printing import as_json
 from meterd.cli.site import stored
 from meterd.shapes import meter_row, other_totals
 from meterd.specs import FieldSpec
+from meterd.stores.pages import FIRST, Page
+from meterd.views import MeterView
 
 COLUMNS: Final = (
     "name", "meterName", "status", "currentKw", "currentKva", "currentAmps", "voltage",
@@ -24,14 +26,19 @@ TOTALS: Final = "otherTotals"
 
 def arguments(parser: ArgumentParser) -> None:
     """Options of this verb."""
-    list_arguments(parser, span=False)
+    list_arguments(parser)
 
 
 def run(args: Namespace) -> int:
-    """Print them."""
+    """Print them; --from and --to choose those that were last read then."""
     with stored(args) as found:
-        fields = found.site.fields
-        seen = [(spec, found.pipeline.meter_view(spec.name)) for spec in found.site.meters]
+        fields, pipeline = found.site.fields, found.pipeline
+        span = page(args, found.site.timezone)
+        seen = [
+            (spec, view)
+            for spec in found.site.meters
+            if _within(view := pipeline.meter_view(spec.name), span)
+        ]
         rows = [meter_row(spec, view, fields) for spec, view in seen]
     if args.json:
         as_json(rows)
@@ -41,6 +48,11 @@ def run(args: Namespace) -> int:
     ]
     put(args, table, [*columns(fields), TOTALS])
     return DONE
+
+
+def _within(view: MeterView, span: Page) -> bool:
+    """Whether the meter was last read in the span; one that was never read is in the whole."""
+    return span == FIRST if view.at_ms is None else span.start_ms <= view.at_ms < span.end_ms
 
 
 def columns(fields: Iterable[FieldSpec]) -> list[str]:

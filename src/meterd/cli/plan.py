@@ -11,8 +11,8 @@ from typing import Any, Final
 from meterd.cli.exits import DONE
 from meterd.cli.listing import put
 from meterd.cli.site import whole
-from meterd.config.links import modbus_links
-from meterd.readers.modbus_tcp import plan_cycle
+from meterd.config.links import links
+from meterd.readers.line import reader
 
 COLUMNS: Final = (
     "connection", "meter", "unit", "table", "address", "count", "request_bytes", "reply_bytes",
@@ -29,7 +29,7 @@ def run(args: Namespace) -> int:
     """Print one row a request."""
     config = whole(args)
     rows: list[dict[str, Any]] = []
-    for link in modbus_links(config):
+    for link in links(config):
         every_ms = {device.meter: device.every_ms for device in link.devices}
         rows += [
             {
@@ -44,7 +44,7 @@ def run(args: Namespace) -> int:
                 "every_s": every_ms[request.meter] / 1000,
                 "points": ",".join(request.points),
             }
-            for request in plan_cycle(link)
+            for request in reader(link.protocol).plan_cycle(link)
         ]
     put(args, rows, COLUMNS)
     return DONE

@@ -13,11 +13,10 @@ from meterd.cli.printing import as_json
 from meterd.cli.site import known, whole
 from meterd.clock import SystemClock
 from meterd.config.compile import site_spec
-from meterd.config.links import modbus_links
+from meterd.config.links import links
 from meterd.events import Reading
 from meterd.metering.calendar import iso
-from meterd.readers.line import ReadFailed, Surroundings
-from meterd.readers.modbus_tcp import read_once
+from meterd.readers.line import ReadFailed, Surroundings, reader
 from meterd.shapes import unit_of
 from meterd.specs import MeterSpec
 from meterd.units import UNITS, from_amount
@@ -36,11 +35,12 @@ def run(args: Namespace) -> int:
     config = whole(args)
     specs = {spec.name: spec for spec in site_spec(config).meters}
     spec = specs[known("meter", args.meter, specs)]
-    for link in modbus_links(config):
+    for link in links(config):
         for device in link.devices:
             if device.meter == spec.name:
                 registers = [register.quantity for register in spec.registers]
                 around = Surroundings(SystemClock(), lambda _: None, random.Random())  # noqa: S311
+                read_once = reader(link.protocol).read_once
                 try:
                     reading = asyncio.run(read_once(link, device, registers, around))
                 except ReadFailed as error:
@@ -69,7 +69,11 @@ def rows_of(spec: MeterSpec, reading: Reading) -> list[dict[str, Any]]:
         )
     for quantity, value in reading.gauges.items():
         rows.append({"quantity": quantity, "value": value, "unit": unit_of(spec, quantity)})
-    for quantity, text in reading.texts.items():
-        rows.append({"quantity": quantity, "value": text, "unit": None})
+    facts = {"serial_number": reading.serial, **reading.texts, "uptime": reading.uptime_s}
+    rows += [
+        {"quantity": name, "value": fact, "unit": "s" if name == "uptime" else None}
+        for name, fact in facts.items()
+        if fact is not None
+    ]
     rows += [{"quantity": quantity, "value": None, "unit": None} for quantity in reading.missing]
     return rows

@@ -77,8 +77,17 @@ class SnmpPrivacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password: Secret
 
 
+class TrapsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the agents' traps and informs are listened for: prompts to read a meter now."""
+
+    listen: str = "0.0.0.0:162"
+
+
 class Snmp(_Link, tag="snmp", frozen=True, kw_only=True):
-    """SNMP agents; each meter's address says which."""
+    """SNMP agents; each meter's address says which.
+
+    port: of agents whose address names none. context: of version 3.
+    """
 
     version: Literal["1", "2c", "3"] = "2c"
     community: Secret | None = None
@@ -87,6 +96,7 @@ class Snmp(_Link, tag="snmp", frozen=True, kw_only=True):
     privacy: SnmpPrivacy | None = None
     context: str | None = None
     port: Port = 161
+    traps: TrapsConfig | None = None
 
 
 class Bacnet(_Link, tag="bacnet", frozen=True, kw_only=True):

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
-from typing import Final
 
 from meterd.config.compile_meter import unit_of
 from meterd.config.connections import ModbusTcp
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
-from meterd.config.points import ModbusDevice, ModbusLink, ModbusPoint
-from meterd.config.registers import transformers
-from meterd.units import EXACT
+from meterd.config.points import UNREAD, ModbusDevice, ModbusLink, ModbusPoint
+from meterd.config.registers import times, transformers
+from meterd.config.snmp import SnmpLink, snmp_links
 
-UNREAD: Final = frozenset({"planned", "decommissioned"})
-"""Statuses of meters that are not read (contract, section 1)."""
+Link = ModbusLink | SnmpLink
+
+
+def links(config: Config) -> tuple[Link, ...]:
+    """Every connection that is polled and has a meter to read.
+
+    Only for a configuration without errors.
+    """
+    return (*modbus_links(config), *snmp_links(config))
 
 
 def modbus_links(config: Config) -> tuple[ModbusLink, ...]:
@@ -71,18 +76,11 @@ def _point(meter: MeterConfig, quantity: str) -> ModbusPoint:
         type=point.type,
         word_order=point.word_order or "big",
         byte_order=point.byte_order or "big",
-        scale=_times(point.scale or Decimal(1), by),
-        offset=_times(point.offset or Decimal(0), by),
+        scale=times(point.scale or Decimal(1), by),
+        offset=times(point.offset or Decimal(0), by),
         unit=unit,
         scale_point=point.scale_point,
         invalid=point.invalid or (),
         length=point.length,
         bit=point.bit,
     )
-
-
-def _times(value: Decimal, by: Fraction) -> Decimal:
-    """Exact where a decimal can be, else to sixty digits (a ratio such as 20000:110)."""
-    if by == 1:
-        return value
-    return EXACT.divide(EXACT.multiply(value, Decimal(by.numerator)), Decimal(by.denominator))

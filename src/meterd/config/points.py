@@ -25,7 +25,7 @@ KEYS: Final[dict[str, frozenset[str]]] = {
     "modbus": frozenset(
         {"table", "address", "type", "word_order", "byte_order", "scale_point", "length", "bit"}
     ),
-    "snmp": frozenset({"oid", "row"}),
+    "snmp": frozenset({"oid", "row", "scale_point"}),
     "bacnet": frozenset({"object", "property"}),
     "pulse": frozenset({"line", "pulses_per_unit", "debounce", "edge", "bias"}),
     "analog": frozenset({"path", "input", "output"}),
@@ -41,6 +41,8 @@ LOCATORS: Final = {
     "virtual": "expression",
 }
 """The key that says where a point is, by family."""
+UNREAD: Final = frozenset({"planned", "decommissioned"})
+"""Statuses of meters that are not read (contract, section 1)."""
 COUNTER_KEYS: Final = (
     "modulus", "resolution", "max_kw", "max_per_hour", "nonvolatile", "jitter", "on_decrease",
     "stale_after",
@@ -179,3 +181,8 @@ class ModbusLink(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 502
     timeout_ms: int = 1000
     devices: tuple[ModbusDevice, ...] = ()
+
+    @property
+    def protocol(self) -> str:
+        """The reader's name."""
+        return "modbus_tcp"

@@ -18,7 +18,7 @@ from meterd.config.points import PointConfig
 from meterd.config.site import SiteConfig
 from meterd.config.values import ratio_of
 from meterd.specs import STALE_MS, RegisterSpec
-from meterd.units import JOULES_PER_KWH, UNITS, Unit, canonical_unit, to_amount
+from meterd.units import EXACT, JOULES_PER_KWH, UNITS, Unit, canonical_unit, to_amount
 
 HEADROOM: Final = Decimal("1.25")
 """Of a rated capacity, before a rise is not believed."""
@@ -57,6 +57,13 @@ def transformers(meter: MeterConfig, quantity: str, unit: str) -> Fraction:
         return Fraction(1)
     one = Fraction(1)
     return (ct if dimension in _CT | _BOTH else one) * (pt if dimension in _PT | _BOTH else one)
+
+
+def times(value: Decimal, by: Fraction) -> Decimal:
+    """Exact where a decimal can be, else to sixty digits (a ratio such as 20000:110)."""
+    if by == 1:
+        return value
+    return EXACT.divide(EXACT.multiply(value, Decimal(by.numerator)), Decimal(by.denominator))
 
 
 def _register(

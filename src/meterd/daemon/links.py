@@ -8,11 +8,9 @@ from collections.abc import Iterable
 from functools import partial
 
 from meterd.clock import Clock
-from meterd.config.points import ModbusLink
+from meterd.config.links import Link
 from meterd.daemon.supervise import end, supervise
-from meterd.readers import modbus_tcp
-from meterd.readers.line import Emit, LinkStats, Surroundings
-from meterd.readers.modbus_tcp import Registers
+from meterd.readers.line import Emit, LinkStats, Registers, Surroundings, reader
 from meterd.specs import SiteSpec
 
 
@@ -23,9 +21,9 @@ class Links:
         self.stats: dict[str, LinkStats] = {}
         self._clock = clock
         self._around = Surroundings(clock, emit, random.Random())  # noqa: S311 - jitter, no secret
-        self._running: dict[str, tuple[ModbusLink, Registers, asyncio.Task[None]]] = {}
+        self._running: dict[str, tuple[Link, Registers, asyncio.Task[None]]] = {}
 
-    async def become(self, links: Iterable[ModbusLink], site: SiteSpec) -> None:
+    async def become(self, links: Iterable[Link], site: SiteSpec) -> None:
         """Read these links: those that did not change go on undisturbed."""
         wanted = {link.name: (link, _registers(link, site)) for link in links}
         for name, (link, registers, task) in list(self._running.items()):
@@ -35,7 +33,7 @@ class Links:
         for name, (link, registers) in wanted.items():
             if name not in self._running:
                 stats = self.stats[name] = LinkStats(name)
-                work = partial(modbus_tcp.run, link, registers, self._around, stats)
+                work = partial(reader(link.protocol).run, link, registers, self._around, stats)
                 task = asyncio.create_task(supervise(f"link {name}", work, self._clock))
                 self._running[name] = (link, registers, task)
 
@@ -45,7 +43,7 @@ class Links:
         self._running.clear()
 
 
-def _registers(link: ModbusLink, site: SiteSpec) -> Registers:
+def _registers(link: Link, site: SiteSpec) -> Registers:
     """Meter -> the quantities of it that are counters."""
     names = {device.meter for device in link.devices}
     return {

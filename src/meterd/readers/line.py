@@ -6,16 +6,24 @@ A protocol that asks and is answered is a `Line`; `polling.py` decides when it i
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from typing import NamedTuple, Protocol, TypeVar
+from collections.abc import Callable, Collection, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from meterd.clock import Clock
 from meterd.events import PollFailed, Reading
 
+Registers = Mapping[str, Collection[str]]
+"""Meter -> its quantities that are counters, besides the canonical ones."""
+
 Emit = Callable[[Reading | PollFailed], None]
 """Takes an input of the pipeline; must not block. asyncio.QueueFull: it was not taken."""
+
+
+Chance = random.Random
+"""Where jitter and ids come from; handed in, so that a test is the same at every run."""
 
 
 class Surroundings(NamedTuple):
@@ -23,7 +31,7 @@ class Surroundings(NamedTuple):
 
     clock: Clock
     emit: Emit
-    chance: random.Random
+    chance: Chance
 
 
 class ReadFailed(Exception):  # noqa: N818  # named as the event it becomes
@@ -104,3 +112,9 @@ class LinkStats(msgspec.Struct):
 def tally(counts: dict[str, int], reason: str) -> None:
     """One more of this kind."""
     counts[reason] = counts.get(reason, 0) + 1
+
+
+def reader(protocol: str) -> Any:
+    """The module that reads a protocol: `run`, `read_once` and `plan_cycle`. Found by name,
+    and loaded when a configuration uses it."""
+    return import_module(f"meterd.readers.{protocol}")

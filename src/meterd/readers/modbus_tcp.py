@@ -10,21 +10,18 @@ replaced, once and silently; any other loss is a failed poll.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 import msgspec
 
 from meterd.config.points import ModbusDevice, ModbusLink
 from meterd.events import Reading
-from meterd.readers.line import LinkStats, Surroundings
+from meterd.readers.line import LinkStats, Registers, Surroundings
 from meterd.readers.modbus import frames
 from meterd.readers.modbus.client import ClosedError, Connection, connect
 from meterd.readers.modbus.planning import plan
 from meterd.readers.modbus.unit import Unit
 from meterd.readers.polling import Poller
-
-Registers = Mapping[str, Collection[str]]
-"""Meter -> its quantities that are counters, besides the canonical ones."""
 
 
 class ModbusTcp:

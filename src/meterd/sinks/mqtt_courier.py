@@ -36,7 +36,8 @@ ACK_TIMEOUT_MS: Final = 30_000
 LOOK_S: Final = 5
 """How often the task looks up when nothing happens."""
 
-BACKOFF_MAX_MS: Final = 60_000
+BACKOFF_MAX_MS: Final = 10_000
+"""A broker that is back has the states and facts that waited for it within this time."""
 STEADY_MS: Final = 60_000
 """A connection that lived so long starts the backoff from the bottom again."""
 
@@ -45,7 +46,7 @@ LEAVE_TIMEOUT_S: Final = 2
 
 
 def backoff_ms(failures: int, chance: float) -> int:
-    """How long to wait after so many failures: doubling to 60 s, up to half of it by chance."""
+    """How long to wait after so many failures: doubling to 10 s, up to half of it by chance."""
     ceiling = min(BACKOFF_MAX_MS, 1000 << min(failures, 6))
     return max(1000, int(ceiling * (1 + chance) / 2))
 

@@ -105,6 +105,13 @@ BROKERS: dict[str, list[str]] = {
     "url: broker": [f"error 3:13: mqtt.url: that is no broker's URL. {WHOLE}"],
     "url: 'mqtt://broker:port'": [f"error 3:13: mqtt.url: that is no broker's URL. {WHOLE}"],
     "url: 'mqtt://[broker'": [f"error 3:13: mqtt.url: that is no broker's URL. {WHOLE}"],
+    "url: broker, topic: '#'": [
+        f"error 3:13: mqtt.url: that is no broker's URL. {WHOLE}",
+        (
+            'error 3:28: mqtt.topic: "#" cannot begin a topic. '
+            "Write plain levels, as in meterd or site/power."
+        ),
+    ],
     "url: 5": ["error 3:13: mqtt.url: the value is not text here. Put it in quotes."],
     "topic: a": ["error 3:7: mqtt.url: the key is missing. Write url: here."],
     "url: mqtt://localhost, topic: 'a/#'": [

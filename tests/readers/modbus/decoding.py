@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from meterd.config.points import ModbusPoint
-from meterd.readers.modbus.values import Readout, empty
-from meterd.readers.modbus.words import Scaled, decoder
+from meterd.readers.amounts import Readout, Scaled, empty
+from meterd.readers.modbus.words import decoder
 
 
 def read(

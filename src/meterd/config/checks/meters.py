@@ -11,6 +11,7 @@ from meterd.config.checks.site import check_demand
 from meterd.config.checks.survey import Survey
 from meterd.config.connections import family, protocol_word
 from meterd.config.findings import Path
+from meterd.config.host_port import host_and_port
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.report import Report
@@ -79,6 +80,9 @@ def _check_link(survey: Survey, path: Path, meter: MeterConfig) -> None:
         if not (text.isascii() and text.isdecimal() and int(text) <= 255):
             message = f'"{text}" is no Modbus unit id'
             report.error((*path, "address"), message, "It must be from 0 to 255.")
+    elif kind == "snmp" and host_and_port(str(meter.address), 161) is None:
+        message = f'"{meter.address}" is no address of an agent'
+        report.error((*path, "address"), message, ADDRESSED[kind])
     unread = meter.status in {"planned", "decommissioned"} or kind in {"push", "manual"}
     broken = report.broken(*path, "points") or report.broken(*path, "profile")
     if not (meter.points or meter.profile or unread or broken):

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from meterd.config.points import ModbusDevice
 from meterd.events import Reading
+from meterd.readers.amounts import Readout, Scaled, empty
 from meterd.readers.line import ReadFailed, Surroundings
 from meterd.readers.modbus.frames import RefusedError
 from meterd.readers.modbus.planning import Block, plan, split
-from meterd.readers.modbus.values import Readout, empty
-from meterd.readers.modbus.words import Decode, Scaled, decoder
+from meterd.readers.modbus.words import Decode, decoder
 
 REFUSED_RETRY_MS: Final = 60_000
 SILENT_RETRY_MS: Final = 10_000
@@ -63,7 +63,9 @@ class Unit:
         self._encode = encode
         self._data_at = data_at
         self._quantities = tuple(point.quantity for point in device.points)
-        self._scaled = Scaled(device.points, registers)
+        self._scaled = Scaled(
+            (point for point in device.points if point.type != "string"), registers
+        )
         self._parts = self._compiled(plan(device))
 
     def _compiled(self, blocks: tuple[Block, ...]) -> list[_Part]:

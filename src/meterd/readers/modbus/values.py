@@ -1,26 +1,20 @@
 """What one raw field of a Modbus device is worth. Pure and exact.
 
-value = raw x scale + offset, in the point's unit. A register becomes an integer of base
-units by one rational number and one rounding, half up; a gauge becomes the float nearest
-to its value in the canonical unit. What is no value is absent: NaN, infinity, bad BCD, a
-declared sentinel, an unreadable text.
+What is no value is absent: NaN, infinity, bad BCD, a declared sentinel, an unreadable text.
+What a sound number is worth is said in `amounts.py`.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from decimal import Decimal
-from fractions import Fraction
 from functools import partial
-from math import isfinite, lcm
-from typing import Any, Final, NamedTuple
+from math import isfinite
+from typing import Any, Final
 
 from meterd.config.points import ModbusPoint
-from meterd.units import TEXTS, UNITS, canonical_unit, plain
-
-AMOUNT_MAX: Final = 2**63 - 1
-"""No meter counts further, and no store keeps more: a larger amount is absent."""
+from meterd.readers.amounts import GAUGE, RAW, REGISTER, TEXT, Number, numeral, scaling, text
+from meterd.units import TEXTS
 
 CODES: Final = {
     "int16": "h", "uint16": "H", "bcd16": "H", "bitfield": "H",
@@ -30,42 +24,18 @@ CODES: Final = {
 """Type -> its letter in `struct`."""
 
 FLOATS: Final = ("float32", "float64")
-_FLOAT_EXACT: Final = 2**53  # integers up to here are floats without rounding
-
-Number = int | float
 Convert = Callable[[Any], Number | str | None]
-
-
-class Readout(NamedTuple):
-    """What one cycle read of one meter, by quantity.
-
-    registers: amounts in base units. gauges: canonical units. texts: as written.
-    raws: raw numbers that wait for the exponent that another point holds.
-    """
-
-    registers: dict[str, int]
-    gauges: dict[str, float]
-    texts: dict[str, str]
-    raws: dict[str, Number]
-
-
-REGISTER, GAUGE, TEXT, RAW = range(4)  # positions in a Readout
-
-
-def empty() -> Readout:
-    """A readout of nothing."""
-    return Readout({}, {}, {}, {})
 
 
 def converter(point: ModbusPoint, register: bool) -> tuple[int, Convert]:
     """Where in a readout the point's value goes, and how its raw field becomes one."""
     if point.type == "string":
-        return TEXT, partial(_text, point.length or 1)
+        return TEXT, partial(text, point.length or 1)
     sound = _sound(point)
     if point.scale_point is not None:
         return RAW, sound
     if point.quantity in TEXTS:
-        scale: Convert = partial(_numeral, point)
+        scale: Convert = partial(numeral, point)
         place = TEXT
     else:
         scale = scaling(point, register)
@@ -102,68 +72,3 @@ def _sentinels(point: ModbusPoint) -> frozenset[Number]:
 def _bcd(raw: int) -> int | None:
     digits = f"{raw:x}"
     return int(digits) if digits.isdecimal() else None
-
-
-def _text(length: int, raw: bytes) -> str | None:
-    """Printable text without the NULs and blanks at its end; None for anything else."""
-    try:
-        text = raw[:length].decode("utf-8").rstrip("\0 ")
-    except UnicodeDecodeError:
-        return None
-    return text if text and text.isprintable() else None
-
-
-def _numeral(point: ModbusPoint, raw: Number) -> str:
-    """A serial number that the device keeps as a number, as digits."""
-    return format(plain(Decimal(raw) * point.scale + point.offset), "f")
-
-
-def scaling(
-    point: ModbusPoint, register: bool, exponent: int = 0
-) -> Callable[[Number], Number | None]:
-    """The function from a sound raw number to an amount (register) or a gauge's float.
-
-    exponent: power of ten on top of the point's scale. None for what is too large to keep.
-    """
-    unit = _factor(point, register)
-    times = Fraction(point.scale) * Fraction(10) ** exponent * unit
-    shift = Fraction(point.offset) * unit
-    under = lcm(times.denominator, shift.denominator)
-    over, add = int(times * under), int(shift * under)
-    if register:
-        return partial(_amount, over, add, under)
-    if over == under == 1 and add == 0:
-        return float
-    if over == 1 and add == 0 and under <= _FLOAT_EXACT:
-        return lambda raw: raw / under  # one division of exact numbers rounds once, too
-    return partial(_gauge, over, add, under)
-
-
-def _factor(point: ModbusPoint, register: bool) -> Fraction:
-    """Base units (register) or canonical units (gauge) in one of the point's unit."""
-    canonical = canonical_unit(point.quantity)
-    if register:
-        return UNITS[point.unit or canonical or "1"].factor
-    if canonical is None or not point.unit:
-        return Fraction(1)
-    return UNITS[point.unit].factor / UNITS[canonical].factor
-
-
-def _amount(over: int, add: int, under: int, raw: Number) -> int | None:
-    """(raw x over + add) / under, exactly, rounded half away from zero."""
-    top, bottom = raw.as_integer_ratio()
-    number = 2 * (top * over + add * bottom)
-    bottom *= under
-    amount = (abs(number) + bottom) // (2 * bottom)
-    if amount > AMOUNT_MAX:
-        return None
-    return amount if number >= 0 else -amount
-
-
-def _gauge(over: int, add: int, under: int, raw: Number) -> float | None:
-    """(raw x over + add) / under as the nearest float."""
-    top, bottom = raw.as_integer_ratio()
-    try:
-        return (top * over + add * bottom) / (bottom * under)
-    except OverflowError:
-        return None

@@ -9,25 +9,14 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from meterd.config.points import ModbusPoint
-from meterd.readers.modbus.values import (
-    CODES,
-    GAUGE,
-    REGISTER,
-    Convert,
-    Number,
-    Readout,
-    converter,
-    scaling,
-)
+from meterd.readers.amounts import Readout
+from meterd.readers.modbus.values import CODES, Convert, converter
 from meterd.units import REGISTERS
-
-EXPONENT_MAX: Final = 20
-"""A larger power of ten is no scale (SunSpec's go from -10 to 10)."""
 
 Decode = Callable[[bytes, int, Readout], None]
 """Takes an answer, where its data begin, and the readout to fill."""
@@ -120,37 +109,3 @@ def _decode_bits(steps: Sequence[tuple[int, _Step]], data: bytes, start: int, ou
         value = convert(data[start + at // 8] >> at % 8 & 1)
         if value is not None:
             out[place][quantity] = value  # type: ignore[assignment]  # the place fits
-
-
-class Scaled:
-    """The points whose exponent another point of the same cycle holds (SunSpec style)."""
-
-    def __init__(self, points: Iterable[ModbusPoint], registers: Collection[str] = ()) -> None:
-        """points: all of a meter's points; those without `scale_point` are passed over."""
-        counters = REGISTERS.keys() | set(registers)
-        self._points = [
-            (point, point.scale_point, REGISTER if point.quantity in counters else GAUGE)
-            for point in points
-            if point.scale_point is not None and point.type != "string"
-        ]
-        self._scales: dict[tuple[str, int], Callable[[Number], Number | None]] = {}
-
-    def finish(self, out: Readout) -> None:
-        """Move what waits in `raws` to its place, if its exponent was read."""
-        for point, holder, place in self._points:
-            raw, exponent = out.raws.get(point.quantity), out.gauges.get(holder)
-            if raw is None or exponent is None:
-                continue
-            if not exponent.is_integer() or abs(exponent) > EXPONENT_MAX:
-                continue
-            value = self._scale(point, place, int(exponent))(raw)
-            if value is not None:
-                out[place][point.quantity] = value  # type: ignore[assignment]  # it fits
-
-    def _scale(
-        self, point: ModbusPoint, place: int, exponent: int
-    ) -> Callable[[Number], Number | None]:
-        key = (point.quantity, exponent)  # at most 41 exponents a point
-        if key not in self._scales:
-            self._scales[key] = scaling(point, place == REGISTER, exponent)
-        return self._scales[key]
