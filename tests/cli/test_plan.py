@@ -42,3 +42,16 @@ def test_agents_of_snmp_have_their_objects_and_bytes(shell: Shell) -> None:
     assert (row["table"], row["count"]) == ("get", 11)
     assert row["reply_bytes"] > row["request_bytes"] > 200
     assert "very-secret" not in shell.on("plan", "--json").out
+
+
+def test_a_line_that_is_asked_too_much_is_a_finding(shell: Shell) -> None:
+    riser = {"protocol": "modbus_rtu", "port": "/dev/ttyUSB0", "baudrate": 1200}
+    shell.config["connections"]["hall"] = riser
+    for meter in shell.config["meters"]:
+        meter["every"] = "200ms"
+    shell.write()
+    done = shell.on("plan", "--json", code=1)
+    characters = (8 + 9 + 7) * 11 / 1200
+    assert [row["wire_s"] for row in done.json] == [round(characters, 4)] * 2
+    assert [row["share"] for row in done.json] == [round(characters / 0.2, 4)] * 2
+    assert "hall: its meters ask for 220% of the line's time." in done.err

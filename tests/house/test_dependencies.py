@@ -12,7 +12,12 @@ import pytest
 from packaging.requirements import Requirement
 from tests.house.tree import PYPROJECT, ROOT, imported, modules, python
 
-IMPORT_NAMES = {"gufo-snmp": "gufo", "prometheus-client": "prometheus_client", "pyyaml": "yaml"}
+IMPORT_NAMES = {
+    "gufo-snmp": "gufo",
+    "prometheus-client": "prometheus_client",
+    "pyserial": "serial",
+    "pyyaml": "yaml",
+}
 NEVER_IMPORTED = {"tzdata"}  # read by zoneinfo, where the host has no time zones
 EVERYWHERE = {
     "msgspec",  # the structs all speak in
@@ -66,11 +71,14 @@ def test_what_the_tests_import_is_declared_too(folder: str) -> None:
     assert top_levels(folder) - ours <= known
 
 
-def test_a_protocol_library_is_known_to_one_file() -> None:
+@pytest.mark.parametrize("simulated", [False, True])
+def test_a_protocol_library_is_known_to_one_file(simulated: bool) -> None:
+    """To one that reads or tells, and to one that pretends to be the other side of it."""
     spread = {
         package: users
-        for package, users in foreign().items()
-        if package not in EVERYWHERE and len(users) > 1
+        for package, names in foreign().items()
+        if package not in EVERYWHERE
+        and len(users := [n for n in names if n.startswith("sim/") == simulated]) > 1
     }
     assert spread == {}
 
@@ -80,7 +88,9 @@ def test_checking_a_file_loads_nothing_that_talks() -> None:
     program = "import sys, meterd.cli.check; print(*sys.modules)"
     done = python("-c", program)
     assert done.returncode == 0, done.stderr
-    talks = {"aiohttp", "cryptography", "gmqtt", "prometheus_client", "pymodbus", "uvloop"}
+    talks = {
+        "aiohttp", "bacpypes3", "cryptography", "gmqtt", "prometheus_client", "pymodbus", "uvloop",
+    }  # fmt: skip
     assert talks & set(done.stdout.split()) == set()
 
 

@@ -16,7 +16,8 @@ from meterd.config.compile import site_spec
 from meterd.config.links import links
 from meterd.events import Reading
 from meterd.metering.calendar import iso
-from meterd.readers.line import ReadFailed, Surroundings, reader
+from meterd.readers.line import ReadFailed, Surroundings
+from meterd.readers.protocols import reader
 from meterd.shapes import unit_of
 from meterd.specs import MeterSpec
 from meterd.units import UNITS, from_amount
@@ -42,6 +43,7 @@ def run(args: Namespace) -> int:
                 around = Surroundings(SystemClock(), lambda _: None, random.Random())  # noqa: S311
                 read_once = reader(link.protocol).read_once
                 try:
+                    read_once = reader(link.protocol).read_once
                     reading = asyncio.run(read_once(link, device, registers, around))
                 except ReadFailed as error:
                     raise CliError(f"{spec.name}: {error}", FINDING) from error

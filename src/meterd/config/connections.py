@@ -100,10 +100,19 @@ class Snmp(_Link, tag="snmp", frozen=True, kw_only=True):
 
 
 class Bacnet(_Link, tag="bacnet", frozen=True, kw_only=True):
-    """BACnet/IP. bind, port: our own socket."""
+    """BACnet/IP. bind, port: our own socket; bind may say the network's prefix.
 
+    bbmd: where we register as a foreign device, for `ttl` at a time. cov: points are
+    subscribed to, besides being polled, for `cov_lifetime` at a time.
+    """
+
+    timeout: Duration = 3000
     bind: str | None = None
     port: Port = 47_808
+    bbmd: str | None = None
+    ttl: Duration = 300_000
+    cov: bool = False
+    cov_lifetime: Duration = 300_000
 
 
 class Pulse(_Link, tag="pulse", frozen=True, kw_only=True):

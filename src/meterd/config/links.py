@@ -3,47 +3,65 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
+import msgspec
+
+from meterd.config.bacnet import BacnetLink, bacnet_links
 from meterd.config.compile_meter import unit_of
-from meterd.config.connections import ModbusTcp
+from meterd.config.connections import ModbusRtu, ModbusRtuTcp, ModbusTcp
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
-from meterd.config.points import UNREAD, ModbusDevice, ModbusLink, ModbusPoint
+from meterd.config.points import UNREAD, ModbusDevice, ModbusLink, ModbusPoint, SerialPort
 from meterd.config.registers import times, transformers
 from meterd.config.snmp import SnmpLink, snmp_links
 
-Link = ModbusLink | SnmpLink
+Modbus = ModbusTcp | ModbusRtu | ModbusRtuTcp
+TURNAROUND_MS: Final = 1000
+"""Of an RTU line that says nothing, or twice its timeout (contract, "Modbus lines")."""
+Link = ModbusLink | SnmpLink | BacnetLink
 
 
 def links(config: Config) -> tuple[Link, ...]:
-    """Every connection that is polled and has a meter to read.
+    """Every connection that is polled and has a meter to read, protocol by protocol.
 
     Only for a configuration without errors.
     """
-    return (*modbus_links(config), *snmp_links(config))
+    return (*modbus_links(config), *snmp_links(config), *bacnet_links(config))
 
 
 def modbus_links(config: Config) -> tuple[ModbusLink, ...]:
-    """Every Modbus TCP connection that has a meter to read, in the file's order.
+    """Every Modbus connection that has a meter to read, in the file's order.
 
     Only for a configuration without errors.
     """
     devices: dict[str, list[ModbusDevice]] = {}
     for meter in config.meters:
         link = config.connections.get(meter.connection or "")
-        if isinstance(link, ModbusTcp) and meter.status not in UNREAD:
+        if isinstance(link, Modbus) and meter.status not in UNREAD:
             devices.setdefault(str(meter.connection), []).append(_device(meter))
     return tuple(
-        ModbusLink(
-            name=name,
-            host=link.host,
-            port=link.port,
-            timeout_ms=link.timeout,
-            devices=tuple(devices[name]),
-        )
+        msgspec.structs.replace(modbus_link(name, link), devices=tuple(devices[name]))
         for name, link in config.connections.items()
-        if isinstance(link, ModbusTcp) and name in devices
+        if isinstance(link, Modbus) and name in devices
     )
+
+
+def modbus_link(name: str, link: Modbus) -> ModbusLink:
+    """A Modbus connection without its devices."""
+    slowest_ms = max(TURNAROUND_MS, 2 * link.timeout)
+    common = ModbusLink(
+        name=name,
+        protocol=link.protocol,
+        timeout_ms=link.timeout,
+        max_turnaround_ms=slowest_ms if link.max_turnaround is None else link.max_turnaround,
+    )
+    if isinstance(link, ModbusRtu):
+        serial = SerialPort(
+            path=link.port, baudrate=link.baudrate, parity=link.parity, stopbits=link.stopbits
+        )
+        return msgspec.structs.replace(common, serial=serial)
+    return msgspec.structs.replace(common, host=link.host, port=link.port)
 
 
 def _device(meter: MeterConfig) -> ModbusDevice:

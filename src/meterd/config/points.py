@@ -26,7 +26,7 @@ KEYS: Final[dict[str, frozenset[str]]] = {
         {"table", "address", "type", "word_order", "byte_order", "scale_point", "length", "bit"}
     ),
     "snmp": frozenset({"oid", "row", "scale_point"}),
-    "bacnet": frozenset({"object", "property"}),
+    "bacnet": frozenset({"object", "property", "cov", "trend"}),
     "pulse": frozenset({"line", "pulses_per_unit", "debounce", "edge", "bias"}),
     "analog": frozenset({"path", "input", "output"}),
     "virtual": frozenset({"expression"}),
@@ -76,6 +76,8 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     row: RowConfig | None = None
     object: str | None = None
     property: str | None = None
+    cov: bool | None = None
+    trend: str | None = None
     line: int | None = None
     pulses_per_unit: Positive | None = None
     debounce: Duration | None = None
@@ -173,16 +175,33 @@ class ModbusDevice(msgspec.Struct, frozen=True, kw_only=True):
     max_hole: int = 16
 
 
-class ModbusLink(msgspec.Struct, frozen=True, kw_only=True):
-    """One Modbus TCP connection: a host and port, and the units behind it, read in turn."""
+class SerialPort(msgspec.Struct, frozen=True, kw_only=True):
+    """How a serial line is set. parity: even, odd or none; there are eight data bits."""
 
-    name: str
-    host: str
-    port: int = 502
-    timeout_ms: int = 1000
-    devices: tuple[ModbusDevice, ...] = ()
+    path: str
+    baudrate: int = 19_200
+    parity: str = "even"
+    stopbits: int = 1
 
     @property
-    def protocol(self) -> str:
-        """The reader's name."""
-        return "modbus_tcp"
+    def character_s(self) -> float:
+        """Seconds that one byte takes, with its start, parity and stop bits."""
+        return (9 + (self.parity != "none") + self.stopbits) / self.baudrate
+
+
+class ModbusLink(msgspec.Struct, frozen=True, kw_only=True):
+    """One Modbus connection, and the units behind it, read in turn.
+
+    protocol: modbus_tcp, modbus_rtu or modbus_rtu_tcp. host, port: of the two over TCP.
+    serial: of modbus_rtu. max_turnaround_ms: of RTU, from a request to when its answer can
+    come no more.
+    """
+
+    name: str
+    protocol: str = "modbus_tcp"
+    host: str = ""
+    port: int = 502
+    serial: SerialPort | None = None
+    max_turnaround_ms: int = 0
+    timeout_ms: int = 1000
+    devices: tuple[ModbusDevice, ...] = ()

@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from meterd.config.bacnet_names import is_real
 from meterd.config.checks.points import POWERS
 from meterd.config.meters import MeterConfig
 from meterd.config.points import PointConfig
@@ -86,7 +87,7 @@ def _register(
         on_decrease=point.on_decrease or site.on_decrease,
         stale_after_ms=STALE_MS if point.stale_after is None else point.stale_after,
         torn=point.type in _TORN,
-        float32=max(1, abs(raw)) if point.type == "float32" else 0,
+        float32=max(1, abs(raw)) if point.type == "float32" or is_real(point.object) else 0,
     )
 
 
@@ -104,7 +105,8 @@ def _count(point: PointConfig, unit: Unit, by: Fraction) -> int:
     if point.pulses_per_unit is not None:
         return _amount(Decimal(1), unit, by / Fraction(point.pulses_per_unit))
     integer = point.type is not None and point.type not in _FLOATS and point.scale_point is None
-    if integer or (point.type is None and point.scale is not None):
+    real = is_real(point.object)
+    if integer or (point.type is None and point.scale is not None and not real):
         return abs(_amount(point.scale or Decimal(1), unit, by))
     return 0
 

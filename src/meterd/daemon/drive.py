@@ -119,6 +119,11 @@ class Drive:
         await self._queue.put(_Job(work, done))
         return await done
 
+    def last_ms(self, meter: str) -> int | None:
+        """When the newest committed reading of a meter was taken."""
+        view = self.meters.get(meter)
+        return None if view is None else view.at_ms
+
     def depth(self) -> int:
         """Inputs waiting."""
         return self._queue.qsize()

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import NamedTuple
 
 from meterd.clock import Clock
 from meterd.config.links import Link
 from meterd.daemon.supervise import end, supervise
-from meterd.readers.line import Emit, LinkStats, Registers, Surroundings, reader
+from meterd.orders import ReplacementOrdered
+from meterd.readers.line import Emit, LinkStats, Registers, Surroundings
+from meterd.readers.protocols import reader
 from meterd.specs import SiteSpec
+
+
+class Tells(NamedTuple):
+    """What readers may tell and ask besides readings (see `line.Surroundings`)."""
+
+    order: Callable[[ReplacementOrdered], None]
+    last_ms: Callable[[str], int | None]
 
 
 class Links:
     """Every link that is read. stats: how each goes, by name."""
 
-    def __init__(self, emit: Emit, clock: Clock) -> None:
+    def __init__(self, emit: Emit, clock: Clock, tells: Tells | None = None) -> None:
         self.stats: dict[str, LinkStats] = {}
         self._clock = clock
         self._around = Surroundings(clock, emit, random.Random())  # noqa: S311 - jitter, no secret
+        if tells is not None:
+            self._around = self._around._replace(order=tells.order, last_ms=tells.last_ms)
         self._running: dict[str, tuple[Link, Registers, asyncio.Task[None]]] = {}
 
     async def become(self, links: Iterable[Link], site: SiteSpec) -> None:

@@ -16,6 +16,7 @@ from meterd.events import MEASURED, Interval, PollFailed, Reading
 from meterd.metering.calendar import iso
 from meterd.metering.chain import BALANCE, PUE, Chain
 from meterd.metering.chain import States as ChainStates
+from meterd.metering.dial import learn, recall
 from meterd.metering.hierarchy import BalanceState
 from meterd.metering.meter import Meter
 from meterd.metering.meter_state import MeterState
@@ -59,7 +60,9 @@ class Metering:
         state = restored(states, METER, spec.name, MeterState)
         if self._setting.resumed_ms:
             state.online = False  # until it is read again
-        return Meter(spec, self._setting.calendar, self._setting.length_ms, state)
+        meter = Meter(spec, self._setting.calendar, self._setting.length_ms, state)
+        recall(meter)
+        return meter
 
     # -- what happens -----------------------------------------------------------------
 
@@ -70,6 +73,7 @@ class Metering:
             return
         before = (meter.state.at_ms, meter.state.mono_ms)
         if isinstance(item, Reading):
+            learn(meter, item.dials)
             meter.feed(item, self._setting.journal)
         else:
             meter.replace(item, self._setting.journal)

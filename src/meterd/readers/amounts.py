@@ -1,8 +1,6 @@
 """What a raw number of any device is worth: an amount, or a gauge's float. Pure and exact.
 
-value = raw x scale + offset, in the point's unit. A register becomes an integer of base
-units by one rational number and one rounding, half up; a gauge becomes the float nearest
-to its value in the canonical unit.
+value = raw x scale + offset, in the point's unit; how that is rounded, once, is in `exact.py`.
 """
 
 from __future__ import annotations
@@ -10,22 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
-from math import lcm
 from typing import Final, NamedTuple, Protocol
 
+from meterd.readers.exact import Number, line
 from meterd.units import REGISTERS, UNITS, canonical_unit, plain
-
-AMOUNT_MAX: Final = 2**63 - 1
-"""No meter counts further, and no store keeps more: a larger amount is absent."""
-
-_FLOAT_EXACT: Final = 2**53  # integers up to here are floats without rounding
-
 
 EXPONENT_MAX: Final = 20
 """A larger power of ten is no scale (SunSpec's go from -10 to 10)."""
-
-Number = int | float
 
 
 class Valued(Protocol):
@@ -99,16 +88,7 @@ def scaling(point: Valued, register: bool, exponent: int = 0) -> Callable[[Numbe
     """
     unit = _factor(point, register)
     times = Fraction(point.scale) * Fraction(10) ** exponent * unit
-    shift = Fraction(point.offset) * unit
-    under = lcm(times.denominator, shift.denominator)
-    over, add = int(times * under), int(shift * under)
-    if register:
-        return partial(_amount, over, add, under)
-    if over == under == 1 and add == 0:
-        return float
-    if over == 1 and add == 0 and under <= _FLOAT_EXACT:
-        return lambda raw: raw / under  # one division of exact numbers rounds once, too
-    return partial(_gauge, over, add, under)
+    return line(times, Fraction(point.offset) * unit, register)
 
 
 def _factor(point: Valued, register: bool) -> Fraction:
@@ -119,26 +99,6 @@ def _factor(point: Valued, register: bool) -> Fraction:
     if canonical is None or not point.unit:
         return Fraction(1)
     return UNITS[point.unit].factor / UNITS[canonical].factor
-
-
-def _amount(over: int, add: int, under: int, raw: Number) -> int | None:
-    """(raw x over + add) / under, exactly, rounded half away from zero."""
-    top, bottom = raw.as_integer_ratio()
-    number = 2 * (top * over + add * bottom)
-    bottom *= under
-    amount = (abs(number) + bottom) // (2 * bottom)
-    if amount > AMOUNT_MAX:
-        return None
-    return amount if number >= 0 else -amount
-
-
-def _gauge(over: int, add: int, under: int, raw: Number) -> float | None:
-    """(raw x over + add) / under as the nearest float."""
-    top, bottom = raw.as_integer_ratio()
-    try:
-        return (top * over + add * bottom) / (bottom * under)
-    except OverflowError:
-        return None
 
 
 class Scaled:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Mapping
-from importlib import import_module
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from meterd.clock import Clock
 from meterd.events import PollFailed, Reading
+from meterd.orders import ReplacementOrdered
 
 Registers = Mapping[str, Collection[str]]
 """Meter -> its quantities that are counters, besides the canonical ones."""
@@ -26,12 +26,27 @@ Chance = random.Random
 """Where jitter and ids come from; handed in, so that a test is the same at every run."""
 
 
+def _nobody(_order: ReplacementOrdered) -> None:
+    """Where nobody listens."""
+
+
+def _never(_meter: str) -> int | None:
+    """Where nothing is remembered."""
+    return None
+
+
 class Surroundings(NamedTuple):
-    """What a reader is given: the time, where its readings go, and its source of chance."""
+    """What a reader is given: the time, where its readings go, and its source of chance.
+
+    order: takes what a device itself tells of its counter being set. last_ms: the time of a
+    meter's newest reading, from before this run too; None for none.
+    """
 
     clock: Clock
     emit: Emit
     chance: Chance
+    order: Callable[[ReplacementOrdered], None] = _nobody
+    last_ms: Callable[[str], int | None] = _never
 
 
 class ReadFailed(Exception):  # noqa: N818  # named as the event it becomes
@@ -114,7 +129,18 @@ def tally(counts: dict[str, int], reason: str) -> None:
     counts[reason] = counts.get(reason, 0) + 1
 
 
-def reader(protocol: str) -> Any:
-    """The module that reads a protocol: `run`, `read_once` and `plan_cycle`. Found by name,
-    and loaded when a configuration uses it."""
-    return import_module(f"meterd.readers.{protocol}")
+class PlannedRequest(msgspec.Struct, frozen=True):
+    """One request of a cycle. unit: where the device is. table, address, count: what is asked.
+
+    wire_s: seconds of the line that it takes with its answer, 0 where a line is not the limit.
+    """
+
+    meter: str
+    unit: int | str
+    table: str
+    address: int | str
+    count: int
+    request_bytes: int
+    reply_bytes: int
+    points: tuple[str, ...]
+    wire_s: float = 0.0

@@ -16,7 +16,7 @@ import msgspec
 
 from meterd.config.points import ModbusDevice, ModbusLink
 from meterd.events import Reading
-from meterd.readers.line import LinkStats, Registers, Surroundings
+from meterd.readers.line import LinkStats, PlannedRequest, Registers, Surroundings
 from meterd.readers.modbus import frames
 from meterd.readers.modbus.client import ClosedError, Connection, connect
 from meterd.readers.modbus.planning import plan
@@ -94,21 +94,11 @@ async def read_once(
         line.close()
 
 
-class PlannedRequest(msgspec.Struct, frozen=True):
-    """One request of a cycle. Bytes are TCP payload, MBAP header included."""
-
-    meter: str
-    unit: int
-    table: str
-    address: int
-    count: int
-    request_bytes: int
-    reply_bytes: int
-    points: tuple[str, ...]
-
-
 def plan_cycle(link: ModbusLink) -> list[PlannedRequest]:
-    """The requests of one cycle of a link, before anything was learned from its devices."""
+    """The requests of one cycle of a link, before anything was learned from its devices.
+
+    Bytes are TCP payload, MBAP header included.
+    """
     return [
         PlannedRequest(
             meter=device.meter,

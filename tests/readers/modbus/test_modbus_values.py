@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.readers.modbus.decoding import read, value
 from tests.readers.modbus.devices import point
 
-from meterd.readers.amounts import AMOUNT_MAX
+from meterd.readers.exact import AMOUNT_MAX
 from meterd.readers.modbus.words import width
 from meterd.units import UNITS, to_amount
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.readers.modbus.decoding import on_the_wire, read, value
 from tests.readers.modbus.devices import point
 
-from meterd.readers.amounts import AMOUNT_MAX, Scaled, empty
+from meterd.readers.amounts import Scaled, empty
+from meterd.readers.exact import AMOUNT_MAX
 from meterd.readers.modbus.words import decoder, width
 
 SIZES = {"int16": 1, "uint16": 1, "int32": 2, "uint32": 2, "int64": 4, "uint64": 4}

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from meterd.config.bacnet_names import is_real
 from meterd.config.checks.survey import Survey
 from meterd.config.compile import site_spec
 from meterd.config.compile_tariff import also
-from meterd.config.connections import ModbusTcp
+from meterd.config.connections import ModbusRtuTcp, ModbusTcp
 from meterd.config.findings import Path
 from meterd.config.meters import MeterConfig
+from meterd.config.points import PointConfig
 from meterd.config.records import RecordConfig
 from meterd.config.report import Report
 from meterd.config.values import duration_text
@@ -53,7 +55,7 @@ def lint(survey: Survey) -> None:
 
 
 def _lint_counters(report: Report, path: Path, meter: MeterConfig, compiled: MeterSpec) -> None:
-    weak = sorted(q for q in meter.counters if q in meter.points and meter.points[q].type in _WEAK)
+    weak = sorted(q for q in meter.counters if q in meter.points and _is_weak(meter.points[q]))
     if weak:
         message = f"{', '.join(weak)}: float32 and signed registers lose counts or wrap early"
         report.warn((*path, "points"), message, "Use an unsigned or 64-bit one if there is one.")
@@ -65,6 +67,10 @@ def _lint_counters(report: Report, path: Path, meter: MeterConfig, compiled: Met
         elif register.modulus and register.per_hour * meter.every >= register.modulus * HOUR_MS:
             message = f"{register.quantity} could wrap unseen between two polls"
             report.warn(where, message, "Poll more often, or write a lower max_kw.")
+
+
+def _is_weak(point: PointConfig) -> bool:
+    return point.type in _WEAK or is_real(point.object)
 
 
 def _lint_overflow(
@@ -155,12 +161,13 @@ def _above(survey: Survey, name: str) -> set[str]:
 
 
 def _lint_links(survey: Survey) -> None:
-    first: dict[tuple[str, int], str] = {}
+    first: dict[str, str] = {}
     for name, link in survey.config.connections.items():
-        if isinstance(link, ModbusTcp):
-            other = first.setdefault((link.host, link.port), name)
+        if isinstance(link, ModbusTcp | ModbusRtuTcp):
+            place = f"{link.host}:{link.port}"
+            other = first.setdefault(place, name)
             if other != name:
-                message = f"{link.host}:{link.port} is the connection {other} too"
+                message = f"{place} is the connection {other} too"
                 remedy = "Put its meters on one connection, which asks one at a time."
                 survey.report.warn(("connections", name), message, remedy)
 

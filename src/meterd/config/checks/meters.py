@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from meterd.config.checks.bacnet import check_bacnet_address
 from meterd.config.checks.expressions import check_virtual
 from meterd.config.checks.points import check_point
 from meterd.config.checks.site import check_demand
@@ -25,6 +26,8 @@ ADDRESSED: Final = {
     "bacnet": "Write address: and the device instance or IP address.",
 }
 """Families that find a device by the meter's address; the others go by the points."""
+UNIT_IDS: Final = {"modbus_tcp": (0, 255), "modbus_rtu": (1, 247), "modbus_rtu_tcp": (1, 247)}
+"""On a serial line 0 is the broadcast, which nobody answers."""
 
 
 def check_meters(survey: Survey) -> None:
@@ -76,13 +79,15 @@ def _check_link(survey: Survey, path: Path, meter: MeterConfig) -> None:
     if kind in ADDRESSED and meter.address is None and not report.broken(*path, "address"):
         report.error((*path, "address"), "the key is missing", ADDRESSED[kind])
     elif kind == "modbus" and meter.address is not None:
-        text = str(meter.address)
-        if not (text.isascii() and text.isdecimal() and int(text) <= 255):
+        text, (least, most) = str(meter.address), UNIT_IDS[link.protocol]
+        if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
             message = f'"{text}" is no Modbus unit id'
-            report.error((*path, "address"), message, "It must be from 0 to 255.")
+            report.error((*path, "address"), message, f"It must be from {least} to {most}.")
     elif kind == "snmp" and host_and_port(str(meter.address), 161) is None:
         message = f'"{meter.address}" is no address of an agent'
         report.error((*path, "address"), message, ADDRESSED[kind])
+    elif kind == "bacnet" and meter.address is not None:
+        check_bacnet_address(report, (*path, "address"), meter.address)
     unread = meter.status in {"planned", "decommissioned"} or kind in {"push", "manual"}
     broken = report.broken(*path, "points") or report.broken(*path, "profile")
     if not (meter.points or meter.profile or unread or broken):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from meterd.config.checks.bacnet import check_bacnet_point
 from meterd.config.findings import Path
 from meterd.config.points import COUNTER_KEYS, KEYS, LOCATORS, PointConfig
 from meterd.config.report import Report
@@ -28,7 +29,6 @@ VALUE_KEYS: Final = ("scale", "offset", "invalid")
 
 _QUANTITY: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 _OID: Final = re.compile(r"\.?[0-9]+(\.[0-9]+)+\Z")
-_OBJECT: Final = re.compile(r"[a-z0-9-]+[,:][0-9]+\Z")
 
 
 def check_points(
@@ -153,9 +153,8 @@ def _check_locator(report: Report, path: Path, family: str, point: PointConfig) 
         _check_oid(report, (*path, key), value)
         if point.row is not None:
             _check_oid(report, (*path, "row", "oid"), point.row.oid)
-    if family == "bacnet" and value is not None and not _OBJECT.match(value):
-        message = f'"{value}" is no BACnet object'
-        report.error((*path, key), message, "Write it as analog-input,3.")
+    if family == "bacnet":
+        check_bacnet_point(report, path, point)
     if family == "pulse" and point.pulses_per_unit is None:
         remedy = "It stands on the meter's label."
         report.error((*path, "pulses_per_unit"), "the key is missing", remedy)

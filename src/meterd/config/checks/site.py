@@ -7,7 +7,8 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from meterd.config.connections import Snmp
+from meterd.config.checks.bacnet import check_bacnet_link
+from meterd.config.connections import Bacnet, ModbusRtu, Snmp
 from meterd.config.demand import demand_spec
 from meterd.config.findings import Path
 from meterd.config.models import Config
@@ -31,6 +32,7 @@ def check_site(config: Config, report: Report) -> None:
         report.error(("sampling",), "the interval is out of range", "It must be from 1s to 1d.")
     check_demand(config, report, ("site", "demand"), config.site.demand)
     check_connections(config, report)
+    _check_serial(config, report)
     check_http(config, report)
     mqtt: Path = ("mqtt",)
     several = isinstance(config.mqtt, tuple)
@@ -72,11 +74,25 @@ def check_connections(config: Config, report: Report) -> None:
     """Timeouts, and what SNMP needs to log in."""
     for name, link in config.connections.items():
         path: Path = ("connections", name)
+        if isinstance(link, Bacnet):
+            check_bacnet_link(report, path, link)
         if link.timeout < MIN_TIMEOUT_MS:
             report.error((*path, "timeout"), "the timeout is too short", "Give it 10ms or more.")
         if isinstance(link, Snmp) and not report.broken(*path):
             _check_snmp(report, path, link)
             _check_traps(config, report, path, link)
+
+
+def _check_serial(config: Config, report: Report) -> None:
+    """A serial port is one line, and one task's."""
+    first: dict[str, str] = {}
+    for name, link in config.connections.items():
+        if isinstance(link, ModbusRtu) and not report.broken("connections", name):
+            other = first.setdefault(link.port, name)
+            if other != name:
+                message = f"{link.port} is the connection {other} too"
+                remedy = "Put its meters on one connection, which asks one at a time."
+                report.error(("connections", name, "port"), message, remedy)
 
 
 def _check_snmp(report: Report, path: Path, link: Snmp) -> None:

@@ -11,7 +11,9 @@ from typing import Final
 from meterd.config.checks.survey import Survey
 from meterd.config.findings import Path
 
-BUILT_PROTOCOLS: Final = frozenset({"modbus_tcp", "snmp", "manual"})
+BUILT_PROTOCOLS: Final = frozenset(
+    {"bacnet", "modbus_rtu", "modbus_rtu_tcp", "modbus_tcp", "snmp", "manual"}
+)
 BUILT_STORES: Final = ("sqlite:", "memory")
 LACKING: Final = {
     "sparkplug": "Sparkplug",

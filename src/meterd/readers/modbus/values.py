@@ -13,7 +13,8 @@ from math import isfinite
 from typing import Any, Final
 
 from meterd.config.points import ModbusPoint
-from meterd.readers.amounts import GAUGE, RAW, REGISTER, TEXT, Number, numeral, scaling, text
+from meterd.readers.amounts import GAUGE, RAW, REGISTER, TEXT, numeral, scaling, text
+from meterd.readers.exact import Number
 from meterd.units import TEXTS
 
 CODES: Final = {

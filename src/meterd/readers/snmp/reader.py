@@ -19,7 +19,7 @@ import msgspec
 
 from meterd.config.snmp import SnmpDevice, SnmpLink
 from meterd.events import Reading
-from meterd.readers.line import LinkStats, ReadFailed, Registers, Surroundings
+from meterd.readers.line import LinkStats, PlannedRequest, ReadFailed, Registers, Surroundings
 from meterd.readers.polling import Poller
 from meterd.readers.snmp import ber
 from meterd.readers.snmp import pdu as pdus
@@ -106,26 +106,13 @@ def _lines(
     ]
 
 
-class PlannedRequest(msgspec.Struct, frozen=True):
-    """One GET of a cycle. unit: the agent. address: the first object asked for. count: objects,
-    sysUpTime and the cells that prove a row among them. Bytes are of the datagrams; of the
-    reply, and of version 3, as estimated."""
-
-    meter: str
-    unit: str
-    table: str
-    address: str
-    count: int
-    request_bytes: int
-    reply_bytes: int
-    points: tuple[str, ...]
-
-
 def plan_cycle(link: SnmpLink) -> list[PlannedRequest]:
     """The requests of one cycle of a link, before anything was learned from its agents.
 
-    The walks that find rows come before the first cycle and are not among them. An index is
-    taken to be one number.
+    unit: the agent. address: the first object asked for. count: objects, sysUpTime and the
+    cells that prove a row among them. Bytes are of the datagrams; of the reply, and of version
+    3, as estimated. The walks that find rows come before the first cycle and are not among
+    them. An index is taken to be one number.
     """
     return [request for device in link.devices for request in _planned(link, device)]
 

@@ -14,7 +14,8 @@ from math import isfinite
 from typing import Final
 
 from meterd.config.snmp import SnmpPoint
-from meterd.readers.amounts import GAUGE, RAW, REGISTER, TEXT, Number, numeral, scaling, text
+from meterd.readers.amounts import GAUGE, RAW, REGISTER, TEXT, numeral, scaling, text
+from meterd.readers.exact import Number
 from meterd.readers.snmp.ber import INTEGER, OCTETS
 from meterd.units import TEXTS
 

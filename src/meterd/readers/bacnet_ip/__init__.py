@@ -1,0 +1,1 @@
+"""The parts of the BACnet/IP reader: what is said is pure, how it is carried is apart."""
