@@ -15,7 +15,10 @@ BILL = {
     "name": "tenant-a", "unit": "kWh",
     "periods": [
         {"status": "closed", "used": "1"},
-        {"status": "open", "used": "7", "percent": "70", "cost": {"total": "2.10", "currency": "EUR"}},
+        {
+            "status": "open", "used": "7", "percent": "70",
+            "cost": {"total": "2.10", "currency": "EUR"},
+        },
         {"status": "closing", "used": "2", "cost": None},
     ],
 }  # fmt: skip

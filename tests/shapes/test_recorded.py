@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -27,12 +26,11 @@ READ = [
 
 
 @pytest.mark.parametrize("jsonl", [False, True])
-def test_a_recording_is_read_back_as_it_was_written(jsonl: bool, tmp_path: Path) -> None:
+def test_a_recording_is_read_back_as_it_was_written(jsonl: bool) -> None:
     recorder = Recorder(SITE, jsonl=jsonl)
     text = recorder.head() + "".join(map(recorder.row, READ))
-    path = tmp_path / ("r.jsonl" if jsonl else "r.csv")
-    path.write_text(text, "utf-8")
-    again = list(readings(str(path), {"main": MAIN, "water": WATER}))
+    name, meters = "r.jsonl" if jsonl else "r.csv", {"main": MAIN, "water": WATER}
+    again = list(readings(name, text.splitlines(), meters))
     assert recorder.count == 3
     assert [
         (one.meter, one.at_ms, one.registers, one.gauges, one.serial, one.uptime_s, one.age_ms)
