@@ -35,6 +35,10 @@ REPLACEMENT_COMPLETED: Final = "replacement_completed"
 TOLD_LATE: Final = frozenset({REPLACED, REPLACEMENT_COMPLETED})
 """Kinds of events that may bring energy of an earlier time; it has a hull of its own."""
 
+LOSS_WINDOW: Final = "loss_window"
+"""Kind of the event of a time in which nobody counted; what is booked around it is a lower
+bound."""
+
 # -- inputs -------------------------------------------------------------------------------
 
 
@@ -88,7 +92,22 @@ class PollFailed(msgspec.Struct, frozen=True, gc=False):
     offline: bool
 
 
-Input = Reading | Tick | PollFailed | RecordOrdered | ReplacementOrdered | Administered
+class LossDeclared(msgspec.Struct, frozen=True, gc=False):
+    """Nobody counted a meter's pulses from its newest reading until now.
+
+    quantities: its counters that were not followed. reason: a word or two, for the event.
+    """
+
+    meter: str
+    at_ms: int
+    quantities: tuple[str, ...]
+    reason: str
+
+
+Told = Reading | ReplacementOrdered | LossDeclared
+"""What one meter says, or is told of it."""
+
+Input = Told | Tick | PollFailed | RecordOrdered | Administered
 
 # -- between the stages -------------------------------------------------------------------
 
@@ -164,7 +183,7 @@ class Interval(msgspec.Struct, frozen=True, gc=False):
         """One word for the whole interval, the weakest that applies."""
         if self.missing_ms >= self.end_ms - self.start_ms:
             return MISSING
-        if self.questionable:
+        if self.questionable or self.event == LOSS_WINDOW:
             return QUESTIONABLE
         return GAP if self.gap_to_ms else GOOD
 

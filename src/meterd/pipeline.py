@@ -18,7 +18,7 @@ import msgspec
 from meterd.billing.bill import Bill
 from meterd.billing.state import BillState
 from meterd.billing.world import World
-from meterd.events import MEASURED, Event, Input, Output, PollFailed, Reading
+from meterd.events import MEASURED, Event, Input, Output, PollFailed, Told
 from meterd.metering.calendar import Calendar, iso
 from meterd.metering.chain import BALANCE, PUE
 from meterd.metering.interval import Key
@@ -27,7 +27,7 @@ from meterd.metering.meter import Meter
 from meterd.metering.saved import States, restored
 from meterd.metering.setting import NEVER_MS, Setting
 from meterd.metering.stage import METER, Metering
-from meterd.orders import Administered, RecordEdit, RecordOrdered, ReplacementOrdered
+from meterd.orders import Administered, RecordEdit, RecordOrdered
 from meterd.records.record import RecorderState
 from meterd.records.recorder import Recorder
 from meterd.records.recorders import Recorders
@@ -143,7 +143,7 @@ class Pipeline:
             self._begun = True
             self.metering.begin(self.state.now_ms)
             self._records.begin(self.state.now_ms)
-        if isinstance(item, Reading | ReplacementOrdered):
+        if isinstance(item, Told):
             self._measure(item)
         elif isinstance(item, PollFailed):
             self.metering.fail(item, self.state.now_ms)
@@ -156,7 +156,7 @@ class Pipeline:
             if isinstance(item.row, RecordEdit):
                 self._records.edited(item.row)
 
-    def _measure(self, item: Reading | ReplacementOrdered) -> None:
+    def _measure(self, item: Told) -> None:
         """What one meter has to say, or is told, and all that follows from it."""
         before = len(self._journal.outputs)
         for meter in self.metering.measure(item, self.state.now_ms):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from meterd.clock import Clock
 from meterd.config.links import Link
 from meterd.daemon.supervise import end, supervise
-from meterd.orders import ReplacementOrdered
-from meterd.readers.line import Emit, LinkStats, Registers, Surroundings
+from meterd.readers.line import Emit, LinkStats, Order, Registers, Surroundings
 from meterd.readers.protocols import reader
 from meterd.specs import SiteSpec
 
@@ -20,8 +19,9 @@ from meterd.specs import SiteSpec
 class Tells(NamedTuple):
     """What readers may tell and ask besides readings (see `line.Surroundings`)."""
 
-    order: Callable[[ReplacementOrdered], None]
+    order: Order
     last_ms: Callable[[str], int | None]
+    counters: Callable[[str], Awaitable[Mapping[str, int]]]
 
 
 class Links:
@@ -32,7 +32,7 @@ class Links:
         self._clock = clock
         self._around = Surroundings(clock, emit, random.Random())  # noqa: S311 - jitter, no secret
         if tells is not None:
-            self._around = self._around._replace(order=tells.order, last_ms=tells.last_ms)
+            self._around = self._around._replace(**tells._asdict())
         self._running: dict[str, tuple[Link, Registers, asyncio.Task[None]]] = {}
 
     async def become(self, links: Iterable[Link], site: SiteSpec) -> None:

@@ -6,13 +6,13 @@ A protocol that asks and is answered is a `Line`; `polling.py` decides when it i
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from meterd.clock import Clock
-from meterd.events import PollFailed, Reading
+from meterd.events import LossDeclared, PollFailed, Reading
 from meterd.orders import ReplacementOrdered
 
 Registers = Mapping[str, Collection[str]]
@@ -22,7 +22,11 @@ Emit = Callable[[Reading | PollFailed], None]
 """Takes an input of the pipeline; must not block. asyncio.QueueFull: it was not taken."""
 
 
-def _nobody(_order: ReplacementOrdered) -> None:
+Order = Callable[[ReplacementOrdered | LossDeclared], None]
+"""Takes what is told of a meter's counters besides readings; must not block. QueueFull."""
+
+
+def _nobody(_order: ReplacementOrdered | LossDeclared) -> None:
     """Where nobody listens."""
 
 
@@ -31,18 +35,26 @@ def _never(_meter: str) -> int | None:
     return None
 
 
+async def _nothing(_meter: str) -> dict[str, int]:
+    """Where no counter has ever been read."""
+    return {}
+
+
 class Surroundings(NamedTuple):
     """What a reader is given: the time, where its readings go, and its source of chance.
 
-    order: takes what a device itself tells of its counter being set. last_ms: the time of a
-    meter's newest reading, from before this run too; None for none.
+    order: takes what a reader knows of a counter besides its values: that it was set, or that
+    it was not followed. last_ms: the time of a meter's newest reading, from before this run
+    too; None for none. counters: what a meter's counters showed last, base units, once all
+    that was told before is committed.
     """
 
     clock: Clock
     emit: Emit
     chance: random.Random
-    order: Callable[[ReplacementOrdered], None] = _nobody
+    order: Order = _nobody
     last_ms: Callable[[str], int | None] = _never
+    counters: Callable[[str], Awaitable[Mapping[str, int]]] = _nothing
 
 
 class ReadFailed(Exception):  # noqa: N818  # named as the event it becomes
