@@ -70,8 +70,8 @@ class Daemon:
         store.register_configurations(self.site.records, inventory(self.config))
         origin = Origin(int(store.epoch, 16), clock.now_ms())
         self.drive = Drive(Pipeline(self.site, store.load(), origin), store, clock)
-        drive = self.drive
-        self.links = Links(drive.emit, clock, Tells(drive.emit, drive.last_ms, drive.counters))
+        tells = Tells(self.drive.emit, self.drive.last_ms, self.drive.emit, self.drive.counters)
+        self.links = Links(self.drive.emit, clock, tells)
         self.brokers = Brokers(self.drive, store, clock)
         self.tenant = Tenant(self.drive, clock)
         own = OwnMetrics(metadata.version("meterd"))

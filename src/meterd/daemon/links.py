@@ -11,7 +11,9 @@ from typing import NamedTuple
 from meterd.clock import Clock
 from meterd.config.links import Link
 from meterd.daemon.supervise import end, supervise
-from meterd.readers.line import Emit, LinkStats, Order, Registers, Surroundings
+from meterd.events import LossDeclared
+from meterd.orders import ReplacementOrdered
+from meterd.readers.line import Emit, LinkStats, Registers, Surroundings
 from meterd.readers.protocols import reader
 from meterd.specs import SiteSpec
 
@@ -19,8 +21,9 @@ from meterd.specs import SiteSpec
 class Tells(NamedTuple):
     """What readers may tell and ask besides readings (see `line.Surroundings`)."""
 
-    order: Order
+    order: Callable[[ReplacementOrdered], None]
     last_ms: Callable[[str], int | None]
+    lose: Callable[[LossDeclared], None]
     counters: Callable[[str], Awaitable[Mapping[str, int]]]
 
 

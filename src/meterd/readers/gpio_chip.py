@@ -52,7 +52,9 @@ def setting(point: PulsePoint) -> gpiod.LineSettings:
 
 def request(chip: str, points: Iterable[PulsePoint]) -> Requested:
     """The lines of these points. Raises OSError, and ValueError for a file that is no chip."""
-    lines = {point.line: setting(point) for point in points if point.line is not None}
+    lines: dict[Iterable[int | str] | int | str, gpiod.LineSettings | None] = {
+        point.line: setting(point) for point in points if point.line is not None
+    }
     requested: Requested = gpiod.request_lines(
         chip, consumer=CONSUMER, config=lines, event_buffer_size=BUFFER
     )

@@ -22,11 +22,7 @@ Emit = Callable[[Reading | PollFailed], None]
 """Takes an input of the pipeline; must not block. asyncio.QueueFull: it was not taken."""
 
 
-Order = Callable[[ReplacementOrdered | LossDeclared], None]
-"""Takes what is told of a meter's counters besides readings; must not block. QueueFull."""
-
-
-def _nobody(_order: ReplacementOrdered | LossDeclared) -> None:
+def _nobody(_told: object) -> None:
     """Where nobody listens."""
 
 
@@ -43,17 +39,18 @@ async def _nothing(_meter: str) -> dict[str, int]:
 class Surroundings(NamedTuple):
     """What a reader is given: the time, where its readings go, and its source of chance.
 
-    order: takes what a reader knows of a counter besides its values: that it was set, or that
-    it was not followed. last_ms: the time of a meter's newest reading, from before this run
-    too; None for none. counters: what a meter's counters showed last, base units, once all
-    that was told before is committed.
+    order: takes what a device itself tells of its counter being set. last_ms: the time of a
+    meter's newest reading, from before this run too; None for none. lose: takes the word that
+    counters were not followed. counters: what a meter's counters showed last, base units, once
+    all that was told before is committed.
     """
 
     clock: Clock
     emit: Emit
     chance: random.Random
-    order: Order = _nobody
+    order: Callable[[ReplacementOrdered], None] = _nobody
     last_ms: Callable[[str], int | None] = _never
+    lose: Callable[[LossDeclared], None] = _nobody
     counters: Callable[[str], Awaitable[Mapping[str, int]]] = _nothing
 
 

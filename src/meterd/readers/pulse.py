@@ -83,7 +83,7 @@ class PulseLine:
             return
         self._requested = self._request(self._link.chip, self._points)
         self._lines = Lines(point.line for point in self._points if point.line is not None)
-        self._starts, self._spacings, self._lost = {}, {}, ""
+        self._starts, self._spacings = {}, {}
         os.set_blocking(self._requested.fd, False)
         asyncio.get_running_loop().add_reader(self._requested.fd, self._hear)
         self._stats.opened += 1
@@ -110,7 +110,7 @@ class PulseLine:
         quantities = tuple(point.quantity for point in followed if point.quantity in known)
         if quantities:
             why = "nobody listened to the line"
-            self._around.order(LossDeclared(device.meter, opened_ms, quantities, why))
+            self._around.lose(LossDeclared(device.meter, opened_ms, quantities, why))
         reading = self._counted(device)
         assert reading is not None, device.meter
         self._around.emit(reading)
@@ -149,7 +149,7 @@ class PulseLine:
     def _let_go(self) -> None:
         asyncio.get_running_loop().remove_reader(self._requested.fd)
         self._requested.release()
-        self._requested = None
+        self._requested, self._lost = None, ""
 
     # -- a meter ----------------------------------------------------------------------
 
@@ -215,9 +215,7 @@ async def read_once(
 ) -> Reading:
     """One live reading of the kernel's counters; a line has no count that could be asked for."""
     if any(point.line is not None for point in device.points):
-        text = (
-            f"{link.chip}: a line only sends pulses; `meterd meters` shows what the daemon counts"
-        )
+        text = f"{link.chip}: a line has no count; `meterd meters` shows what the daemon counted"
         raise ReadFailed("no_count", text)
     return await kernel_counter.Counters(device, around).read(None)
 
