@@ -38,10 +38,7 @@ def test_the_published_example_lacks_nothing_but_what_is_not_built(tmp_path: Pat
     lines = found(tmp_path, example(tmp_path), {"CREDENTIALS_DIRECTORY": str(tmp_path)})
     assert all("not built yet:" in line for line in lines), lines
     told = {line.partition("not built yet: ")[2].partition(".")[0] for line in lines}
-    assert told == {
-        "modbus_rtu", "modbus_rtu_tcp", "snmp", "pulse", "analog", "push",
-        "discovery by Home Assistant", "Sparkplug", "tariffs on bills",
-    }  # fmt: skip
+    assert told == {"discovery by Home Assistant", "Sparkplug", "tariffs on bills"}
 
 
 def test_what_a_recording_needs_is_built(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def tree(folder: Path, **files: str) -> str:
     return str(folder / "count")
 
 
-def counters(path: str, **more: object) -> Counters:
+def counters(path: str, **more: int) -> Counters:
     asked = link(point(None, path=path, **more))
     return Counters(asked.devices[0], around()[0])
 

@@ -150,6 +150,9 @@ OUTCOMES: dict[str, tuple[Reading, list[Output], int | None, str | None, list[st
     "a first gauge": (GAUGE, [], None, None, []),
     "a gauge again": (GAUGE, [], NOON, "duplicate", []),
     "an older gauge": (GAUGE, [], NOON + 1, "out_of_order", []),
+    "another value of the same instant": (
+        TAKEN, [event("duplicate", last="7")], NOON, "conflict", ["duplicate"]
+    ),
     "another gauge of the same instant": (
         Reading("water-1", NOON, {}, {"temperature": 9.0}), [], NOON, "conflict", []
     ),

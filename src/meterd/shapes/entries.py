@@ -126,7 +126,8 @@ def outcome(item: Reading, outputs: Iterable[Output], before: Newest) -> dict[st
         why = next(iter(not_taken.values()))
     elif not item.registers and before.at_ms is not None and item.at_ms <= before.at_ms:
         why = "duplicate" if item.at_ms == before.at_ms else "out_of_order"
-    if why == "duplicate" and not item.gauges.items() <= before.gauges.items():
+    other = any(event.kind == "duplicate" and "last" in event.numbers for event in events)
+    if why == "duplicate" and (other or not item.gauges.items() <= before.gauges.items()):
         why = CONFLICT
     return {
         "meter": item.meter,

@@ -102,7 +102,7 @@ async def _entered(world: World, good: Good) -> dict[int, dict[str, Any]]:
     newest = {name: Newest(view.at_ms, view.quantities) for name, view in world.meters.items()}
     whole = _gathered(good)
     outcomes = await asyncio.gather(*(world.order(item) for _indices, item in whole))
-    told = {}
+    told: dict[int, dict[str, Any]] = {}
     for (indices, item), outputs in zip(whole, outcomes, strict=True):
         before = newest.get(item.meter, Newest(None))
         told |= dict.fromkeys(indices, outcome(item, outputs, before))
