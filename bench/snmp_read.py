@@ -28,9 +28,11 @@ from typing import Any
 
 import structlog
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "src"), str(Path(__file__).parents[1])]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
 from bench.peers.process import cpu_ms, running
+
 from meterd.clock import SystemClock  # run from a checkout
 from meterd.config.secret import Secret
 from meterd.config.snmp import SnmpDevice, SnmpLink, SnmpLogin, SnmpPoint
@@ -123,7 +125,10 @@ def measured(side: Side, ports: list[int], options: argparse.Namespace) -> float
 
 
 DATA = '<Data "d{n}">\nType "gauge"\nInstance "d{n}"\nValues "{oid}"\n</Data>\n'
-HOST = '<Host "h{n}">\nAddress "127.0.0.1:{port}"\nVersion 2\nCommunity "public"\nCollect {data}\n</Host>\n'
+HOST = (
+    '<Host "h{n}">\nAddress "127.0.0.1:{port}"\nVersion 2\nCommunity "public"\n'
+    "Collect {data}\n</Host>\n"
+)
 
 
 def collectd(ports: list[int], polls: int) -> float:

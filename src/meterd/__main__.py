@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import keyword
 import os
 import sys
 from collections.abc import Sequence
@@ -17,15 +18,16 @@ from meterd.cli.logging import configure_logging
 
 VERBS: Final = (
     "run", "demo", "check", "plan", "read", "scan", "replay", "meters", "records", "bills",
-    "samples", "intervals", "events", "alarms", "adjustments", "audit", "cutover", "pause",
-    "resume", "cancel", "replace", "reading", "token", "export", "profiles", "simulate", "reload",
-    "health",
+    "statement", "samples", "intervals", "events", "alarms", "adjustments", "audit", "rebill",
+    "import", "cutover", "pause", "resume", "cancel", "replace", "reading", "bill", "source",
+    "token", "export", "profiles", "simulate", "reload", "health",
 )  # fmt: skip
 HIDDEN: Final = frozenset({"health"})
 
 
 def _module(verb: str) -> ModuleType:
-    return importlib.import_module(f"meterd.cli.{verb}")
+    name = f"{verb}_" if keyword.iskeyword(verb) else verb
+    return importlib.import_module(f"meterd.cli.{name}")
 
 
 def _summary() -> str:

@@ -13,6 +13,7 @@ import msgspec
 
 from meterd.orders import (
     Administered,
+    HistoryOrdered,
     RecordEdit,
     RecordOrdered,
     ReplacementOrdered,
@@ -105,9 +106,9 @@ class LossDeclared(msgspec.Struct, frozen=True, gc=False):
 
 
 Told = Reading | ReplacementOrdered | LossDeclared
-"""What one meter says, or is told of it."""
-
-Input = Told | Tick | PollFailed | RecordOrdered | Administered
+"""What one meter has to say, or is told."""
+Orders = RecordOrdered | Administered | HistoryOrdered
+Input = Told | Tick | PollFailed | Orders
 
 # -- between the stages -------------------------------------------------------------------
 

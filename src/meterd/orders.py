@@ -13,6 +13,8 @@ import msgspec
 RecordOrder = Literal["cutover", "pause", "resume", "cancel"]
 RECORD_ORDERS: Final[tuple[RecordOrder, ...]] = ("cutover", "pause", "resume", "cancel")
 
+HISTORY_IMPORTED: Final = "history_imported"
+"""The kind of its event; stands in every interval that another system has measured, too."""
 REFUSED: Final = "_refused"
 """How the kind of an event ends that says why an order was not carried out."""
 
@@ -52,6 +54,25 @@ class RecordEdit(msgspec.Struct, frozen=True, gc=False):
     columns: dict[str, Any]
     modified_ms: int
     modified_by: str
+
+
+class HistoryOrdered(msgspec.Struct, frozen=True, gc=False):
+    """To take what another system has measured as the history of a meter, before its own.
+
+    rows: (start_ms, end_ms, amount, good) in base units, apart from each other, from what is
+    there and from what the meter has counted itself: whoever orders has looked. source: the
+    file. amount: their sum as it is told. Of all inputs it alone makes no time pass: a store
+    that nobody runs is not carried into the present by its past.
+    """
+
+    meter: str
+    at_ms: int
+    actor: str
+    quantity: str
+    rows: tuple[tuple[int, int, int, bool], ...]
+    source: str
+    amount: str
+    unit: str
 
 
 EDITABLE: Final = {

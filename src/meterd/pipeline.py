@@ -27,7 +27,7 @@ from meterd.metering.meter import Meter
 from meterd.metering.saved import States, restored
 from meterd.metering.setting import NEVER_MS, Setting
 from meterd.metering.stage import METER, Metering
-from meterd.orders import Administered, RecordEdit, RecordOrdered
+from meterd.orders import Administered, HistoryOrdered, RecordEdit, RecordOrdered
 from meterd.records.record import RecorderState
 from meterd.records.recorder import Recorder
 from meterd.records.recorders import Recorders
@@ -65,7 +65,7 @@ class Pipeline:
         self.site = site
         self._origin = origin = origin or Origin()
         calendar = Calendar(site.timezone)
-        self._cents = _cents(site.currency)
+        self._cents = Decimal(1).scaleb(-currency_places(site.currency))
         self.state = restored(states, "pipeline", "", PipelineState)
         self._journal = Journal(self._make_id)
         self._dirty: dict[tuple[str, str], None] = {}
@@ -83,9 +83,10 @@ class Pipeline:
         }
         present = self.metering.present
         self._records = Recorders(self.recorders, self._journal, self._touch, present)
-        world = World(calendar, _tz_version(), self._event, self._make_id)
+        tz_version = metadata.version("tzdata")
+        self.world = World(calendar, tz_version, self._event, self._make_id, prices=site.prices)
         self.bills = {
-            spec.name: Bill(spec, world, restored(states, "bill", spec.name, BillState))
+            spec.name: Bill(spec, self.world, restored(states, "bill", spec.name, BillState))
             for spec in site.bills
         }
         self._takers = _takers(self.bills.values())
@@ -135,7 +136,7 @@ class Pipeline:
     def feed(self, item: Input) -> None:
         """Let one input happen."""
         at_ms = item.at_ms
-        if at_ms > self.state.now_ms:
+        if at_ms > self.state.now_ms and not isinstance(item, HistoryOrdered):
             if at_ms >= self._due_ms:
                 self._advance(at_ms)
             self.state.now_ms = at_ms
@@ -149,6 +150,8 @@ class Pipeline:
             self.metering.fail(item, self.state.now_ms)
         elif isinstance(item, RecordOrdered):
             self._records.obey(item)
+        elif isinstance(item, HistoryOrdered):
+            self.metering.remember(item)
         elif isinstance(item, Administered):
             numbers = {**item.numbers, "actor": item.actor}
             self._journal.event(at_ms, item.kind, item.meter, **numbers)
@@ -257,7 +260,7 @@ class Pipeline:
 
     def meter_view(self, name: str) -> MeterView:
         """A meter as it stands."""
-        return self.metering.view(name, self._cents)
+        return self.metering.view(name, self.state.now_ms, self._cents)
 
     def site_view(self) -> SiteView:
         """The site as a whole."""
@@ -292,12 +295,3 @@ def _takers(bills: Iterable[Bill]) -> dict[str, dict[Key, list[Bill]]]:
         for meter, quantity, method, phase in bill.wants():
             found.setdefault(meter, {}).setdefault((quantity, method, phase), []).append(bill)
     return found
-
-
-def _tz_version() -> str:
-    return metadata.version("tzdata")
-
-
-def _cents(currency: str) -> Decimal:
-    """The currency's smallest unit."""
-    return Decimal(1).scaleb(-currency_places(currency))

@@ -13,6 +13,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from meterd.tariff import PriceSeries, TariffSpec
+
 STRICT: Final = "strict"
 RECONCILE: Final = "reconcile"
 STALE_MS: Final = 900_000
@@ -80,6 +82,7 @@ class ChainMeter(msgspec.Struct, frozen=True):
     building, floor, room and rack it is in. count_j: one count of its counter. measures:
     whether it is read and has active energy; others only pass their parent on.
     tolerance_percent: what its children may differ by, None for what the classes allow.
+    transformers: the classes of those it is behind, None for one that names none.
     """
 
     name: str
@@ -91,6 +94,7 @@ class ChainMeter(msgspec.Struct, frozen=True):
     count_j: int = 1
     measures: bool = True
     tolerance_percent: float | None = None
+    transformers: tuple[str | None, ...] = ()
 
 
 class MeterSpec(msgspec.Struct, frozen=True):
@@ -104,7 +108,8 @@ class MeterSpec(msgspec.Struct, frozen=True):
     fields that the configuration fixes, by the seed's names, in the seed's order. pushed: its
     own device sends its readings in, not a person. rated_amps: where there is no rated_kw.
     thresholds: what it is watched for, None for nothing. expressions: of a virtual meter,
-    quantity -> what it is calculated from; its registers are among them.
+    quantity -> what it is calculated from; its registers are among them. texts: quantities
+    that are no numbers. every_ms: between two readings, 0 if it waits for somebody to send.
     """
 
     name: str
@@ -125,6 +130,8 @@ class MeterSpec(msgspec.Struct, frozen=True):
     rated_amps: float | None = None
     thresholds: ThresholdSpec | None = None
     expressions: dict[str, str] = {}
+    texts: tuple[str, ...] = ()
+    every_ms: int = 0
 
 
 class Term(NamedTuple):
@@ -170,20 +177,23 @@ class RecordSpec(msgspec.Struct, frozen=True):
 
 
 class SourceSpec(msgspec.Struct, frozen=True):
-    """A source of a bill. kind: energy, power or volt_ampere (`best` is resolved before)."""
+    """A source of a bill. kind: energy, power or volt_ampere (`best` is resolved before).
+    also: other counters of the meter that the bill's tariff needs."""
 
     meter: str
     kind: str = "energy"
     phase: str = ""
     enabled: bool = True
     rate_per_kwh: Decimal | None = None
+    also: tuple[str, ...] = ()
 
 
 class BillSpec(msgspec.Struct, frozen=True):
     """A bill of seed 003.
 
-    type: energy or demand. allowance: kWh or kW as the type says, or None.
-    max_source_kw: believed ceiling of one source on this bill, or None.
+    type: energy or demand. allowance: kWh or kW as the type says, or None. max_source_kw:
+    believed ceiling of one source on this bill. tariff: its versions, oldest first. ended: no
+    period follows the one that is open, and its sources are disabled.
     """
 
     name: str
@@ -196,6 +206,8 @@ class BillSpec(msgspec.Struct, frozen=True):
     grace_ms: int = 86_400_000
     currency: str = "EUR"
     sampling_ms: int = 300_000
+    tariff: tuple[TariffSpec, ...] = ()
+    ended: bool = False
 
 
 class FieldSpec(msgspec.Struct, frozen=True):
@@ -223,8 +235,7 @@ class FieldSpec(msgspec.Struct, frozen=True):
 
 
 class SiteSpec(msgspec.Struct, frozen=True):
-    """The whole site. fields: the POWERMETER definition, in its order. chain: every meter as
-    a link of the power chain."""
+    """The whole site. fields: the POWERMETER definition; prices: series by their names."""
 
     name: str
     timezone: str
@@ -235,11 +246,4 @@ class SiteSpec(msgspec.Struct, frozen=True):
     bills: tuple[BillSpec, ...] = ()
     fields: tuple[FieldSpec, ...] = ()
     chain: tuple[ChainMeter, ...] = ()
-
-
-METHOD_OF_KIND: Final = {
-    "energy": "measured",
-    "power": "integrated",
-    "volt_ampere": "estimated",
-}
-"""A source's kind and the method of the intervals it takes (seed 003's hierarchy)."""
+    prices: dict[str, PriceSeries] = {}

@@ -48,6 +48,7 @@ UNITS: Final[dict[str, Unit]] = {
     **_units("reactive_energy", varh=3600, kvarh=JOULES_PER_KWH, Mvarh=JOULES_PER_KWH * 1000),
     **_units("apparent_energy", VAh=3600, kVAh=JOULES_PER_KWH, MVAh=JOULES_PER_KWH * 1000),
     **_units("volume", mL=1, L=1000, m3=10**6, gal="3785.411784", ft3="28316.846592"),
+    **_units("volume", ml=1, l=1000),
     **_alias("m³", "volume", 10**6),
     **_alias("1", "count", _MICRO),
     **_units("power", mW="0.000001", W="0.001", kW=1, MW=1000),
@@ -66,6 +67,9 @@ UNITS: Final[dict[str, Unit]] = {
     **_alias("L/h", "flow", "0.001"),
     **_alias("L/min", "flow", "0.06"),
     **_alias("L/s", "flow", "3.6"),
+    **_alias("l/h", "flow", "0.001"),
+    **_alias("l/min", "flow", "0.06"),
+    **_alias("l/s", "flow", "3.6"),
     **_alias("m3/s", "flow", 3600),
 }
 

@@ -26,6 +26,7 @@ def test_every_error_is_told_with_its_place_and_exits_78(shell: Shell) -> None:
     assert all(line.startswith(f"{shell.file}:") for line in lines)
     found = json.loads(shell.on("check", "--json", code=78).out)
     assert {finding["path"] for finding in found} == {"meters.0.every", "bills.0.sources.0.meter"}
+    assert {finding["file"] for finding in found} == {str(shell.file)}
     assert all(finding["line"] > 0 and finding["message"] for finding in found)
 
 

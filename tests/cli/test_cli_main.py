@@ -13,7 +13,7 @@ import pytest
 from tests.cli.shell import Shell
 
 import meterd.cli
-from meterd.__main__ import HIDDEN, VERBS, main
+from meterd.__main__ import HIDDEN, VERBS, _module, main
 
 EXIT_CODES = "0 done, 1 a finding, 2 usage, 75 busy, 78 configuration"
 
@@ -48,7 +48,7 @@ def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str
     said = capsys.readouterr().out
     assert f"meterd {verb}" in said
     assert "--config" in said
-    assert (importlib.import_module(f"meterd.cli.{verb}").__doc__ or "").splitlines()[0] in said
+    assert (_module(verb).__doc__ or "").splitlines()[0] in said
 
 
 def test_every_verb_that_is_written_can_be_called() -> None:
@@ -57,7 +57,7 @@ def test_every_verb_that_is_written_can_be_called() -> None:
     for path in Path(str(meterd.cli.__file__)).parent.glob("[a-z]*.py"):
         module = importlib.import_module(f"meterd.cli.{path.stem}")
         if hasattr(module, "arguments") and hasattr(module, "run"):
-            written.add(path.stem)
+            written.add(path.stem.removesuffix("_"))
             module.arguments(argparse.ArgumentParser())
     assert written == set(VERBS)
 
@@ -91,13 +91,11 @@ def test_a_reader_that_has_gone_is_no_error(told: Shell, monkeypatch: pytest.Mon
 class Impatient:
     """Standard input of somebody who presses Ctrl-C."""
 
-    def readline(self) -> str:
-        raise KeyboardInterrupt
-
-    def __iter__(self) -> Impatient:
+    @property
+    def buffer(self) -> Impatient:
         return self
 
-    def __next__(self) -> str:
+    def read(self, _size: int) -> bytes:
         raise KeyboardInterrupt
 
 

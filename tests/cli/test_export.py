@@ -17,7 +17,8 @@ from meterd.cli.export import yaml_of
 from meterd.config import yaml as strict
 from meterd.config.field_values import plain_text
 from meterd.config.load import load
-from meterd.config.objects import encoded, with_objects
+from meterd.config.objects import with_objects
+from meterd.config.stored import encoded
 from meterd.config.values import WrongValueError
 from meterd.orders import StoredObject
 from meterd.stores import Batch
@@ -88,7 +89,8 @@ def test_any_yaml_reads_it_alike(kept: Shell) -> None:
     assert rows[0]["serial_number"] == "0815"
     assert rows[0]["notes"] == str(BODY["notes"]).replace("${", "$${")
     assert rows == [
-        row | ({"notes": rows[0]["notes"]} if "notes" in row else {}) for row in kept.rows("export")
+        row | ({"notes": rows[0]["notes"]} if "notes" in row else {})
+        for row in kept.rows("export")["meters"]
     ]
 
 
@@ -96,7 +98,7 @@ def test_what_the_file_has_by_now_is_not_printed_again(kept: Shell) -> None:
     kept.config["meters"] += [{"name": "solar"}, {"name": "wind"}]
     kept.write()
     assert kept.on("export").out == "meters: []\n"
-    assert kept.rows("export") == []
+    assert kept.rows("export") == {"meters": [], "bills": [], "bill_sources": []}
 
 
 def test_without_a_store_there_is_nothing_to_print(shell: Shell) -> None:
@@ -125,7 +127,7 @@ VALUES = st.recursive(
 def test_every_value_that_can_be_kept_comes_through_the_files_own_reader(
     body: dict[str, Any],
 ) -> None:
-    text = "\n".join(yaml_of([{"name": "x", **body}]))
+    text = "\n".join(yaml_of([{"name": "x", **body}], "meters"))
     node, findings = strict.parse(text.encode())
     assert findings == []
     assert node is not None

@@ -136,6 +136,27 @@ def test_a_list_is_cut_at_from_and_before_to(
     assert told.rows(verb, *words, "--from", last) == [row for row in rows if row[key] == last]
 
 
+def test_a_bill_is_cut_at_the_periods_that_the_span_touches(told: Shell) -> None:
+    periods = told.rows("bills")[0]["periods"]
+    assert len(periods) > 1
+    edge = periods[1]["start"]
+    assert told.rows("bills", "--from", edge)[0]["periods"] == periods[1:]
+    assert told.rows("bills", "--to", edge)[0]["periods"] == periods[:1]
+
+
+def test_meters_are_chosen_by_when_they_were_last_read(told: Shell) -> None:
+    last = told.rows("meters")[0]["lastReadingTime"]
+    assert "main" in {row["name"] for row in told.rows("meters", "--from", last)}
+    assert "main" not in {row["name"] for row in told.rows("meters", "--to", last)}
+
+
+def test_a_date_is_the_first_instant_of_the_sites_day(told: Shell) -> None:
+    day = told.rows("events", "--from", "2026-02-01T00:00:00Z")
+    assert 0 < len(day) < len(told.rows("events"))
+    assert told.rows("events", "--from", "2026-02-01") == day
+    assert told.rows("events", "--from", "2026-02-01T00:00") == day
+
+
 @pytest.mark.parametrize(
     ("verb", "words", "hint"),
     [

@@ -31,6 +31,19 @@ def test_meters_that_are_not_read_are_not_planned(shell: Shell) -> None:
     assert shell.rows("plan") == []
 
 
+def test_agents_of_snmp_have_their_objects_and_bytes(shell: Shell) -> None:
+    shell.config["connections"]["pdus"] = {"protocol": "snmp", "community": "very-secret"}
+    shell.config["meters"] = [
+        {"name": "rack", "connection": "pdus", "address": "10.1.0.31", "profile": "apc/rpdu2"}
+    ]
+    shell.write()
+    (row,) = shell.rows("plan")
+    assert (row["connection"], row["meter"], row["unit"]) == ("pdus", "rack", "10.1.0.31:161")
+    assert (row["table"], row["count"]) == ("get", 11)
+    assert row["reply_bytes"] > row["request_bytes"] > 200
+    assert "very-secret" not in shell.on("plan", "--json").out
+
+
 def test_a_line_that_is_asked_too_much_is_a_finding(shell: Shell) -> None:
     riser = {"protocol": "modbus_rtu", "port": "/dev/ttyUSB0", "baudrate": 1200}
     shell.config["connections"]["hall"] = riser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,8 @@ from tests.cli.shell import Shell
 from meterd.cli.read import rows_of
 from meterd.events import Reading
 from meterd.sim.modbus_server import ModbusServer, Unit
+from meterd.sim.snmp_agent import Fault, SnmpAgent
+from meterd.sim.snmp_ber import number
 from meterd.specs import MeterSpec, RegisterSpec
 
 WORDS = {
@@ -23,6 +25,7 @@ WORDS = {
     3: 0x8000,
     **dict(enumerate(struct.unpack(">3H", b"M-4711"), 10)),
 }
+UPTIME, WATTS = "1.3.6.1.2.1.1.3.0", "1.3.6.1.4.1.9999.1.0"
 POINTS: dict[str, dict[str, Any]] = {
     "energy_import": {"table": "holding", "address": 0, "type": "uint32", "scale": "0.01"},
     "voltage": {"table": "holding", "address": 2, "type": "uint16", "scale": "0.1", "unit": "V"},
@@ -32,22 +35,42 @@ POINTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def device(shell: Shell) -> Iterator[ModbusServer]:
-    """A device at unit 1 of the shell's connection, served by a loop of its own."""
-    server = ModbusServer({1: Unit(holding=WORDS)})
+def elsewhere() -> Iterator[Callable[[Any], Any]]:
+    """Runs a coroutine in the loop of another thread, where devices live."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-
-    def do(work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, loop).result(30)
-
-    shell.config["connections"]["hall"]["port"] = do(server.start())
-    yield server
-    do(server.stop())
+    yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(30)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+@pytest.fixture
+def device(shell: Shell, elsewhere: Callable[[Any], Any]) -> Iterator[ModbusServer]:
+    """A device at unit 1 of the shell's connection."""
+    server = ModbusServer({1: Unit(holding=WORDS)})
+    shell.config["connections"]["hall"]["port"] = elsewhere(server.start())
+    yield server
+    elsewhere(server.stop())
+
+
+@pytest.fixture
+def agent(shell: Shell, elsewhere: Callable[[Any], Any]) -> Iterator[SnmpAgent]:
+    """An agent of SNMP, and a meter in it."""
+    served = SnmpAgent({UPTIME: number("timeticks", 4200), WATTS: number("gauge32", 314)},
+                       community="very-secret")  # fmt: skip
+    shell.config["connections"]["pdus"] = {
+        "protocol": "snmp", "community": "very-secret", "timeout": "100ms",
+    }  # fmt: skip
+    points = {"active_power": {"oid": WATTS, "unit": "W"}, "voltage": {"oid": f"{WATTS}.7"}}
+    place = f"127.0.0.1:{elsewhere(served.start())}"
+    shell.config["meters"] = [
+        {"name": "rack", "connection": "pdus", "address": place, "points": points}
+    ]
+    shell.write()
+    yield served
+    elsewhere(served.stop())
 
 
 @pytest.fixture
@@ -95,9 +118,29 @@ def test_a_meter_that_is_not_there_or_not_read_is_wrong_usage(live: Shell) -> No
 
 def test_texts_and_counters_of_the_users_own_are_shown_too() -> None:
     spec = MeterSpec("main", units={"bottles": "L"}, registers=(RegisterSpec("bottles", unit="L"),))
-    reading = Reading("main", 0, {"bottles": 1500}, {}, missing=("flow",), texts={"state": "ok"})
+    reading = Reading(
+        "main", 0, {"bottles": 1500}, {}, missing=("flow",), texts={"state": "ok"},
+        serial="A7", uptime_s=12.5,
+    )  # fmt: skip
     assert rows_of(spec, reading) == [
         {"quantity": "bottles", "value": "1.5", "unit": "L"},
+        {"quantity": "serial_number", "value": "A7", "unit": None},
         {"quantity": "state", "value": "ok", "unit": None},
+        {"quantity": "uptime", "value": 12.5, "unit": "s"},
         {"quantity": "flow", "value": None, "unit": None},
     ]
+
+
+def test_an_agent_of_snmp_is_read_and_its_community_stays_secret(
+    shell: Shell, agent: SnmpAgent
+) -> None:
+    found = shell.rows("read", "rack")["quantities"]
+    assert found == {
+        "active_power": {"value": 0.314, "unit": "kW"},
+        "uptime": {"value": 42.0, "unit": "s"},
+        "voltage": {"value": None, "unit": None},
+    }
+    agent.misbehave = lambda _: Fault(silent=True)
+    done = shell.on("read", "rack", code=1)
+    assert "does not answer within 0.1 s" in done.err
+    assert "very-secret" not in done.err + done.out

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -57,20 +59,34 @@ def test_a_long_recording_is_committed_in_parts(
     assert recorded.on("replay", "--json", "--readings", "readings.csv").out == whole
 
 
+def as_lines(table: str) -> bytes:
+    """The same recording as JSON lines."""
+    rows = csv.DictReader(io.StringIO(table))
+    cells = ({name: cell for name, cell in row.items() if cell} for row in rows)
+    return "\n".join(map(json.dumps, cells)).encode()
+
+
 def test_a_recording_may_be_packed_or_come_from_standard_input(
     recorded: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = recorded.on("replay", "--json", "--readings", "readings.csv").out
     Path("readings.csv.gz").write_bytes(gzip.compress(LINES.encode()))
     assert recorded.on("replay", "--json", "--readings", "readings.csv.gz").out == plain
-    monkeypatch.setattr(sys, "stdin", io.StringIO(LINES))
-    assert recorded.on("replay", "--json", "--readings", "-").out == plain
+    for piped in (LINES.encode(), gzip.compress(LINES.encode()), as_lines(LINES)):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped)))
+        assert recorded.on("replay", "--json", "--readings", "-").out == plain
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\x1f\x8bnot so")))
+    assert "replay: - is damaged" in recorded.on("replay", "--readings", "-", code=1).err
 
 
 def test_time_may_be_let_pass_after_the_last_reading(recorded: Shell) -> None:
     end = ("--until", "2026-03-03T00:00:00Z")
     (bill,) = recorded.rows("replay", "--readings", "readings.csv", *end)["bills"]
     assert [period["status"] for period in bill["periods"]] == ["closed", "closed", "open"]
+    day = ("--until", "2026-03-03")  # of the site
+    assert recorded.rows("replay", "--readings", "readings.csv", *day)["bills"] == [bill]
+    (meter, *_) = recorded.rows("replay", "--readings", "readings.csv", *end)["meters"]
+    assert (meter["kwhToday"], meter["kwhThisMonth"], meter["kwhThisYear"]) == (0, 0, 3)
 
 
 def test_a_line_that_is_not_understood_is_named_and_what_came_before_it_is_kept(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.config.written import SITE, sound
@@ -27,7 +28,7 @@ meters:
 """
 )
 F = Fraction
-LOOP = {"low": F("3.6"), "high": F(21)}
+LOOP: dict[str, Any] = {"low": F("3.6"), "high": F(21)}
 POINTS: dict[str, AnalogPoint] = {
     "active_power: {path: /sys/a, input: [4, 20], output: [0, 500], unit: W}": AnalogPoint(
         quantity="active_power", path="/sys/a", times=F(500, 16_000), plus=F(-125, 1000), **LOOP

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.config.written import SITE, sound
 
 from meterd.config.links import modbus_links
-from meterd.config.points import ModbusDevice, ModbusPoint
+from meterd.config.points import ModbusDevice, ModbusPoint, SerialPort
 
 TEXT = (
     SITE
@@ -42,11 +42,26 @@ meters:
 
 
 def test_every_connection_has_the_meters_that_are_read(tmp_path: Path) -> None:
-    two, one = modbus_links(sound(tmp_path, TEXT))
+    two, one, rtu = modbus_links(sound(tmp_path, TEXT))
     assert [(device.meter, device.unit) for device in one.devices] == [("a", 7), ("b", 8)]
     assert [device.meter for device in two.devices] == ["e"]
     assert (one.name, one.host, one.port, one.timeout_ms) == ("one", "meter.lan", 1502, 250)
     assert (two.host, two.port, two.timeout_ms) == ("10.1.0.2", 502, 1000)
+    assert [device.meter for device in rtu.devices] == ["f"]
+
+
+def test_a_serial_line_is_set_as_the_file_says(tmp_path: Path) -> None:
+    text = TEXT.replace("port: /dev/ttyUSB0", "port: /dev/ttyS1, parity: none, timeout: 700ms")
+    rtu = modbus_links(sound(tmp_path, text))[2]
+    assert (rtu.protocol, rtu.timeout_ms, rtu.max_turnaround_ms) == ("modbus_rtu", 700, 1400)
+    assert rtu.serial == SerialPort(path="/dev/ttyS1", parity="none")
+    assert rtu.serial.character_s == 10 / 19_200
+    quick = TEXT.replace("port: /dev/ttyUSB0", "port: /dev/ttyS1, max_turnaround: 50ms")
+    assert modbus_links(sound(tmp_path, quick))[2].max_turnaround_ms == 50
+    served = TEXT.replace("modbus_rtu, port: /dev/ttyUSB0", "modbus_rtu_tcp, host: h, port: 4001")
+    link = modbus_links(sound(tmp_path, served))[2]
+    assert (link.protocol, link.host, link.port) == ("modbus_rtu_tcp", "h", 4001)
+    assert (link.serial, link.max_turnaround_ms) == (None, 2000)
 
 
 def test_a_device_and_its_points_are_as_the_file_says(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from tests.config.written import HALL, SITE, sound
 
-from meterd.config.objects import Merged, body_of, encoded, with_objects
+from meterd.config.objects import Merged, with_objects
+from meterd.config.stored import body_of, encoded
 from meterd.orders import StoredObject
 
 FILE = (

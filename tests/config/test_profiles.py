@@ -78,6 +78,14 @@ def test_a_profile_that_is_not_there_is_guessed(tmp_path: Path) -> None:
     ]
 
 
+def test_what_a_profile_would_have_said_is_not_missed_as_well(tmp_path: Path) -> None:
+    links = "connections: {hall: {protocol: modbus_tcp, host: h}}\n"
+    points = "points: {energy_import: {max_kw: 3}}"
+    meter = f"{{name: a, connection: hall, address: 1, profile: abb/b24, {points}}}"
+    (line,) = found(tmp_path, f"{SITE}{links}meters: [{meter}]\n")
+    assert line.endswith('no profile "abb/b24". Did you mean "abb/b23"?')
+
+
 @pytest.mark.parametrize("path", ["../secret.yaml", "a\\0b", "."])
 def test_a_path_that_leads_nowhere_is_no_profile(path: str, tmp_path: Path) -> None:
     text = SITE + f'meters: [{{name: a, profile: "{path}"}}]\n'

@@ -19,7 +19,7 @@ from tests.system.peers import until
 
 from meterd.clock import SystemClock
 from meterd.daemon.daemon import IO_ERROR, LOOK_MS, STUCK_MS, Daemon
-from meterd.daemon.serving import RefusedError
+from meterd.daemon.standing import RefusedError
 from meterd.daemon.supervise import end
 from meterd.stores import Batch, StoreError
 from meterd.stores.sqlite import SqliteStore

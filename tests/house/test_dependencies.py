@@ -12,7 +12,12 @@ import pytest
 from packaging.requirements import Requirement
 from tests.house.tree import PYPROJECT, ROOT, imported, modules, python
 
-IMPORT_NAMES = {"prometheus-client": "prometheus_client", "pyyaml": "yaml"}
+IMPORT_NAMES = {
+    "gufo-snmp": "gufo",
+    "prometheus-client": "prometheus_client",
+    "pyserial": "serial",
+    "pyyaml": "yaml",
+}
 NEVER_IMPORTED = {"tzdata"}  # read by zoneinfo, where the host has no time zones
 EVERYWHERE = {
     "msgspec",  # the structs all speak in

@@ -123,7 +123,7 @@ def test_what_was_used_today_and_before_is_the_sum_of_intervals(life: Life) -> N
     closed = rows.closed.get(main)
     if not closed or life[3] == "stepped":
         return
-    fields = consumption(rows.meter, rows.meter.totals(), Decimal("0.01"))
+    fields = consumption(rows.meter, rows.meter.totals(), closed[-1].end_ms, Decimal("0.01"))
     opened = rows.meter.state.tracks[main].amount
     for this, last, span in SPANS:
         start_ms, _ = getattr(BERLIN, span)(closed[-1].end_ms)

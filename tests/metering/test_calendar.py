@@ -192,6 +192,21 @@ def test_milliseconds_and_the_second_hour_are_kept_in_local_time() -> None:
     assert local.fold == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2026-07-01", "2026-06-30T22:00:00Z"),
+        ("2026-03-29T02:30", "2026-03-29T01:00:00Z"),
+        ("2026-07-01T00:00:00Z", "2026-07-01T00:00:00Z"),
+        ("2026-07-01T02:00+02:00", "2026-07-01T00:00:00Z"),
+    ],
+)
+def test_what_people_write_is_the_sites_wall_clock_unless_it_says_otherwise(
+    text: str, shown: str
+) -> None:
+    assert iso(Calendar("Europe/Berlin").parse(text)) == shown
+
+
 def test_an_unknown_zone_is_refused() -> None:
     with pytest.raises(ZoneInfoNotFoundError):
         Calendar("Europe/Nowhere")

@@ -28,6 +28,30 @@ EDGES = {
         720  520  -             0
         721  520  -             20
     """,
+    "a count that was nearly due may come with the next": """
+        0   500  baseline_set  0
+        40  501  -             1
+        80  503  -             0
+        120  504  -             3
+    """,
+    "also where several follow one another": """
+        0   500  baseline_set  0
+        36  502  -             0
+        72  504  -             4
+    """,
+    "but not two at once": """
+        0   500  baseline_set     0
+        40  503  anomaly_ceiling  0
+    """,
+    "nor where it is polled once a minute": """
+        0   500  baseline_set     0
+        60  502  anomaly_ceiling  0
+    """,
+    "and it is a spike if it does not last": """
+        0   500  baseline_set  0
+        40  502  -             0
+        80  500  -             0
+    """,
     "and no more": """
         0    500  baseline_set     0
         710  500  -                0

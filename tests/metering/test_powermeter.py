@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.metering.living import KWH, Living, register, spec
+from tests.metering.living import KWH, NOON, Living, register, spec
 
 from meterd.events import PollFailed
 from meterd.metering.calendar import parse_iso
@@ -19,8 +19,10 @@ from meterd.metering.powermeter import (
 CENT = Decimal("0.01")
 
 
-def shown(life: Living, cents: Decimal = CENT) -> dict[str, Any]:
-    return view(life.meter, cents).fields
+def shown(life: Living, cents: Decimal = CENT, at: str = "") -> dict[str, Any]:
+    """The fields at an instant of 2026, else at that of the last reading."""
+    now_ms = parse_iso(f"2026-{at}:00Z") if at else life.meter.state.at_ms or 0
+    return view(life.meter, now_ms, cents).fields
 
 
 def at(life: Living, time: str, kwh: float, **more: Any) -> None:
@@ -91,7 +93,7 @@ def test_load_needs_a_rated_capacity() -> None:
 
 
 def test_before_the_first_reading_nothing_is_known() -> None:
-    seen = view(Living(spec(register())).meter, CENT)
+    seen = view(Living(spec(register())).meter, NOON, CENT)
     assert seen.fields == dict.fromkeys((*READINGS, *CONSUMPTION))
     assert (seen.online, seen.at_ms, seen.totals) == (False, None, {})
     assert seen.unbilled == {"energy_import": 0}
@@ -100,7 +102,7 @@ def test_before_the_first_reading_nothing_is_known() -> None:
 def test_a_reading_is_shown_with_its_own_time() -> None:
     life = Living(spec(register()))
     at(life, "01-10T11:00", 500, active_power=3.0, texts={"serial_number": "A7"})
-    seen = view(life.meter, CENT)
+    seen = view(life.meter, NOON, CENT)
     assert seen.fields["lastReadingTime"] == "2026-01-10T11:00:00Z"
     assert seen.fields["currentKw"] == seen.quantities["active_power"] == 3.0
     assert seen.fields["serialNumber"] == "A7"
@@ -133,7 +135,7 @@ def test_an_offline_meter_shows_its_counters_and_no_last_values() -> None:
     life = Living(spec(register()))
     at(life, "01-10T11:00", 500, active_power=3.0)
     life.meter.fail(PollFailed("m", parse_iso("2026-01-10T11:01:00Z"), "x", True), life.journal)
-    seen = view(life.meter, CENT)
+    seen = view(life.meter, NOON, CENT)
     assert (seen.online, seen.quantities, seen.fields["currentKw"]) == (False, {}, None)
     assert seen.fields["kwhLifetime"] == 500.0
     assert seen.fields["lastReadingTime"] == "2026-01-10T11:00:00Z"
@@ -149,6 +151,29 @@ def test_consumption_turns_with_day_month_and_year() -> None:
     assert (fields["costThisMonth"], fields["costLastMonth"], fields["costThisYear"]) == (
         1.25, 10.5, 11.75,
     )  # fmt: skip
+
+
+def test_a_silent_meters_day_and_month_turn_without_it() -> None:
+    life = Living(spec(register(), cost_per_kwh=Decimal("0.25")))
+    for minute in range(0, 55, 5):
+        at(life, f"01-31T21:{minute:02}", 500 + minute)
+    names = ("kwhToday", "kwhYesterday", "kwhThisMonth", "kwhLastMonth", "kwhThisYear",
+             "peakDemandKwMonth", "averageDemandKw", "costThisMonth", "costLastMonth")  # fmt: skip
+    fields = shown(life, at="01-31T22:59")
+    assert [fields[name] for name in names] == [50, None, 50, None, 50, 60, 60, 12.5, None]
+    fields = shown(life, at="01-31T23:00")  # midnight in Berlin
+    assert [fields[name] for name in names] == [0, 50, 0, 50, 50, None, None, 0, 12.5]
+    fields = shown(life, at="03-01T12:00")  # of the day and month before nothing is known
+    assert [fields[name] for name in names] == [0, None, 0, None, 50, None, None, 0, None]
+
+
+def test_a_day_that_ended_in_its_first_interval_has_ended_all_the_same() -> None:
+    life = Living(spec(register()))
+    at(life, "01-10T22:56", 500)
+    at(life, "01-10T22:58", 502)
+    fields = shown(life, at="01-10T23:00")
+    assert (fields["kwhToday"], fields["kwhYesterday"], fields["kwhThisMonth"]) == (0, 2, 2)
+    assert fields["averageDemandKw"] == 60
 
 
 def test_the_open_interval_counts_already() -> None:
@@ -209,4 +234,4 @@ def test_a_meter_of_water_uses_no_energy() -> None:
     life.read(0, registers={"volume": 7_000_000})
     fields = shown(life)
     assert {name: fields[name] for name in CONSUMPTION} == dict.fromkeys(CONSUMPTION)
-    assert view(life.meter, CENT).totals == {"volume": 7_000_000}
+    assert view(life.meter, NOON, CENT).totals == {"volume": 7_000_000}

@@ -1,9 +1,11 @@
 """Open questions of the law of counters: the next reading decides, as a register's days."""
 
 import pytest
-from tests.metering.days import T0, counter, live
+from tests.metering.days import KWH, T0, counter, live
 
 from meterd.events import GOOD, MISSING, QUESTIONABLE
+from meterd.metering.questions import nearly_fits
+from meterd.metering.register import Mark
 from meterd.specs import RECONCILE, STRICT
 
 RECONCILED = {
@@ -173,3 +175,19 @@ def test_a_doubtful_rollover_is_a_lower_bound() -> None:
         "0 995 baseline_set 0\n80000 1 wrap_ambiguous 0\n80360 4 rollover 9",
     )
     assert {booking.quality for booking in bookings[-2:]} == {QUESTIONABLE}
+
+
+def at(second: int, kwh: int) -> Mark:
+    return Mark(kwh * KWH, T0 + second * 1000)
+
+
+@pytest.mark.parametrize(
+    ("span_s", "kwh", "explained"),
+    [(40, 2, True), (40, 3, False), (34, 1, True), (34, 2, False), (35, 2, True), (40, -1, False),
+     (59, 2, True), (60, 2, False)],
+)  # fmt: skip
+def test_between_frequent_polls_a_count_may_have_been_nearly_due(
+    span_s: int, kwh: int, explained: bool
+) -> None:
+    assert nearly_fits(counter(), at(0, 500), at(span_s, 500 + kwh)) == explained
+    assert nearly_fits(counter(per_hour=None), at(0, 0), at(1, 10**9))

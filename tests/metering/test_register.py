@@ -138,8 +138,10 @@ def test_an_event_carries_its_numbers_in_the_registers_own_unit() -> None:
     journal = Journal(str)
     counter(unit="MWh").note(journal, "baseline_set", mark(0, 1500))
     opened(unit="MWh").note(journal, "reset", mark(90, 3), booked=KWH, ceiling=None)
-    first, second = [event for event in journal.take() if isinstance(event, Event)]
+    counter(unit="MWh").note(journal, "read_failed", mark(0, 0))
+    first, second, failed = [event for event in journal.take() if isinstance(event, Event)]
     assert first.numbers == {"value": "1.5", "unit": "MWh"}
+    assert failed.numbers == {"unit": "MWh"}, "what was not read is not 0"
     assert second.numbers == {
         "value": "0.003", "unit": "MWh", "baseline": "0.5", "elapsed_s": 90.0, "booked": "0.001",
     }  # fmt: skip

@@ -143,19 +143,19 @@ def test_the_alarm_of_a_parent_that_is_gone_is_cleared_as_the_stage_begins() -> 
         site.read("a", minute, 100 + 4 * minute)
         site.read("b", minute, 100 + minute)
     assert site.told()[-1] == "alarm_raised a"
-    assert site.stage.view("a", CENTS).alarms[NAME] is not None
+    assert site.stage.view("a", NOON, CENTS).alarms[NAME] is not None
     heir = site.resumed(chain=())
     heir.stage.begin(NOON + HOUR)
     assert heir.told() == ["alarm_cleared a"]
     assert heir.touched == {(BALANCE, "a"): NEVER_MS}
-    assert heir.stage.view("a", CENTS).alarms == {}
+    assert heir.stage.view("a", NOON, CENTS).alarms == {}
     assert isinstance(heir.stage.state(BALANCE, "a"), msgspec.Struct)
 
 
 def test_a_meter_is_shown_with_all_that_it_is_watched_and_compared_for() -> None:
     site = Site(WATCHED, B, chain=CHAIN)
     site.read("a", 0, 100, 90)
-    shown = site.stage.view("a", CENTS)
+    shown = site.stage.view("a", NOON, CENTS)
     assert (shown.meter, shown.totals) == ("a", {"energy_import": 100 * KWH})
     assert shown.alarms == {**MORE, NAME: None}
-    assert site.stage.view("b", CENTS).alarms == {}
+    assert site.stage.view("b", NOON, CENTS).alarms == {}

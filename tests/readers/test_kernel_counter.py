@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.readers.modbus.devices import around
@@ -22,7 +23,7 @@ def tree(folder: Path, **files: str) -> str:
     return str(folder / "count")
 
 
-def counters(path: str, **more: int) -> Counters:
+def counters(path: str, **more: Any) -> Counters:
     asked = link(point(None, path=path, **more))
     return Counters(asked.devices[0], around()[0])
 

@@ -1,10 +1,10 @@
-"""A PUBLISH packet, byte by byte; that brokers read it is in test_mqtt_link.py."""
+"""Packets, byte by byte; that brokers read it is in test_mqtt_link.py."""
 
 from __future__ import annotations
 
 import pytest
 
-from meterd.sinks.mqtt_packets import Message, publish
+from meterd.sinks.mqtt_packets import Message, publish, subscribe, unsubscribe
 
 
 def test_mqtt_5_has_no_properties_and_says_so() -> None:
@@ -25,3 +25,12 @@ def test_the_length_takes_as_many_bytes_as_it_needs(payload: int, length: bytes)
     packet = publish(Message("m", bytes(payload), retain=False), 1, 4)
     assert packet.startswith(b"\x32" + length + b"\x00\x01m")
     assert len(packet) == 1 + len(length) + 5 + payload
+
+
+def test_topics_are_asked_for_at_qos_0_and_given_back() -> None:
+    assert subscribe(["a", "m/ä"], 0x1234, 5) == (
+        b"\x82\x0e" b"\x12\x34" b"\x00" b"\x00\x01a\x00" b"\x00\x04m/\xc3\xa4\x00"
+    )  # fmt: skip
+    assert subscribe(["a"], 1, 4) == b"\x82\x06\x00\x01\x00\x01a\x00"
+    assert unsubscribe(["a", "b"], 1, 5) == b"\xa2\x09\x00\x01\x00\x00\x01a\x00\x01b"
+    assert unsubscribe(["a"], 1, 4) == b"\xa2\x05\x00\x01\x00\x01a"

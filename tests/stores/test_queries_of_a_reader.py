@@ -27,7 +27,7 @@ from meterd.stores.migrate import newest
 from meterd.stores.pages import Page, walk
 from meterd.stores.queries import Reader
 from meterd.stores.sqlite import SqliteStore
-from meterd.stores.sums import booked, sampled
+from meterd.stores.sums import booked
 
 DAYS = 40
 SLOTS = [n * 97 for n in range(DAYS * 288 // 97)]
@@ -128,12 +128,6 @@ def test_sums_are_of_all_rows(reader: Reader) -> None:
         ("main", "energy_import", "measured"): len(SLOTS),
         ("other", "energy_import", "measured"): 9 * len(SLOTS),
     }
-    assert sampled(reader, "tenant-a") == {
-        (NOON_MS, "main", "energy", False): 6 * len(SLOTS),
-        (NOON_MS, "main", "energy", True): len(SLOTS),
-        (NOON_MS, "other", "energy", False): 9 * len(SLOTS),
-    }
-    assert sampled(reader, "tenant-b") == {}
 
 
 def test_an_empty_store_has_nothing_to_tell() -> None:

@@ -11,10 +11,13 @@ from typing import Any
 import aiohttp
 import msgspec
 from aiohttp import web
+from tests.shapes.statement.case import PERIOD
 
 from meterd.billing.closing import canonical
 from meterd.config.fields import SHIPPED
-from meterd.config.objects import Findings
+from meterd.config.models import Config
+from meterd.config.site import SiteConfig
+from meterd.config.stored import Findings
 from meterd.config.tokens import digest
 from meterd.events import Event, Input, Interval, Output, PeriodClosed, RecordRow, Sample
 from meterd.metering.calendar import iso
@@ -51,11 +54,10 @@ MAIN_VIEW = MeterView(
     {"active_power": 1.5, "temperature": 21.5}, {"energy_import": 360_000_000}, {},
 )  # fmt: skip
 BILL_VIEW = BillView(
-    "tenant-a",
-    {
+    "tenant-a", {
         "name": "tenant-a", "type": "energy", "unit": "kWh", "accuracy": "measured",
         "sources": [{"meter": "main", "kind": "energy", "enabled": True}],
-        "periods": [{"start": "2025-12-31T23:00:00Z", "status": "open", "used": "0.3"}],
+        "periods": [{**PERIOD, "status": "open", "used": "0.3"}],
     },
 )  # fmt: skip
 SCOPES = {"reader": "read", "writer": "write", "gateway": "push:main", "old": "write"}
@@ -97,19 +99,17 @@ def record(run: int, status: str, end_ms: int | None = None) -> RecordRow:
 
 def history() -> list[Output]:
     """What the store holds."""
-    december = {"start": "2025-11-30T23:00:00Z", "end": "2025-12-31T23:00:00Z"}
-    figures = {**december, "status": "closed", "used": "7.25", "energy_kwh": "7.25"}
+    december = {"start": "2025-11-30T23:00:00Z", "end": PERIOD["start"]}
+    figures = {**PERIOD, **december, "status": "closed", "used": "7.25", "energy_kwh": "7.25"}
     body = canonical({"bill": "tenant-a", "figures": figures})
     outputs: list[Output] = [interval(slot) for slot in range(6)]
     outputs += [interval(slot, "volume", 1500) for slot in range(2)]
-    for slot in range(3):
-        discarded = slot == 1
-        outputs.append(Sample("tenant-a", "energy", NOON_MS, interval(slot), discarded=discarded))
+    for n in range(3):
+        outputs.append(Sample("tenant-a", "energy", NOON_MS, interval(n), discarded=n == 1))
     outputs += [event(1), event(2, "offline"), event(3, "online"), event(3, "offline", "rack-12")]
     outputs += [record(1, "COMPLETED", NOON_MS + 120_000), record(2, "FAULTED", NOON_MS + 180_000)]
-    outputs += [record(3, "RUNNING")]
-    outputs.append(PeriodClosed("tenant-a", NOON_MS - 1, NOON_MS, NOON_MS, body, "beef", ""))
-    return outputs
+    closed = PeriodClosed("tenant-a", NOON_MS - 1, NOON_MS, NOON_MS, body, "beef", "")
+    return [*outputs, record(3, "RUNNING"), closed]
 
 
 class Daemon:
@@ -128,6 +128,7 @@ class Daemon:
         self.changes: list[Administered] = []
         self.used: list[str] = []
         self.reloads = 0
+        self.file = self.config = Config(site=SiteConfig("hq", "Europe/Berlin"), meters=())
         self.objects: Mapping[str, StoredObject] = {}
         self.hidden: frozenset[str] = frozenset()
         self.left_out: Findings = {}
@@ -136,8 +137,7 @@ class Daemon:
     def healthy(self) -> str | None:
         return self.trouble
 
-    def ready(self) -> str | None:
-        return self.trouble
+    ready = healthy
 
     def reader(self) -> AbstractContextManager[Reader]:
         if self.failure is not None:
@@ -151,10 +151,10 @@ class Daemon:
         return []
 
     async def administer(self, decide: Callable[[], Administered | None]) -> Findings:
-        change = decide()
-        if change is not None:
-            self.changes.append(change)
+        self.changes += filter(None, [decide()])
         return {}
+
+    rehearse = administer  # neither puts anything in force here
 
     async def use(self, token: StoredToken) -> None:
         self.used.append(token.name)

@@ -17,6 +17,7 @@ FILLED = {
     "/v1/bills/{name}": "tenant-a",
     "{name}": "main",
     "{order}": "cutover",
+    "{meter}": "main",
     "/v1/objects/{id}": shapes.object_id("main"),
     "{id}": "01KDWPXG30-00000000-00000001",
 }
@@ -109,7 +110,7 @@ NOT_THERE = {
     "POST /v1/nothing": 404,
     "GET /": 404,
     "POST /v1/meters": 405,
-    "DELETE /v1/bills/tenant-a": 405,
+    "DELETE /v1/bills": 405,
     "OPTIONS /v1/meters": 405,
     "GET /v1/reload": 405,
     "PUT /v1/objects/x": 405,

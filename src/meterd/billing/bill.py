@@ -2,7 +2,8 @@
 
 Periods tile time and are never merged, however many are missed. What arrives for a closed
 period is carried to the open one as an adjustment. The open period keeps the terms it was
-opened with; a changed configuration applies from the next (contract section 5).
+opened with; a changed configuration applies from the next (contract section 5). A bill that
+has ended closes its open period at its end, and opens no other.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ import msgspec
 
 from meterd.billing.anomalies import ANOMALY, anomaly
 from meterd.billing.closing import Link, closed
-from meterd.billing.figures import CLOSING, OPEN, figures
+from meterd.billing.figures import CLOSING, OPEN, figures, usage
 from meterd.billing.kind import bill_type
 from meterd.billing.late import LateData
 from meterd.billing.period import Period, PeriodState
 from meterd.billing.sources import (
     ACTIVE,
+    METHOD_OF_KIND,
     Key,
     continued,
     key_of_interval,
@@ -28,11 +30,15 @@ from meterd.billing.sources import (
     wanted,
 )
 from meterd.billing.state import BillState, ClosedPeriod, encode
+from meterd.billing.tariffs.price import marginal_rates, past_of
 from meterd.billing.world import World
 from meterd.events import MEASURED, Interval, Output
-from meterd.specs import METHOD_OF_KIND, BillSpec, SourceSpec
+from meterd.metering.calendar import iso
+from meterd.specs import BillSpec, SourceSpec
 
 NOTHING_DUE_MS: Final = 1 << 62
+UNPRICED: Final = "period_unpriced"
+"""Kind of the event: a period is closed, and its tariff has no price for some of it."""
 PERIODS_MAX: Final = 1200
 """Periods not yet closed: a century of silence. More is a broken clock."""
 
@@ -45,14 +51,22 @@ class Bill:
         self.state = state = state or BillState()
         self._world = world
         if state.periods:
-            last = state.periods[-1]
-            last.terms = state.number(continued(state.terms[last.terms], spec))
+            self._continue(state.periods[-1])
         self._periods = [
-            Period(period, state.terms[period.terms], world.calendar) for period in state.periods
+            self._running(period, state.terms[period.terms]) for period in state.periods
         ]
         self._late = LateData(spec.name, state, world)
         wants = self.wants()
         state.reached = {key: at_ms for key, at_ms in state.reached.items() if key in wants}
+
+    def _continue(self, last: PeriodState) -> None:
+        """Go on with the period that is open, whatever has changed of the bill."""
+        state, calendar = self.state, self._world.calendar
+        before = state.terms[last.terms]
+        terms = continued(before, self.spec)
+        if wanted(terms) != wanted(before):
+            Period(last, before, calendar).end_stint(state.reached)
+        last.terms = state.number(terms)
 
     # -- what comes in ------------------------------------------------------------------
 
@@ -73,15 +87,16 @@ class Bill:
         self.reached(key, interval.end_ms)
         if period is None:
             self._late.take(interval, self._periods[-1], now_ms, out)
-        elif key in period.active:
+            return
+        if key in period.active:
             kept = period.book(key, interval)
             name, start_ms = self.spec.name, period.state.start_ms
             out.append(sampled(name, start_ms, interval, discarded=not kept))
-            if not kept:
-                numbers = anomaly(period.terms, interval)
-                out.append(self._world.event(now_ms, ANOMALY, key[0], key[1], numbers))
-        elif key in period.keys:
-            period.demand.add(interval)
+        else:
+            kept = key not in period.keys or period.support(interval)
+        if not kept:
+            numbers = anomaly(period.terms, interval)
+            out.append(self._world.event(now_ms, ANOMALY, key[0], key[1], numbers))
 
     def unbilled(self, meter: str, at_ms: int, amount: int) -> None:
         """Energy that a counter of the bill is known to have used and that is not booked."""
@@ -103,7 +118,8 @@ class Bill:
             return 0
         if not periods:
             return NOTHING_DUE_MS
-        return min(self._closes_ms(periods[0]), periods[-1].state.end_ms)
+        closes_ms = self._closes_ms(periods[0])
+        return closes_ms if self.spec.ended else min(closes_ms, periods[-1].state.end_ms)
 
     def advance(self, now_ms: int, out: list[Output]) -> None:
         """Open what has begun, carry what came late, close what is due; again: nothing."""
@@ -111,7 +127,8 @@ class Bill:
         periods = self._periods
         if self.state.late:
             self._late.carry(periods[-1], now_ms, out)
-        while len(periods) > 1 and self._closes_ms(periods[0]) <= now_ms:
+        running = 0 if self.spec.ended else 1
+        while len(periods) > running and self._closes_ms(periods[0]) <= now_ms:
             self._close(now_ms, out)
 
     # -- what is shown ------------------------------------------------------------------
@@ -123,6 +140,7 @@ class Bill:
 
         sources: a source -> its health and the text of its last reading.
         """
+        self._tell_past()
         terms = self._periods[-1].terms if self._periods else self.spec
         enabled = (source for source in self.spec.sources if source.enabled)
         return {
@@ -157,7 +175,10 @@ class Bill:
         first = self._periods[0] if self._periods else None
         terms = first.terms if first else self.spec
         calendar = self._world.calendar
-        start_ms, end_ms = calendar.billing_period(at_ms, terms.billing_day)
+        closed_ms = self.state.closed[-1].end_ms if self.state.closed else at_ms
+        start_ms, end_ms = calendar.billing_period(max(at_ms, closed_ms), terms.billing_day)
+        if self.state.closed:  # a bill that had ended goes on
+            start_ms = max(start_ms, closed_ms)
         limit_ms = first.state.start_ms if first else end_ms
         index = 0
         while start_ms < limit_ms:
@@ -168,7 +189,7 @@ class Bill:
     def _roll(self, now_ms: int) -> None:
         """Open the periods that have begun, on the configuration's terms and billing day."""
         periods = self._periods
-        while periods and periods[-1].state.end_ms <= now_ms:
+        while periods and periods[-1].state.end_ms <= now_ms and not self.spec.ended:
             start_ms = periods[-1].state.end_ms
             _, end_ms = self._world.calendar.billing_period(start_ms, self.spec.billing_day)
             self._open(len(periods), start_ms, end_ms, self.spec)
@@ -177,7 +198,18 @@ class Bill:
         assert len(self._periods) < PERIODS_MAX, f"{self.spec.name}: no end of periods"
         state = PeriodState(start_ms, end_ms, self.state.number(terms))
         self.state.periods.insert(index, state)
-        self._periods.insert(index, Period(state, terms, self._world.calendar))
+        self._periods.insert(index, self._running(state, terms))
+
+    def _running(self, state: PeriodState, terms: BillSpec) -> Period:
+        return Period(state, terms, self._world.calendar, self._world.prices)
+
+    def _tell_past(self) -> None:
+        """Let every period know what its tariff must know of those before it."""
+        past = tuple(self.state.past)
+        for period in self._periods:
+            period.past = past
+            if period.tally is not None and period is not self._periods[-1]:
+                past = (*past, past_of(period.terms, usage(period, self._world.calendar)))
 
     # -- closing ------------------------------------------------------------------------
 
@@ -192,9 +224,19 @@ class Bill:
         state = self.state
         period = self._periods.pop(0)
         done = state.periods.pop(0)
+        period.past = tuple(state.past)
+        period.end_stint(state.reached)
         row = closed(self.spec.name, period, self._world, Link(state.sha256, now_ms))
         state.sha256 = row.sha256
-        state.remember(ClosedPeriod(done.start_ms, done.end_ms, period.energy_j(), done.terms))
+        kept = ClosedPeriod(done.start_ms, done.end_ms, period.energy_j(), done.terms)
+        if period.tally is not None:
+            seen = usage(period, self._world.calendar)
+            state.look_back(past_of(period.terms, seen))
+            kept.rates = marginal_rates(period.terms, seen)
+            if self._world.pricing(period.terms, seen) is None:
+                numbers = {"bill": self.spec.name, "start": iso(done.start_ms)}
+                out.append(self._world.event(now_ms, UNPRICED, "", "", numbers))
+        state.remember(kept)
         out.append(row)
 
 

@@ -11,12 +11,15 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec import structs
 
 from meterd.billing.figures import CLOSED, figures
-from meterd.billing.period import Period, Totals
+from meterd.billing.period import Period, Stint, Totals
 from meterd.billing.sources import Key
 from meterd.billing.world import World
 from meterd.events import PeriodClosed
+from meterd.metering.calendar import Calendar
+from meterd.specs import BillSpec
 
 GENESIS: Final = ""
 FORMAT: Final = 1
@@ -30,7 +33,8 @@ class Link(NamedTuple):
     closed_ms: int
 
 
-_CANONICAL: Final = msgspec.json.Encoder(order="sorted", decimal_format="string")
+_CANONICAL: Final = msgspec.json.Encoder(order="sorted", decimal_format="string", enc_hook=str)
+"""Fractions are written 1/3, the only type that is not JSON's own."""
 
 
 def canonical(facts: dict[str, Any]) -> bytes:
@@ -46,12 +50,15 @@ def seal(previous_sha256: str, body: bytes) -> str:
 def closed(bill: str, period: Period, world: World, link: Link) -> PeriodClosed:
     """The period's row: its figures, terms and inputs, and its link to the one before."""
     state = period.state
+    metered = period.metered()
     body = canonical(
         {
+            **({} if metered is None else {"metered": metered}),
             "bill": bill,
             "figures": figures(period, world, CLOSED, state.end_ms),
-            "inputs": [_input(key, state.totals[key]) for key in sorted(state.totals)],
-            "terms": period.terms,
+            "inputs": inputs(period),
+            "stints": state.stints,
+            "terms": _of_its_time(period, world.calendar),
             "time_zone": world.calendar.zone,
             "tz_version": world.tz_version,
         }
@@ -67,7 +74,25 @@ def closed(bill: str, period: Period, world: World, link: Link) -> PeriodClosed:
     )
 
 
-def _input(key: Key, totals: Totals) -> dict[str, Any]:
+def _of_its_time(period: Period, calendar: Calendar) -> BillSpec:
+    """The terms, with the holidays of the period alone: a country has hundreds."""
+    first, after = map(calendar.date_of, period.span())
+    versions = tuple(
+        structs.replace(
+            version, holidays=tuple(day for day in version.holidays if first <= day <= after)
+        )
+        for version in period.terms.tariff
+    )
+    return structs.replace(period.terms, tariff=versions)
+
+
+def inputs(period: Period) -> list[dict[str, Any]]:
+    """What each source contributed."""
+    totals = period.state.totals
+    return [input_row(key, totals[key]) for key in sorted(totals)]
+
+
+def input_row(key: Key, totals: Totals) -> dict[str, Any]:
     """What one source contributed, with the hash of all its samples."""
     meter, _quantity, method, phase = key
     return {
@@ -82,6 +107,26 @@ def _input(key: Key, totals: Totals) -> dict[str, Any]:
         "discarded": totals.discarded,
         "sha256": totals.digest.hex(),
     }
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """A closed period's body as it is read again; figures and inputs as they were written."""
+
+    bill: str
+    figures: dict[str, Any]
+    inputs: list[dict[str, Any]]
+    terms: BillSpec
+    time_zone: str
+    tz_version: str
+    stints: list[Stint] = []
+
+
+_SEALED: Final = msgspec.json.Decoder(Sealed)
+
+
+def sealed(body: bytes) -> Sealed:
+    """What a body says. Raises ValueError where it is none of ours."""
+    return _SEALED.decode(body)
 
 
 def broken(periods: Iterable[PeriodClosed]) -> list[PeriodClosed]:

@@ -146,6 +146,7 @@ def usage(period: Period, calendar: Calendar) -> Usage:
             (calendar.date_of(entry.period_start_ms).isoformat(), entry.rates)
             for _start, entry in sorted(state.adjustments.items())
         ),
+        period.metered(),
     )
 
 

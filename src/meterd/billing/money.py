@@ -6,18 +6,31 @@ Source: reference/billing.md section 4, "Money"; ISO 4217 for the exponents.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import (
+    ROUND_DOWN,
+    ROUND_HALF_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Decimal,
+)
 from typing import Final
 
 from meterd.units import EXACT, currency_places
 
-ROUNDINGS: Final = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
+ROUNDINGS: Final = {
+    "half_up": ROUND_HALF_UP,
+    "half_even": ROUND_HALF_EVEN,
+    "half_down": ROUND_HALF_DOWN,
+    "up": ROUND_UP,
+    "down": ROUND_DOWN,
+}
 
 
 def round_money(amount: Decimal, currency: str, rounding: str = "half_up") -> Decimal:
     """The amount as a bill prints it: half up is away from zero, so -0.125 is -0.13.
 
-    rounding: half_up (what bills print) or half_even.
+    rounding: half_up (what bills print), or another of ROUNDINGS; up is away from zero.
     """
     place = Decimal(1).scaleb(-currency_places(currency))
     return amount.quantize(place, ROUNDINGS[rounding], context=EXACT)

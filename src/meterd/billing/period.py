@@ -6,16 +6,20 @@ which the sources' intervals arrive does not matter.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final
 
 import msgspec
 
 from meterd.billing.anomalies import over_ceiling
-from meterd.billing.sources import Key, wanted
+from meterd.billing.sources import ACTIVE, Key, wanted
+from meterd.billing.tariffs.hours import NO_PRICES, Hours, Prices
+from meterd.billing.tariffs.metered import Metered, Past
+from meterd.billing.tariffs.tally import Tally, TallyState, demand_names
 from meterd.events import Interval
 from meterd.metering.calendar import Calendar
-from meterd.metering.demand import REACTIVE, Demand, DemandState
+from meterd.metering.demand import REACTIVE, Demand, DemandState, Peak
 from meterd.specs import BillSpec
 
 LATE: Final = "late_data"
@@ -51,9 +55,32 @@ class Adjustment(msgspec.Struct):
     rates: dict[str, int] = {}
     reason: str = LATE
 
+    def join(self, later: Adjustment) -> None:
+        """Let a later entry of the same closed period run into this one; itself: nothing."""
+        if later is self:
+            return
+        self.at_ms = later.at_ms
+        self.amount += later.amount
+        self.after = later.after
+        for rate, amount in later.rates.items():
+            self.rates[rate] = self.rates.get(rate, 0) + amount
+
+
+class Stint(msgspec.Struct, array_like=True):
+    """A part of a period in which the same sources were sampled.
+
+    reached: each of them, and the end of the last interval it had brought when the part ended.
+    """
+
+    reached: list[tuple[Key, int]]
+
 
 class PeriodState(msgspec.Struct):
-    """A period's span [start_ms, end_ms), its terms' number and its sums."""
+    """A period's span [start_ms, end_ms), its terms' number and its sums.
+
+    tally: what the terms' tariff needs, empty without one.
+    stints: the parts that are over, oldest first; with them its samples alone tell its peak.
+    """
 
     start_ms: int
     end_ms: int
@@ -62,21 +89,40 @@ class PeriodState(msgspec.Struct):
     totals: dict[Key, Totals] = {}
     demand: DemandState = msgspec.field(default_factory=DemandState)
     adjustments: dict[int, Adjustment] = {}
+    tally: TallyState = msgspec.field(default_factory=TallyState)
+    stints: list[Stint] = []
 
 
 class Period:
-    """A running period; `state` is what it resumes from."""
+    """A running period; `state` is what it resumes from.
 
-    def __init__(self, state: PeriodState, terms: BillSpec, calendar: Calendar) -> None:
+    past: what its tariff is told of the periods before it; the bill's to set.
+    """
+
+    past: tuple[Past, ...] = ()
+
+    def __init__(
+        self,
+        state: PeriodState,
+        terms: BillSpec,
+        calendar: Calendar,
+        prices: Prices = NO_PRICES,
+    ) -> None:
+        """prices: the site's price series, for tariffs that go by them."""
         self.state = state
         self.terms = terms
         self.keys = wanted(terms)
-        self.active = frozenset(key for key in self.keys if key[1] != REACTIVE)
+        self.active = frozenset(key for key in self.keys if key[1] == ACTIVE)
         for key in self.keys:
             if key in self.active:
-                state.totals.setdefault(key, Totals())
-        names = tuple("/".join(key) for key in self.keys)
-        self.demand = Demand(terms.demand, calendar, state.demand, names)
+                self.admit(key)
+        names = tuple("/".join(key) for key in self.keys if key[1] in {ACTIVE, REACTIVE})
+        own = demand_names(names, terms.demand.quantity)
+        self.demand = Demand(terms.demand, calendar, state.demand, own)
+        self.tally: Tally | None = None
+        if terms.tariff:
+            hours = Hours(terms.tariff, self.span(), calendar, prices)
+            self.tally = Tally(state.tally, terms, hours, names)
 
     def span(self) -> tuple[int, int]:
         """[start, end)."""
@@ -85,6 +131,10 @@ class Period:
     def holds(self, at_ms: int) -> bool:
         """Whether the instant lies in the period."""
         return self.state.start_ms <= at_ms < self.state.end_ms
+
+    def admit(self, key: Key) -> None:
+        """Have a place for what a source brings."""
+        self.state.totals.setdefault(key, Totals())
 
     def book(self, key: Key, interval: Interval) -> bool:
         """Enter an interval of an active source; False when it is above the bill's ceiling.
@@ -103,8 +153,36 @@ class Period:
         totals.gap += interval.gap
         totals.questionable += interval.questionable
         totals.covered_ms += interval.end_ms - interval.start_ms - interval.missing_ms
-        self.demand.add(interval)
+        self._measure(interval)
         return True
+
+    def support(self, interval: Interval) -> bool:
+        """Enter exported or reactive energy; False when it is above the bill's ceiling."""
+        if interval.quantity == REACTIVE:
+            self._measure(interval)
+        elif over_ceiling(interval, self.terms.max_source_kw):
+            return False
+        elif self.tally is not None:
+            self.tally.book(interval)
+        return True
+
+    def _measure(self, interval: Interval) -> None:
+        """What demand and tariff make of an interval."""
+        windows: tuple[Peak, ...] = ()
+        if interval.quantity != REACTIVE or self.terms.demand.quantity == "kva":
+            windows = self.demand.add(interval)
+        if self.tally is not None:
+            self.tally.book(interval)
+            self.tally.measure(interval, windows)
+
+    def metered(self) -> Metered | None:
+        """What the terms' tariff has to price; None without one."""
+        peak = self.demand.state.peak
+        return None if self.tally is None else self.tally.metered(peak, self.past)
+
+    def end_stint(self, reached: Mapping[Key, int]) -> None:
+        """Its sources change, or it closes. reached: source -> its data is whole up to there."""
+        self.state.stints.append(Stint([(key, reached.get(key, 0)) for key in self.keys]))
 
     def energy_j(self) -> int:
         """All sources' own samples."""
@@ -117,13 +195,7 @@ class Period:
 
     def adjust(self, entry: Adjustment) -> None:
         """Carry late energy of a closed period; entries of one period run together."""
-        known = self.state.adjustments.setdefault(entry.period_start_ms, entry)
-        if known is not entry:
-            known.at_ms = entry.at_ms
-            known.amount += entry.amount
-            known.after = entry.after
-            for rate, amount in entry.rates.items():
-                known.rates[rate] = known.rates.get(rate, 0) + amount
+        self.state.adjustments.setdefault(entry.period_start_ms, entry).join(entry)
 
 
 def chained(digest: bytes, interval: Interval, *, discarded: bool) -> bytes:

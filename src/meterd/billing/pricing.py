@@ -13,6 +13,7 @@ import msgspec
 
 from meterd.billing.money import round_money, total
 from meterd.billing.sources import Key, key_of
+from meterd.billing.tariffs.metered import Metered
 from meterd.metering.demand import Peak
 from meterd.specs import BillSpec
 from meterd.units import EXACT, JOULES_PER_KWH, kwh, plain
@@ -41,6 +42,7 @@ class Usage(msgspec.Struct, frozen=True):
 
     energy_j: source -> joules of its own samples, every source that takes part.
     adjustments: (local first day of the closed period, its rate -> joules), oldest first.
+    metered: what the terms' tariff has tallied, None without one.
     """
 
     start_ms: int
@@ -48,6 +50,7 @@ class Usage(msgspec.Struct, frozen=True):
     energy_j: Mapping[Key, int]
     peak: Peak | None = None
     adjustments: tuple[tuple[str, Mapping[str, int]], ...] = ()
+    metered: Metered | None = None
 
 
 Pricing = Callable[[BillSpec, Usage], Cost | None]
@@ -64,20 +67,25 @@ def source_rates(terms: BillSpec, usage: Usage) -> Cost | None:
     A source without a rate is free of charge. Adjustments come at the rates of the closed
     period's terms, on lines of their own.
     """
+    lines = source_lines(terms, usage)
+    for day, rates in usage.adjustments:
+        lines += _lines(f"adjustment {day}", rates, terms.currency)
+    return cost_of(lines, terms.currency) if lines else None
+
+
+def source_lines(terms: BillSpec, usage: Usage) -> list[Line]:
+    """A line for each distinct rate of the sources that take part."""
     by_rate: dict[str, int] = {}
     for source in terms.sources:
         key = key_of(source)
         if source.rate_per_kwh is not None and key in usage.energy_j:
             rate = rate_text(source.rate_per_kwh)
             by_rate[rate] = by_rate.get(rate, 0) + usage.energy_j[key]
-    charged = [("energy", by_rate)]
-    charged += [(f"adjustment {day}", dict(rates)) for day, rates in usage.adjustments]
-    lines = [
-        energy_line(name, amount_j, rate, terms.currency)
-        for name, rates in charged
-        for rate, amount_j in rates.items()
-    ]
-    return cost_of(lines, terms.currency) if lines else None
+    return _lines("energy", by_rate, terms.currency)
+
+
+def _lines(name: str, rates: Mapping[str, int], currency: str) -> list[Line]:
+    return [energy_line(name, amount_j, rate, currency) for rate, amount_j in rates.items()]
 
 
 def energy_line(name: str, amount_j: int, rate: str, currency: str) -> Line:

@@ -11,13 +11,19 @@ from typing import Final
 
 import msgspec
 
-from meterd.events import MIXED, Interval, Sample
+from meterd.events import MEASURED, MIXED, Interval, Sample
 from meterd.metering.demand import REACTIVE
-from meterd.specs import METHOD_OF_KIND, BillSpec, SourceSpec
+from meterd.specs import BillSpec, SourceSpec
 
 ACTIVE: Final = "energy_import"
 Key = tuple[str, str, str, str]
 """(meter, quantity, method, phase) of a row of intervals."""
+METHOD_OF_KIND: Final = {
+    "energy": "measured",
+    "power": "integrated",
+    "volt_ampere": "estimated",
+}
+"""A source's kind and the method of the intervals it takes (seed 003's hierarchy)."""
 _KINDS: Final = {method: kind for kind, method in METHOD_OF_KIND.items()}
 
 
@@ -32,11 +38,15 @@ def key_of_interval(interval: Interval) -> Key:
 
 
 def wanted(terms: BillSpec) -> tuple[Key, ...]:
-    """The intervals of all enabled sources, and those their demand needs, each once."""
+    """The intervals of all enabled sources, and those that demand and tariff need, each once."""
     enabled = [source for source in terms.sources if source.enabled]
     keys = dict.fromkeys(key_of(source) for source in enabled)
     if terms.demand.quantity == "kva":
         keys.update(dict.fromkeys((source.meter, REACTIVE, "measured", "") for source in enabled))
+    for source in enabled:
+        keys.update(
+            dict.fromkeys((source.meter, quantity, MEASURED, "") for quantity in source.also)
+        )
     return tuple(keys)
 
 
@@ -66,8 +76,13 @@ def continued(terms: BillSpec, spec: BillSpec) -> BillSpec:
     """
     known = {key_of(source): source for source in terms.sources}
     sources = [
-        msgspec.structs.replace(source, rate_per_kwh=known.pop(key_of(source), source).rate_per_kwh)
+        msgspec.structs.replace(
+            source,
+            rate_per_kwh=before.rate_per_kwh,
+            also=tuple(sorted({*before.also, *source.also})),
+        )
         for source in spec.sources
+        for before in (known.pop(key_of(source), source),)
     ]
     gone = [msgspec.structs.replace(source, enabled=False) for source in known.values()]
     return msgspec.structs.replace(terms, sources=(*sources, *gone))

@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 
-from meterd.billing.pricing import Pricing, source_rates
+from meterd.billing.pricing import Pricing
+from meterd.billing.tariffs.hours import NO_PRICES, Prices
+from meterd.billing.tariffs.price import price
 from meterd.events import Event
 from meterd.metering.calendar import Calendar
 
@@ -19,11 +21,12 @@ class World(msgspec.Struct, frozen=True):
 
     tz_version: of the time-zone database, stored with every closed period.
     event: (at_ms, kind, meter, quantity, numbers) -> Event. new_id: at_ms -> id.
-    pricing: what a period costs; tariffs take the place of the sources' own rates.
+    pricing: what a period costs. prices: the price series that tariffs go by.
     """
 
     calendar: Calendar
     tz_version: str
     event: EventMaker
     new_id: Callable[[int], str]
-    pricing: Pricing = source_rates
+    pricing: Pricing = price
+    prices: Prices = NO_PRICES

@@ -23,8 +23,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print them, bill by bill, oldest first."""
-    span = page(args)
     with stored(args) as site:
+        span = page(args, site.site.timezone)
         names = (
             [known("bill", args.bill, site.pipeline.bills)] if args.bill else (site.reader.bills())
         )

@@ -31,6 +31,8 @@ def run(args: Namespace) -> int:
         as_json(found)
     else:
         as_table(found["counters"], COLUMNS)
+        if found["differences"]:
+            as_table(found["differences"], ("bill", "period", "figure", "stored", "computed"))
         periods = found["periods"]
         print(f"closed periods: {periods['checked']} checked, {periods['broken']} broken")
         print("the books balance" if found["ok"] else "THE BOOKS DO NOT BALANCE")

@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any, Final
 
 from meterd.cli.exits import DONE
-from meterd.cli.listing import list_arguments, put
+from meterd.cli.listing import list_arguments, page, put
 from meterd.cli.printing import as_json
 from meterd.cli.site import Stored, stored
+from meterd.metering.calendar import parse_iso
 from meterd.shapes import bill
-from meterd.stores.pages import walk
+from meterd.stores.pages import Page, walk
 
 COLUMNS: Final = (
     "bill", "start", "end", "status", "used", "unit", "allowance", "percent", "overage",
@@ -22,13 +23,14 @@ COLUMNS: Final = (
 
 def arguments(parser: ArgumentParser) -> None:
     """Options of this verb."""
-    list_arguments(parser, span=False)
+    list_arguments(parser)
 
 
 def run(args: Namespace) -> int:
-    """Print them."""
+    """Print them; --from and --to choose the periods that they touch."""
     with stored(args) as site:
-        rows = list(bill_rows(site))
+        span = page(args, site.site.timezone)
+        rows = [_within(row, span) for row in bill_rows(site)]
     if args.json:
         as_json(rows)
     else:
@@ -36,11 +38,26 @@ def run(args: Namespace) -> int:
     return DONE
 
 
+def _within(row: dict[str, Any], span: Page) -> dict[str, Any]:
+    """A bill with those of its periods that the span touches."""
+    touched = [
+        period
+        for period in row["periods"]
+        if parse_iso(period["end"]) > span.start_ms and parse_iso(period["start"]) < span.end_ms
+    ]
+    return {**row, "periods": touched}
+
+
 def bill_rows(site: Stored) -> Iterator[dict[str, Any]]:
     """Every bill as the contract writes it, closed periods first."""
     for spec in site.site.bills:
-        closed = walk(partial(site.reader.periods, spec.name))
-        yield bill(site.pipeline.bill_view(spec.name).body, closed)
+        yield bill_row(site, spec.name)
+
+
+def bill_row(site: Stored, name: str) -> dict[str, Any]:
+    """One bill."""
+    closed = walk(partial(site.reader.periods, name))
+    return bill(site.pipeline.bill_view(name).body, closed)
 
 
 def period_rows(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ import msgspec
 from meterd.cli.exits import CONFIGURATION, DONE, FINDING
 from meterd.cli.printing import as_json
 from meterd.cli.site import config_path
-from meterd.config.findings import WARNING, blocking, render
+from meterd.config.findings import blocking, told
 from meterd.config.load import load
 from meterd.config.schema import schema
 
@@ -30,11 +30,11 @@ def run(args: Namespace) -> int:
     path = config_path(args)
     found = load(path, environ)
     if args.json:
-        as_json([msgspec.to_builtins(finding) for finding in found.findings])
+        rows = [msgspec.structs.asdict(finding) for finding in found.findings]
+        as_json([row | {"file": row["file"] or str(path)} for row in rows])
     else:
         for finding in found.findings:
-            note = "warning: " if finding.severity == WARNING else ""
-            print(note + render(finding, str(path)), file=sys.stderr)
+            print(told(finding, str(path)), file=sys.stderr)
     if found.config is None or blocking(found.findings, live=True):
         return CONFIGURATION
     if not args.json:

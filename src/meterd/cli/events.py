@@ -26,6 +26,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print them, oldest first."""
     with stored(args) as site:
-        rows = walk(lambda at: site.reader.events(at, meter=args.meter, kind=args.kind), page(args))
+        span = page(args, site.site.timezone)
+        rows = walk(lambda at: site.reader.events(at, meter=args.meter, kind=args.kind), span)
         put(args, map(event, rows), COLUMNS)
     return DONE

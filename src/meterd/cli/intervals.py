@@ -26,8 +26,9 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print them, oldest first."""
     with stored(args) as site:
+        span = page(args, site.site.timezone)
         name = known("meter", args.meter, site.pipeline.meters)
-        rows = walk(lambda at: site.reader.intervals(name, at, args.quantity), page(args))
+        rows = walk(lambda at: site.reader.intervals(name, at, args.quantity), span)
         spec = site.pipeline.meters[name].spec
         put(args, (interval(row, unit_of(spec, row.quantity)) for row in rows), COLUMNS)
     return DONE

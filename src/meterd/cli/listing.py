@@ -9,7 +9,7 @@ from typing import Any
 from meterd.cli.exits import USAGE, CliError
 from meterd.cli.printing import as_csv, as_table, json_list
 from meterd.cli.site import store_argument
-from meterd.metering.calendar import parse_iso
+from meterd.metering.calendar import Calendar
 from meterd.stores.pages import Page
 
 
@@ -22,19 +22,23 @@ def list_arguments(parser: ArgumentParser, *, span: bool = True) -> None:
         parser.add_argument("--to", dest="until", metavar="T", help="before T (ISO 8601)")
 
 
-def instant(text: str | None) -> int | None:
-    """An instant given on the command line, epoch ms; CliError 2 if it is none."""
+def instant(text: str | None, zone: str) -> int | None:
+    """An instant given on the command line, epoch ms; CliError 2 if it is none.
+
+    zone: the site's, of a date and of a time without an offset.
+    """
     if text is None:
         return None
     try:
-        return parse_iso(text)
-    except ValueError as error:
-        raise CliError(f"{text!r} is no time: {error}", USAGE) from error
+        return Calendar(zone).parse(text)
+    except (ValueError, OverflowError) as error:
+        hint = "write 2026-01-31 or 2026-01-31T12:00:00Z"
+        raise CliError(f"{text!r} is no time: {error}; {hint}", USAGE) from error
 
 
-def page(args: Namespace) -> Page:
+def page(args: Namespace, zone: str) -> Page:
     """The span asked for, as the first page of it."""
-    since, until = instant(args.since), instant(args.until)
+    since, until = instant(args.since, zone), instant(args.until, zone)
     first = Page()
     return Page(
         start_ms=first.start_ms if since is None else since,

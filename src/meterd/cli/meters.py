@@ -1,4 +1,4 @@
-"""The meters: seed 000's POWERMETER objects, with what they read and what they used."""
+"""The meters: POWERMETER objects, with what they read and what they used."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from meterd.cli.exits import DONE
-from meterd.cli.listing import list_arguments, put
+from meterd.cli.listing import list_arguments, page, put
 from meterd.cli.printing import as_json
 from meterd.cli.site import stored
 from meterd.shapes import powermeter
 from meterd.specs import FieldSpec
+from meterd.stores.pages import FIRST, Page
+from meterd.views import MeterView
 
 COLUMNS: Final = (
     "name", "meterName", "status", "currentKw", "currentKva", "currentAmps", "voltage",
@@ -22,19 +24,29 @@ COLUMNS: Final = (
 
 def arguments(parser: ArgumentParser) -> None:
     """Options of this verb."""
-    list_arguments(parser, span=False)
+    list_arguments(parser)
 
 
 def run(args: Namespace) -> int:
-    """Print them."""
+    """Print them; --from and --to choose those that were last read then."""
     with stored(args) as found:
         site, pipeline = found.site, found.pipeline
-        rows = [powermeter(m, pipeline.meter_view(m.name), site.fields) for m in site.meters]
+        span = page(args, site.timezone)
+        rows = [
+            powermeter(meter, view, site.fields)
+            for meter in site.meters
+            if _within(view := pipeline.meter_view(meter.name), span)
+        ]
     if args.json:
         as_json(rows)
     else:
         put(args, (_plain(row) for row in rows), columns(site.fields))
     return DONE
+
+
+def _within(view: MeterView, span: Page) -> bool:
+    """Whether the meter was last read in the span; one that was never read is in the whole."""
+    return span == FIRST if view.at_ms is None else span.start_ms <= view.at_ms < span.end_ms
 
 
 def columns(fields: Iterable[FieldSpec]) -> list[str]:

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+from meterd.shapes.spreadsheet import guarded
+
 SAMPLE_ROWS: Final = 200
 """A table's columns are as wide as its first so many rows need."""
 
@@ -35,17 +36,7 @@ def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
     writer = csv.writer(sys.stdout)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_safe(row.get(name)) for name in columns])
-
-
-def _safe(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(FORMULA) and not _is_number(value):
-        return "'" + value
-    return value
-
-
-def _is_number(text: str) -> bool:
-    return text.lstrip("+-").replace(".", "", 1).isdecimal()
+        writer.writerow([guarded(row.get(name)) for name in columns])
 
 
 def as_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:

@@ -71,7 +71,11 @@ def rows_of(spec: MeterSpec, reading: Reading) -> list[dict[str, Any]]:
         )
     for quantity, value in reading.gauges.items():
         rows.append({"quantity": quantity, "value": value, "unit": unit_of(spec, quantity)})
-    for quantity, text in reading.texts.items():
-        rows.append({"quantity": quantity, "value": text, "unit": None})
+    facts = {"serial_number": reading.serial, **reading.texts, "uptime": reading.uptime_s}
+    rows += [
+        {"quantity": name, "value": fact, "unit": "s" if name == "uptime" else None}
+        for name, fact in facts.items()
+        if fact is not None
+    ]
     rows += [{"quantity": quantity, "value": None, "unit": None} for quantity in reading.missing]
     return rows

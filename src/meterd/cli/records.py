@@ -1,4 +1,4 @@
-"""The meter records: seed 001's columns, one row a record, oldest first."""
+"""The meter records, one row a record, oldest first."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print them."""
     with stored(args) as site:
-        rows = walk(lambda at: site.reader.records(at, args.configuration), page(args))
+        span = page(args, site.site.timezone)
+        rows = walk(lambda at: site.reader.records(at, args.configuration), span)
         now_ms = site.pipeline.state.now_ms
         put(args, (record(row.columns, row.row, now_ms) for row in rows), COLUMNS)
     return DONE

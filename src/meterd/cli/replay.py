@@ -57,8 +57,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Exit 1 at a line that cannot be understood; what came before it is kept."""
-    until_ms = instant(args.until)
     found = loaded(args)
+    assert found.config is not None
+    until_ms = instant(args.until, found.config.site.timezone)
     target = store_path(found, args.store) if args.store else ":memory:"
     with store_errors(), _open(target) as store, local(args.readings) as path:
         try:
@@ -68,7 +69,9 @@ def run(args: Namespace) -> int:
             store.register_configurations(site.records, inventory(config))
             pipeline = Pipeline(site, store.load())
             count = feed(pipeline, store, path, until_ms)
-        except (RecordingError, OSError, UnicodeDecodeError, EOFError) as error:
+        except RecordingError as error:
+            raise CliError(str(error).replace(path, args.readings), FINDING) from error
+        except (OSError, UnicodeDecodeError, EOFError) as error:
             raise CliError(f"{args.readings}: {error}", FINDING) from error
         asyncio.run(store.set_meta(RECORDED, msgspec.json.encode(have)))
         _tell(args, Stored(site, store.reader(), pipeline), count, target)

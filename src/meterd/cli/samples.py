@@ -23,7 +23,8 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print them, oldest first."""
     with stored(args) as site:
+        span = page(args, site.site.timezone)
         name = known("bill", args.bill, site.pipeline.bills)
-        rows = walk(lambda at: site.reader.samples(name, at), page(args))
+        rows = walk(lambda at: site.reader.samples(name, at), span)
         put(args, map(sample, rows), COLUMNS)
     return DONE

@@ -15,7 +15,7 @@ import msgspec
 
 from meterd.cli.exits import BUSY, CONFIGURATION, FINDING, USAGE, CliError
 from meterd.config.compile import site_spec
-from meterd.config.findings import WARNING, blocking, render
+from meterd.config.findings import WARNING, blocking, told
 from meterd.config.load import Loaded, load
 from meterd.config.models import Config
 from meterd.config.objects import Merged, with_objects
@@ -62,7 +62,7 @@ def loaded(args: Namespace, *, live: bool = False) -> Loaded:
     found = load(path, os.environ)
     for finding in found.findings:
         if live or finding.severity not in {WARNING, "unbuilt"}:
-            print(render(finding, str(path)), file=sys.stderr)
+            print(told(finding, str(path)), file=sys.stderr)
     if found.config is None or blocking(found.findings, live=live):
         raise CliError(f"{path} cannot be used; see above", CONFIGURATION)
     return found

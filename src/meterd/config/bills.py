@@ -32,7 +32,8 @@ class BillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One bill. allowance: kWh of an energy bill, kW of a demand bill.
 
     billing_day: 29..31 clamp to the month's last day. grace: how long after the end of a
-    period late data may still arrive.
+    period late data may still arrive. ended: nothing is sampled any more, and the period that
+    is open is the last.
     """
 
     name: Name
@@ -45,3 +46,4 @@ class BillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tariff: str | None = None
     currency: Currency | None = None
     grace: Duration = DAY_MS
+    ended: bool = False

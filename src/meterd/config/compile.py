@@ -15,12 +15,14 @@ from meterd.config.checks.bills import kind_of
 from meterd.config.compile_chain import chain_meter
 from meterd.config.compile_meter import meter_spec
 from meterd.config.compile_record import overflows, record_spec
+from meterd.config.compile_tariff import also, price_series, tariff_specs
 from meterd.config.demand import demand_spec
 from meterd.config.expressions import expressions, known
 from meterd.config.fields import fields_of
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.points import PointConfig
+from meterd.config.rhythm import rhythm
 from meterd.metering.expression import Expression
 from meterd.specs import (
     BillSpec,
@@ -45,9 +47,12 @@ def site_spec(config: Config, seen: Mapping[str, Collection[str]] | None = None)
     kinds: dict[str, set[tuple[str, str]]] = {}
     for source in (source for bill in bills for source in bill.sources):
         kinds.setdefault(source.meter, set()).add((source.kind, source.phase))
-    largest = overflows(config, records)
+    largest, every_ms = overflows(config, records), rhythm(config)
     specs = tuple(
-        meter_spec(config, meter, kinds.get(meter.name, ()), largest.get(meter.name, {}))
+        msgspec.structs.replace(
+            meter_spec(config, meter, kinds.get(meter.name, ()), largest.get(meter.name, {})),
+            every_ms=every_ms[meter.name],
+        )
         for meter in config.meters
     )
     return SiteSpec(
@@ -60,6 +65,7 @@ def site_spec(config: Config, seen: Mapping[str, Collection[str]] | None = None)
         bills=bills,
         fields=fields_of(config.definitions.powermeter),
         chain=tuple(map(chain_meter, config.meters, specs)),
+        prices=price_series(config),
     )
 
 
@@ -86,21 +92,27 @@ def _settled(config: Config, seen: Mapping[str, Collection[str]]) -> Config:
 
 
 def _bill(config: Config, meters: Meters, bill: BillConfig) -> BillSpec:
+    tariff = tariff_specs(config, bill)
     return BillSpec(
         name=bill.name,
         type=bill.type,
         billing_day=bill.billing_day,
         allowance=bill.allowance,
-        sources=tuple(_sources(config, meters, bill)),
+        sources=tuple(_sources(config, meters, bill, also(tariff))),
         demand=demand_spec(bill.demand, config.site.demand, config.sampling),
         max_source_kw=bill.max_source_kw,
         grace_ms=bill.grace,
         currency=bill.currency or config.site.currency,
         sampling_ms=config.sampling,
+        tariff=tariff,
+        ended=bill.ended,
     )
 
 
-def _sources(config: Config, meters: Meters, bill: BillConfig) -> Iterable[SourceSpec]:
+def _sources(
+    config: Config, meters: Meters, bill: BillConfig, needed: Collection[str]
+) -> Iterable[SourceSpec]:
+    """needed: counters that the tariff goes by, where the meter has them."""
     for source in bill.sources:
         meter = meters[source.meter]
         rate = config.site.cost_per_kwh if meter.cost_per_kwh is None else meter.cost_per_kwh
@@ -108,6 +120,7 @@ def _sources(config: Config, meters: Meters, bill: BillConfig) -> Iterable[Sourc
             meter=source.meter,
             kind=kind_of(source, meter) or source.kind,
             phase=source.phase or "",
-            enabled=source.enabled,
+            enabled=source.enabled and not bill.ended,
             rate_per_kwh=rate,
+            also=tuple(sorted(meter.counters.keys() & needed)),
         )

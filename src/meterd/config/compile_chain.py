@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from meterd.config.meters import MeterConfig
 from meterd.config.places import KINDS
 from meterd.metering.thresholds import UNWATCHED
@@ -22,4 +24,12 @@ def chain_meter(meter: MeterConfig, spec: MeterSpec) -> ChainMeter:
         count_j=counts.get("energy_import", 1),
         measures=spec.status not in UNWATCHED and (meter.has_energy or bool(spec.estimate)),
         tolerance_percent=None if tolerance is None else float(tolerance),
+        transformers=tuple(_transformers(meter)),
     )
+
+
+def _transformers(meter: MeterConfig) -> Iterable[str | None]:
+    """The class of each transformer there is; None where a ratio alone says that there is one."""
+    for ratio, named in ((meter.ct_ratio, meter.ct_class), (meter.pt_ratio, meter.pt_class)):
+        if ratio is not None or named is not None:
+            yield named

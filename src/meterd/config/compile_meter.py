@@ -14,7 +14,7 @@ from meterd.config.models import Config
 from meterd.config.registers import Overflows, ceiling_kw, registers
 from meterd.config.seed import calibration_due, general, own
 from meterd.specs import STALE_MS, MeterSpec, ThresholdSpec
-from meterd.units import canonical_unit
+from meterd.units import TEXTS, canonical_unit
 
 MISSED_POLLS: Final = 3
 """So many polls without a reading, and a meter is silent."""
@@ -52,6 +52,7 @@ def meter_spec(config: Config, meter: MeterConfig, kinds: Kinds, overflows: Over
         rated_amps=_number(meter.rated_capacity_amps),
         thresholds=_thresholds(meter, silent_after_ms),
         expressions=_expressions(meter) if derived else {},
+        texts=_texts(meter),
     )
 
 
@@ -81,6 +82,11 @@ def _thresholds(meter: MeterConfig, stale_after_ms: int) -> ThresholdSpec:
 
 def _expressions(meter: MeterConfig) -> dict[str, str]:
     return {name: point.expression for name, point in meter.points.items() if point.expression}
+
+
+def _texts(meter: MeterConfig) -> tuple[str, ...]:
+    typed = {name for name, point in meter.points.items() if point.type == "string"}
+    return tuple(sorted(typed | (TEXTS & meter.points.keys())))
 
 
 def _number(value: Decimal | None) -> float | None:

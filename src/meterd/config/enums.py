@@ -17,6 +17,8 @@ Status = Literal["active", "planned", "offline", "fault", "decommissioned"]
 FeedPath = Literal["a", "b", "c", "combined"]
 MeterType = Literal["revenue_grade", "monitoring_grade", "inline_pdu", "ct_clamp", "virtual"]
 AccuracyClass = Literal["0.2S", "0.5S", "1.0", "2.0", "unknown"]
+TransformerClass = Literal["0.1", "0.2S", "0.2", "0.5S", "0.5", "1.0", "3.0"]
+"""Of current and voltage transformers (IEC 61869-2); ours, no field of the seed."""
 VerificationResult = Literal["pass", "marginal", "fail", "not_tested"]
 Protocol = Literal[
     "modbus_tcp", "modbus_rtu", "bacnet", "snmp", "pulse", "analog", "push", "manual"

@@ -46,6 +46,11 @@ def render(finding: Finding, file: str) -> str:
     return f"{where}:{path} {finding.message}. {finding.remedy}".rstrip()
 
 
+def told(finding: Finding, file: str) -> str:
+    """The line as a command prints it: a warning says that it is one."""
+    return ("warning: " if finding.severity == WARNING else "") + render(finding, file)
+
+
 def dotted(path: Path) -> str:
     """A path as it is printed."""
     return ".".join(map(str, path))

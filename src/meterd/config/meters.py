@@ -16,6 +16,7 @@ from meterd.config.enums import (
     MeterType,
     StatedProtocol,
     Status,
+    TransformerClass,
     VerificationResult,
 )
 from meterd.config.points import PULSE_RATES, LimitsConfig, PointConfig
@@ -48,6 +49,7 @@ class MeterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     meter without a connection speaks; else it follows from the connection. custom: the
     fields that `definitions:` adds. tolerance_percent: what the meters below it may differ by
     before energy counts as unaccounted for; by default what their accuracy classes allow.
+    ct_class, pt_class: of its transformers, for the uncertainty that a statement tells.
     """
 
     name: Name
@@ -94,6 +96,8 @@ class MeterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     every: Duration = 10_000
     apply_ct_ratio: bool = False
     apply_pt_ratio: bool = False
+    ct_class: TransformerClass | None = None
+    pt_class: TransformerClass | None = None
     parent: str | None = None
     tolerance_percent: Percent | None = None
     demand: DemandConfig = DemandConfig()

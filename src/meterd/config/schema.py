@@ -19,6 +19,7 @@ _KINDS: Final[dict[str, dict[str, Any]]] = {
     "duration": {"type": "string", "pattern": DURATION},
     "ratio": {"type": "string", "pattern": RATIO},
     "file": {"type": "string"},
+    "content": {"type": "string"},
     "own": {"type": ["string", "number", "boolean"]},
 }
 _NUMBER: Final = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path as FilePath
 from typing import Any, Final
 
 from msgspec import Meta
@@ -18,7 +19,7 @@ from meterd.config.findings import Path
 from meterd.config.report import Report
 from meterd.config.scalars import Plain, scalar
 from meterd.config.secret import Secret, SecretUrl, UnresolvedError, has_reference, resolve
-from meterd.config.values import READERS, WrongValueError
+from meterd.config.values import MAX_CONTENT_BYTES, READERS, WrongValueError
 
 Read = Callable[[yaml.Node, Path, Report], Any]
 
@@ -58,12 +59,30 @@ def single(kind: Any, note: Meta | None = None) -> Read:
         try:
             value = parse(value)
             _check(value, note, extra)
+            if extra.get("kind") == "content":
+                return _content(report.base / value)
         except WrongValueError as wrong:
             report.error(path, f"{shown(node)} {wrong}", wrong.remedy)
             return BAD
         return str(report.base / value) if extra.get("kind") == "file" else value
 
     return read_single
+
+
+def _content(path: FilePath) -> str:
+    """The text of a file. Raises WrongValueError where there is none."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_CONTENT_BYTES + 1)
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        raise WrongValueError(reason, "Check the path, and who may read it.") from error
+    except ValueError as error:  # not UTF-8, or a path no file can have
+        raise WrongValueError("holds no UTF-8 text", "Is it the right file?") from error
+    if len(data) > MAX_CONTENT_BYTES:
+        raise WrongValueError("is larger than 32 MiB", "Is it the right file?")
+    return text
 
 
 def choice(choices: tuple[str, ...]) -> Read:

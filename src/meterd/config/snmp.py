@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
 from meterd.config.compile_meter import unit_of
 from meterd.config.connections import Snmp, SnmpAuth, SnmpPrivacy, TrapsConfig
+from meterd.config.host_port import host_and_port
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.points import UNREAD, RowConfig
 from meterd.config.registers import times, transformers
 from meterd.config.secret import Secret
-
-_ADDRESS: Final = re.compile(
-    r"(?:\[(?P<v6>[0-9A-Fa-f:.%a-z]+)\]|(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*))(?::(?P<port>[0-9]{1,5}))?"
-)
-_BARE_V6: Final = re.compile(r"[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._-]+)?")
 
 
 class SnmpPoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,17 +69,6 @@ class SnmpLink(msgspec.Struct, frozen=True, kw_only=True):
     def protocol(self) -> str:
         """The reader's name."""
         return "snmp"
-
-
-def host_and_port(address: str, port: int) -> tuple[str, int] | None:
-    """The parts of HOST, HOST:PORT, [V6]:PORT or V6; None if it is none of them."""
-    if _BARE_V6.fullmatch(address):
-        return address, port
-    match = _ADDRESS.fullmatch(address)
-    if match is None:
-        return None
-    port = port if match["port"] is None else int(match["port"])
-    return (match["v6"] or match["host"], port) if 1 <= port <= 65_535 else None
 
 
 def snmp_links(config: Config) -> tuple[SnmpLink, ...]:

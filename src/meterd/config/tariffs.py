@@ -15,10 +15,10 @@ import msgspec
 from msgspec import Meta
 
 from meterd.config.values import (
+    Content,
     Currency,
     Duration,
     Factor,
-    FilePath,
     NotNegative,
     Percent,
     Positive,
@@ -39,11 +39,29 @@ Days = Annotated[
 ]
 
 
+class TariffError(ValueError):
+    """A tariff that cannot be compiled. key: at which of its keys it stands."""
+
+    def __init__(self, key: str, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.key = key
+        self.remedy = remedy
+
+
 class FixedConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An amount of money per month or per day."""
+    """An amount of money per billing period, per day or per year. One of the three."""
 
     per_month: Decimal | None = None
     per_day: Decimal | None = None
+    per_year: Decimal | None = None
+
+
+class MinimumConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The least that a period comes to before taxes, or a year. Both may be said."""
+
+    per_month: Decimal | None = None
+    per_day: Decimal | None = None
+    per_year: Decimal | None = None
 
 
 class WhenConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,12 +99,13 @@ class RatchetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DemandRateConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A price of demand."""
+    """A price of the highest demand in its hours. quantity: kw or kva, default the bill's."""
 
     rate: Decimal
     name: str | None = None
     window: Duration | None = None
     step: Duration | None = None
+    quantity: Literal["kw", "kva"] | None = None
     when: WhenConfig | None = None
     ratchet: RatchetConfig | None = None
 
@@ -94,8 +113,9 @@ class DemandRateConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class DemandWindowConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The demand window that a URDB record lacks."""
 
-    window: Duration
+    window: Duration | None = None
     step: Duration | None = None
+    quantity: Literal["kw", "kva"] | None = None
 
 
 class HolidaysConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,25 +126,44 @@ class HolidaysConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PowerFactorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a low power factor does."""
+    """What a low power factor does.
 
-    below: Factor
-    rule: str
+    scale_demand: kW x below / PF where the period's mean is below. excess_reactive: `rate`
+    per kvarh in excess of `ratio` per kWh, by default that of the power factor `below`.
+    """
+
+    rule: Literal["scale_demand", "excess_reactive"]
+    below: Factor | None = None
+    rate: Decimal | None = None
+    ratio: NotNegative | None = None
 
 
 class ExportConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What exported energy is paid."""
+    """What exported energy is paid. net: within what it is set off against imported energy."""
 
-    rate: Decimal
+    rate: Decimal | None = None
+    net: Literal["none", "hour", "period"] | None = None
+
+
+class TaxConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A tax or levy: a percentage of all lines that are none, or money per kWh."""
+
+    name: str
+    percent: Decimal | None = None
+    per_kwh: Decimal | None = None
 
 
 class TariffConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One version of a tariff. urdb, price_series: files; keys beside `urdb` win over it."""
+    """One version of a tariff. urdb, price_series: files; keys beside `urdb` win over it.
+
+    price_step: no price of the series holds longer. fuel_adjustment: per kWh, one number or
+    twelve, January first. valid_from: its first local day.
+    """
 
     currency: Currency | None = None
     rounding: Literal["half_up", "half_even", "half_down", "up", "down"] = "half_up"
     fixed: FixedConfig | None = None
-    minimum: FixedConfig | None = None
+    minimum: MinimumConfig | None = None
     energy: tuple[EnergyRateConfig, ...] = ()
     demand: tuple[DemandRateConfig, ...] | DemandWindowConfig = ()
     export: ExportConfig | None = None
@@ -132,8 +171,11 @@ class TariffConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tier_allocation: Literal["prorata", "chronological"] | None = None
     power_factor: PowerFactorConfig | None = None
     ratchet: RatchetConfig | None = None
-    urdb: FilePath | None = None
-    price_series: FilePath | None = None
+    taxes: tuple[TaxConfig, ...] = ()
+    fuel_adjustment: Decimal | tuple[Decimal, ...] | None = None
+    urdb: Content | None = None
+    price_series: Content | None = None
+    price_step: Duration | None = None
     valid_from: date | None = None
 
 

@@ -20,6 +20,8 @@ from meterd.config.scalars import Plain
 
 MAX_DECIMAL_PLACES: Final = 30
 """Of a number, before and after the point: no scale or price needs more."""
+MAX_CONTENT_BYTES: Final = 32 << 20
+"""Of a file that the configuration draws in: a year of prices every five minutes has 4 MiB."""
 MAX_DURATION_MS: Final = 100 * 366 * 86_400_000
 
 _NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
@@ -41,6 +43,8 @@ Own = Annotated[Any, _kind("own")]
 """A value of a field of the site's own; the definition says what it must be."""
 FilePath = Annotated[str, _kind("file")]
 """A path; a relative one starts at the configuration's folder."""
+Content = Annotated[str, _kind("content")]
+"""A path as above; the value is the text of the file, read with the configuration."""
 Name = Annotated[
     str,
     Meta(
@@ -164,6 +168,7 @@ READERS: Final[dict[object, Callable[[Plain], Any]]] = {
     "duration": _duration,
     "ratio": _ratio,
     "file": _text,
+    "content": _text,
     "own": lambda value: value,
 }
 """Type or kind -> how its value is read."""

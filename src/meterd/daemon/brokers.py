@@ -13,7 +13,7 @@ from meterd.config.models import Config
 from meterd.config.site import MqttConfig
 from meterd.daemon.drive import Drive
 from meterd.daemon.supervise import end, supervise
-from meterd.sinks.mqtt import MqttOptions, MqttSink, retained_topics
+from meterd.sinks.mqtt import MqttOptions, MqttSink
 from meterd.specs import SiteSpec
 from meterd.stores.sqlite import SqliteStore
 
@@ -47,9 +47,10 @@ class Brokers:
         for name, broker in wanted.items():
             if name not in self.sinks:
                 await self._join(name, broker, site)
-            sink = self.sinks[name]
-            sink.configure(site)
-            await self._clear(sink, broker, site)
+            else:
+                self.sinks[name].configure(site)
+                self._drive.retell(name)
+            await self._clear(self.sinks[name], site)
         for name in wanted.keys() - self._tasks.keys():
             work = self.sinks[name].run
             self._tasks[name] = asyncio.create_task(supervise(f"mqtt {name}", work, self._clock))
@@ -59,15 +60,13 @@ class Brokers:
         sink = MqttSink(options, self._store, self._clock, self._store.seed_columns)
         self.sinks[name] = sink
         self._configs[name] = broker
+        sink.configure(site)
         self._drive.attach(sink, await self._store.last_seq(name))
 
-    async def _clear(self, sink: MqttSink, broker: MqttConfig, site: SiteSpec) -> None:
+    async def _clear(self, sink: MqttSink, site: SiteSpec) -> None:
         """Empty the retained topics of what has left the configuration, between runs too."""
         key = RETAINED + sink.name
-        root = f"{broker.topic}/{site.name}"
-        topics = retained_topics(
-            root, [meter.name for meter in site.meters], [bill.name for bill in site.bills]
-        )
+        topics = sink.retained(site)
         known = self._store.meta(key)
         before = set(msgspec.json.decode(known, type=list[str])) if known else set()
         sink.clear_retained(before - topics)
@@ -96,6 +95,7 @@ class Brokers:
 def _options(name: str, broker: MqttConfig, site: str) -> MqttOptions:
     parts = urlsplit(broker.url.reveal())
     secret = None if broker.password is None else broker.password.reveal()
+    told = broker.home_assistant
     return MqttOptions(
         url=parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(),
         site=site,
@@ -108,4 +108,6 @@ def _options(name: str, broker: MqttConfig, site: str) -> MqttOptions:
         cert_file=broker.cert_file,
         key_file=broker.key_file,
         allow_plaintext=broker.allow_plaintext,
+        discovery=told.prefix.strip("/") if told else "",
+        birth_topic=told.birth_topic if told else "",
     )

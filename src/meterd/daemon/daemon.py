@@ -24,14 +24,16 @@ from meterd.config.inventory import inventory
 from meterd.config.links import links
 from meterd.config.load import Loaded, load
 from meterd.config.models import Config
-from meterd.config.objects import Findings, Merged
+from meterd.config.objects import Merged
+from meterd.config.stored import Findings, label_of
 from meterd.daemon.brokers import Brokers
 from meterd.daemon.drive import PROVE_MS, TICK_MS, Drive
 from meterd.daemon.figures import Figures
 from meterd.daemon.kept import Kept, told
 from meterd.daemon.links import Links, Tells
 from meterd.daemon.notify import Notifier
-from meterd.daemon.serving import RefusedError, Serving, World
+from meterd.daemon.serving import Serving, World
+from meterd.daemon.standing import RefusedError, refuse_another
 from meterd.daemon.supervise import end, supervise
 from meterd.daemon.tenant import Tenant
 from meterd.metering.calendar import DAY_MS, Calendar
@@ -184,7 +186,7 @@ class Daemon:
             lines = [render(finding, str(self._path)) for finding in found.findings]
             raise RefusedError("\n".join(lines))
         async with self._reloading:
-            self._refuse_another(found.config)
+            refuse_another(self.config, found.config)
             merged = await asyncio.to_thread(self.kept.beside, found.config)
             for name, wrong in self.kept.newly_left_out(merged).items():
                 raise RefusedError(f"{name}, which was made through the API: {told(wrong)}")
@@ -195,7 +197,7 @@ class Daemon:
         """Make a change that somebody asks for, by the path of a reload; {} when it is in force.
 
         decide: what to change, None for nothing; asked while no other change is on its way.
-        Returns which meters would not fit the configuration, and why; then nothing changed.
+        Returns which objects would not fit the configuration, and why; then nothing changed.
         """
         async with self._reloading:
             item = decide()
@@ -204,11 +206,21 @@ class Daemon:
                     await self.drive.order(item)
                     self.kept.take(item.row)
                 return {}
-            merged = await asyncio.to_thread(self.kept.beside, self.kept.file, item.row)
-            wrong = self.kept.newly_left_out(merged, item.row.name)
+            merged, wrong = await self._beside(item.row)
             if not wrong:
                 await self._apply(self.kept.file, merged, item)
         return wrong
+
+    async def rehearse(self, decide: Callable[[], Administered | None]) -> Findings:
+        """What `administer` would return; nothing is changed."""
+        async with self._reloading:
+            row = getattr(decide(), "row", None)
+            return (await self._beside(row))[1] if isinstance(row, StoredObject) else {}
+
+    async def _beside(self, row: StoredObject) -> tuple[Merged, Findings]:
+        """All of it after a change, and what would not fit any more."""
+        merged = await asyncio.to_thread(self.kept.beside, self.kept.file, row)
+        return merged, self.kept.newly_left_out(merged, label_of(row))
 
     async def _apply(self, file: Config, merged: Merged, item: Administered | None = None) -> None:
         """Put a configuration in force, and commit the change that it comes from."""
@@ -219,17 +231,6 @@ class Daemon:
         await self.tenant.become(self.config.demandflow, site)
         await self.links.become(links(self.config), site)
         _spare_collector()
-
-    def _refuse_another(self, config: Config) -> None:
-        """What a running daemon stands on cannot change under it."""
-        now = self.config
-        for key, old, new in (
-            ("site.name", now.site.name, config.site.name),
-            ("store", now.store, config.store),
-            ("http", now.http, config.http),
-        ):
-            if old != new:
-                raise RefusedError(f"{key} cannot change while running; restart meterd")
 
     def _become(self, site: SiteSpec, merged: Merged, item: Administered | None) -> None:
         self._store.register_configurations(site.records, inventory(merged.config))

@@ -82,7 +82,11 @@ class Drive:
         """Tell this sink from now on. last_seq: of its facts so far."""
         self.sinks[sink.name] = sink
         self.seqs[sink.name] = last_seq
-        sink.tell((), list(self.meters.values()), list(self.bills.values()))
+        self.retell(sink.name)
+
+    def retell(self, name: str) -> None:
+        """Tell a sink how everything stands."""
+        self.sinks[name].tell((), list(self.meters.values()), list(self.bills.values()))
 
     def detach(self, name: str) -> None:
         """Tell this sink no more."""

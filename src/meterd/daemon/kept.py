@@ -1,4 +1,4 @@
-"""What people keep in the store, as the running daemon has it: meters made here, and tokens.
+"""What people keep in the store, as the running daemon has it: what was made here, and tokens.
 
 Both are read once, at the start; from then on every change goes through the daemon, which
 commits it first.
@@ -14,7 +14,8 @@ import structlog
 
 from meterd.config.findings import Finding
 from meterd.config.models import Config
-from meterd.config.objects import Findings, Merged, with_objects
+from meterd.config.objects import Merged, with_objects
+from meterd.config.stored import Findings, label_of
 from meterd.orders import StoredObject, StoredToken
 from meterd.stores import StoreError
 from meterd.stores.sqlite import SqliteStore
@@ -26,14 +27,15 @@ USED_MS: Final = 60_000
 
 
 class Kept:
-    """The objects and the tokens by name, and what came of laying the objects beside the file.
+    """The objects by label, the tokens by name, and what came of laying the objects beside
+    the file.
 
     file: the configuration without them. folder: where it is.
     """
 
     def __init__(self, file: Config, folder: Path, store: SqliteStore) -> None:
         with store.reader() as reader:
-            self.objects = {item.name: item for item in reader.objects()}
+            self.objects = {label_of(item): item for item in reader.objects()}
             self.tokens = {token.name: token for token in reader.tokens()}
         self.file = file
         self.merged = with_objects(file, [*self.objects.values()], folder)
@@ -41,14 +43,14 @@ class Kept:
         self._store = store
         for name, wrong in self.merged.left_out.items():
             log.error(
-                "A meter made through the API does not fit the configuration and is left out.",
-                meter=name,
+                "What was made through the API does not fit the configuration and is left out.",
+                object=name,
                 why=told(wrong),
             )
 
     def beside(self, file: Config, row: StoredObject | None = None) -> Merged:
         """All of it beside this file, after this row has come, changed or gone."""
-        objects = {**self.objects, row.name: row} if row is not None else self.objects
+        objects = {**self.objects, label_of(row): row} if row is not None else self.objects
         there = [item for item in objects.values() if not item.gone]
         return with_objects(file, there, self._folder)
 
@@ -60,8 +62,8 @@ class Kept:
     def take(self, row: object) -> None:
         """Remember what is about to be committed."""
         if isinstance(row, StoredObject):
-            self.objects[row.name] = row
-            self.objects = {name: item for name, item in self.objects.items() if not item.gone}
+            self.objects[label_of(row)] = row
+            self.objects = {key: item for key, item in self.objects.items() if not item.gone}
         elif isinstance(row, StoredToken):
             self.tokens[row.name] = row
             self.tokens = {name: token for name, token in self.tokens.items() if not token.gone}
@@ -78,5 +80,5 @@ class Kept:
 
 
 def told(wrong: tuple[Finding, ...]) -> str:
-    """What is wrong with a meter, in one line."""
+    """What is wrong with an object, in one line."""
     return " ".join(f"{each.path}: {each.message}. {each.remedy}".strip() for each in wrong)

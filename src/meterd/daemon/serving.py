@@ -17,9 +17,10 @@ from aiohttp import web
 
 from meterd.clock import Clock
 from meterd.config.models import Config
-from meterd.config.objects import Findings
+from meterd.config.stored import Findings
 from meterd.daemon.drive import Drive
 from meterd.daemon.kept import Kept
+from meterd.daemon.standing import RefusedError
 from meterd.events import Input, Output
 from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.specs import SiteSpec
@@ -46,10 +47,6 @@ def listen_address(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-class RefusedError(Exception):
-    """A configuration that a running daemon does not take; the text says why, line by line."""
-
-
 class Running(Protocol):
     """What of the daemon the web needs."""
 
@@ -70,7 +67,11 @@ class Running(Protocol):
         ...
 
     async def administer(self, decide: Callable[[], Administered | None]) -> Findings:
-        """Make a change; {} when it is in force, else which meters would not fit."""
+        """Make a change; {} when it is in force, else which objects would not fit."""
+        ...
+
+    async def rehearse(self, decide: Callable[[], Administered | None]) -> Findings:
+        """What making a change would return."""
         ...
 
     async def reload(self) -> None:
@@ -107,8 +108,18 @@ class World:
         return self._daemon.drive.whole
 
     @property
+    def file(self) -> Config:
+        """What the configuration file says."""
+        return self._daemon.kept.file
+
+    @property
+    def config(self) -> Config:
+        """The file with what was made through the API."""
+        return self._daemon.kept.merged.config
+
+    @property
     def objects(self) -> Mapping[str, StoredObject]:
-        """Meters made through the API, by name."""
+        """What was made through the API, by label."""
         return self._daemon.kept.objects
 
     @property
@@ -127,8 +138,12 @@ class World:
         return self._daemon.kept.tokens
 
     async def administer(self, decide: Callable[[], Administered | None]) -> Findings:
-        """Make a change; {} when it is in force, else which meters would not fit."""
+        """Make a change; {} when it is in force, else which objects would not fit."""
         return await self._daemon.administer(decide)
+
+    async def rehearse(self, decide: Callable[[], Administered | None]) -> Findings:
+        """What making a change would return."""
+        return await self._daemon.rehearse(decide)
 
     async def use(self, token: StoredToken) -> None:
         """Remember that a token is good for something."""

@@ -67,6 +67,14 @@ class Calendar:
                 early = middle
         return late
 
+    def parse(self, text: str) -> int:
+        """Epoch ms of an ISO 8601 time or date; without an offset it is the site's wall clock.
+
+        Raises ValueError for anything else.
+        """
+        moment = datetime.fromisoformat(text)
+        return self.instant(moment) if moment.tzinfo is None else parse_iso(text)
+
     def _wall(self, at_ms: int) -> datetime:
         return self.local(at_ms).replace(tzinfo=None)
 

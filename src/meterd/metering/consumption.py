@@ -14,6 +14,7 @@ import msgspec
 
 from meterd.events import Interval
 from meterd.metering.calendar import Calendar
+from meterd.metering.interval import TrackState
 from meterd.units import JOULES_PER_KWH
 
 SPANS: Final = ("day", "month", "year")
@@ -74,9 +75,7 @@ class Consumption:
         """An interval of the source was closed."""
         state = self.state
         if not self._next_ms:
-            for name in SPANS:
-                start_ms, end_ms = getattr(self._calendar, name)(interval.start_ms)
-                state.spans[name] = Span(start_ms, end_ms, 0)
+            state.spans = self._first(interval.start_ms)
             self._next_ms = state.spans["day"].end_ms
         if interval.start_ms >= self._next_ms:  # the clock was set ahead, into another day
             self._roll(interval.start_ms)
@@ -86,16 +85,49 @@ class Consumption:
         if interval.end_ms >= self._next_ms:
             self._roll(interval.end_ms)
 
+    def remember(self, start_ms: int, length_ms: int, amount: int) -> None:
+        """What was used before the meter was read: in a span it is no longer unknown.
+
+        It is not priced: nobody has said what it cost.
+        """
+        for name, span in self.state.spans.items():
+            if start_ms >= span.start_ms:
+                span.base -= amount
+                span.covered_ms += length_ms if name == "month" else 0
+            elif start_ms >= getattr(self._calendar, name)(span.start_ms - 1)[0]:
+                span.last = (span.last or 0) + amount
+
+    def spans_at(self, now_ms: int, track: TrackState) -> dict[str, Span]:
+        """The spans that an instant lies in: a day that began in silence has used nothing yet.
+
+        track: the source's open interval and running total.
+        """
+        spans = self.state.spans
+        if not spans and track.end_ms:
+            spans = self._first(track.start_ms)
+        return {name: self._turned(name, span, now_ms, track.total) for name, span in spans.items()}
+
+    def _first(self, at_ms: int) -> dict[str, Span]:
+        found = {name: getattr(self._calendar, name)(at_ms) for name in SPANS}
+        return {name: Span(start_ms, end_ms, 0) for name, (start_ms, end_ms) in found.items()}
+
     def _roll(self, at_ms: int) -> None:
         state = self.state
         for name, span in state.spans.items():
-            if at_ms >= span.end_ms:
-                start_ms, end_ms = getattr(self._calendar, name)(at_ms)
-                state.spans[name] = Span(
-                    start_ms, end_ms, state.closed, state.closed - span.base,
-                    priced_to=state.closed, last_cost=self.cost_of(span, state.closed),
-                )  # fmt: skip
+            state.spans[name] = self._turned(name, span, at_ms, state.closed)
         self._next_ms = min(span.end_ms for span in state.spans.values())
+
+    def _turned(self, name: str, span: Span, at_ms: int, total: int) -> Span:
+        """The span itself, or the one at an instant after it; of a whole one that was passed
+        over nothing is known.
+        """
+        if at_ms < span.end_ms:
+            return span
+        start_ms, end_ms = getattr(self._calendar, name)(at_ms)
+        turned = Span(start_ms, end_ms, total, priced_to=total)
+        if start_ms == span.end_ms:
+            turned.last, turned.last_cost = total - span.base, self.cost_of(span, total)
+        return turned
 
     def cost_of(self, span: Span, total: int) -> Decimal:
         """The exact cost of a span up to a running total; 0 where there is no rate."""

@@ -14,6 +14,7 @@ from meterd.metering.journal import Journal
 from meterd.metering.questions import (
     answer,
     is_minimum,
+    nearly_fits,
     raise_question,
     returned,
     risen,
@@ -178,9 +179,8 @@ class Counter(Register):
             return
         prev = state.prev
         assert prev is not None
-        span_ms = min(elapsed(moved, now), STALE_MS)
-        most = self.cap(span_ms)
-        if most is not None and now.amount - prev.amount <= most:
+        most = self.cap(min(elapsed(moved, now), STALE_MS))
+        if (most is not None and now.amount - prev.amount <= most) or nearly_fits(self, prev, now):
             state.question = Question("high", now, held=True)
             return
         raise_question(self, now, journal)

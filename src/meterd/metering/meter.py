@@ -32,7 +32,7 @@ from meterd.metering.journal import Journal
 from meterd.metering.parts import SKIPPED
 from meterd.metering.peaks import Peaks, PeaksState
 from meterd.metering.powers import Powers, believed
-from meterd.metering.register import Mark, RegisterState
+from meterd.metering.register import READ_FAILED, Mark, RegisterState
 from meterd.metering.replacement import replace_device
 from meterd.orders import ReplacementOrdered
 from meterd.specs import MeterSpec
@@ -196,7 +196,7 @@ class Meter:
             amount = registers.get(quantity)
             if amount is None:
                 if quantity in reading.missing:
-                    counter.complain("read_failed", self._mark(0, reading), journal)
+                    counter.complain(READ_FAILED, self._mark(0, reading), journal)
                 continue
             now = self._mark(amount, reading)
             if reading.age_ms > counter.spec.stale_after_ms:
@@ -276,7 +276,7 @@ class Meter:
         self.intervals = []
         for quantity, counter, _track in self._counters:
             del quantity
-            counter.complain("read_failed", Mark(0, failed.at_ms), journal)
+            counter.complain(READ_FAILED, Mark(0, failed.at_ms), journal)
         if failed.offline:
             self.leave(failed.at_ms, failed.reason, journal)
 

@@ -35,8 +35,8 @@ _SPANS: Final = (
 )
 
 
-def view(meter: Meter, cents: Decimal, alarms: Alarms | None = None) -> MeterView:
-    """The meter as sinks show it. cents: the currency's smallest unit, e.g. 0.01."""
+def view(meter: Meter, now_ms: int, cents: Decimal, alarms: Alarms | None = None) -> MeterView:
+    """The meter as sinks show it now. cents: the currency's smallest unit, e.g. 0.01."""
     state, spec = meter.state, meter.spec
     gauges = state.gauges if state.online else {}
     fields = readings(gauges, spec.rated_kw, spec.rated_amps)
@@ -46,7 +46,7 @@ def view(meter: Meter, cents: Decimal, alarms: Alarms | None = None) -> MeterVie
     if "serial_number" in state.texts:
         fields["serialNumber"] = state.texts["serial_number"]
     totals = meter.totals()
-    fields.update(consumption(meter, totals, cents))
+    fields.update(consumption(meter, totals, now_ms, cents))
     return MeterView(
         spec.name, state.online, state.at_ms, state.quality, fields, gauges, totals,
         meter.unbilled(), alarms or {},
@@ -133,40 +133,46 @@ def imbalance_percent(gauges: dict[str, float]) -> float | None:
 READINGS: Final = tuple(readings({}, None))
 
 
-def consumption(meter: Meter, totals: dict[str, int], cents: Decimal) -> dict[str, Any]:
-    """Seed 000's Consumption, from the meter's strongest source of active energy."""
+def consumption(
+    meter: Meter, totals: dict[str, int], now_ms: int, cents: Decimal
+) -> dict[str, Any]:
+    """Seed 000's Consumption, from the meter's strongest source of active energy.
+
+    Today is the day of now, also where the meter has been silent since yesterday.
+    """
     fields: dict[str, Any] = _NOT_USED.copy()
     if "energy_import" not in totals or meter.main is None:
         return fields
     fields["kwhLifetime"] = _kwh(totals["energy_import"])
     track = meter.state.tracks["/".join(meter.main)]
-    spans = meter.consumption.state.spans
+    spans = meter.consumption.spans_at(now_ms, track)
     for this, last, name in _SPANS:
         span = spans.get(name)
         fields[this] = _kwh(track.total - (span.base if span else 0))
         if span is not None and span.last is not None:
             fields[last] = _kwh(span.last)
-    _costs(fields, meter, track.total, cents)
+    _costs(fields, meter, spans, cents)
     peaks = meter.peaks.state
     if peaks.ever is not None:
         fields["peakDemandKw"] = peaks.ever.kw()
         fields["peakDemandDate"] = iso(peaks.ever.end_ms)
-    if peaks.month is not None:
+    if peaks.month is not None and now_ms < peaks.month_end_ms:
         fields["peakDemandKwMonth"] = peaks.month.kw()
     month = spans.get("month")
-    open_ms = track.until_ms - track.start_ms - track.missing_ms
-    covered_ms = (month.covered_ms if month else 0) + open_ms
+    covered_ms = month.covered_ms if month else 0
+    if month is None or track.start_ms >= month.start_ms:
+        covered_ms += track.until_ms - track.start_ms - track.missing_ms
     if covered_ms > 0:
         used_j = track.total - (month.base if month else 0)
         fields["averageDemandKw"] = round(used_j / covered_ms, 6)
     return fields
 
 
-def _costs(fields: dict[str, Any], meter: Meter, total: int, cents: Decimal) -> None:
-    if meter.consumption.state.rate is None:
+def _costs(fields: dict[str, Any], meter: Meter, spans: dict[str, Span], cents: Decimal) -> None:
+    if meter.consumption.state.rate is None or meter.main is None:
         return
+    total = meter.state.tracks["/".join(meter.main)].total
     empty = Span(0, 0, 0)
-    spans = meter.consumption.state.spans
     month, year = spans.get("month", empty), spans.get("year", empty)
     fields["costThisMonth"] = _money(meter.consumption.cost_of(month, total), cents)
     fields["costThisYear"] = _money(meter.consumption.cost_of(year, total), cents)

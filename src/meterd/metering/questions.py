@@ -11,9 +11,13 @@ from typing import Final
 
 from meterd.events import GAP, GOOD, QUESTIONABLE
 from meterd.metering.journal import Journal
-from meterd.metering.register import Mark, Question, Register, Swap, elapsed
+from meterd.metering.register import HOUR_MS, Mark, Question, Register, Swap, elapsed
 from meterd.specs import STALE_MS, STRICT
 
+OFTEN_MS: Final = 60_000
+ANSWER_MS: Final = 1000
+"""Polled more often than once a minute, a rise looks too steep when a count was nearly due at
+the poll before, or when that poll's answer was so much slower than this one's."""
 UNHEALTHY_READINGS: Final = 12
 """So many suspect readings in a row, and the meter is called unhealthy."""
 
@@ -38,7 +42,7 @@ def _high(register: Register, question: Question, now: Mark, journal: Journal) -
     prev, high = state.prev, question.mark
     assert prev is not None
     if now.amount >= high.amount:
-        if question.held and register.fits(high, now):
+        if question.held and nearly_fits(register, high, now):
             register.enter(now, risen(register, prev, now, journal))
         elif now.amount == high.amount:
             state.question = Question("high", high, question.readings)
@@ -71,6 +75,15 @@ def is_minimum(register: Register, earlier: Mark, now: Mark) -> bool:
     if modulus is not None and most is not None and most >= modulus:
         return True
     return register.state.rebooted and not register.spec.nonvolatile
+
+
+def nearly_fits(register: Register, earlier: Mark, later: Mark) -> bool:
+    """Whether one count and the time of an answer explain what is above the ceiling."""
+    span_ms, per_hour = elapsed(earlier, later), register.spec.per_hour
+    if span_ms >= OFTEN_MS or per_hour is None:
+        return register.fits(earlier, later)
+    used, count = per_hour * (span_ms + ANSWER_MS) // HOUR_MS, register.spec.count
+    return 0 <= later.amount - earlier.amount <= (used // count + 1) * count
 
 
 def raise_question(register: Register, now: Mark, journal: Journal, readings: int = 1) -> None:

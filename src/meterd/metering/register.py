@@ -18,6 +18,7 @@ from meterd.metering.journal import Journal
 from meterd.specs import STALE_MS, RegisterSpec
 from meterd.units import shown
 
+READ_FAILED: Final = "read_failed"
 HOUR_MS: Final = 3_600_000
 MEMORY_READINGS: Final = 12
 """A remembered baseline is forgotten after this many readings that moved."""
@@ -237,7 +238,8 @@ class Register:
     def note(self, journal: Journal, kind: str, now: Mark, **amounts: int | None) -> None:
         """An event with its numbers, in the register's own unit."""
         unit, state = self.spec.unit, self.state
-        numbers: dict[str, Any] = {"value": shown(now.amount, unit), "unit": unit}
+        numbers: dict[str, Any] = {} if kind == READ_FAILED else {"value": shown(now.amount, unit)}
+        numbers["unit"] = unit
         if state.prev is not None:
             numbers["baseline"] = shown(state.prev.amount, unit)
             numbers["elapsed_s"] = elapsed(state.prev, now) / 1000

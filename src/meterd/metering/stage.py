@@ -12,7 +12,8 @@ from typing import Final
 
 import msgspec
 
-from meterd.events import LossDeclared, PollFailed, Reading, Told
+from meterd.events import MEASURED, Interval, LossDeclared, PollFailed, Reading, Told
+from meterd.metering.calendar import iso
 from meterd.metering.chain import BALANCE, PUE, Chain
 from meterd.metering.chain import States as ChainStates
 from meterd.metering.dial import learn, recall
@@ -28,6 +29,7 @@ from meterd.metering.thresholds import ThresholdsState
 from meterd.metering.virtual import VIRTUAL, VirtualState
 from meterd.metering.virtuals import Virtuals
 from meterd.metering.watches import THRESHOLDS, Watches
+from meterd.orders import HISTORY_IMPORTED, HistoryOrdered
 from meterd.specs import MeterSpec, SiteSpec
 from meterd.views import MeterView
 
@@ -41,6 +43,7 @@ class Metering:
 
     def __init__(self, site: SiteSpec, states: States, setting: Setting) -> None:
         self._setting = setting
+        self._midnight_ms = NEVER_MS
         self.unknown = 0
         self.meters = {spec.name: self._meter(spec, states) for spec in site.meters}
         self.present = Present(self.meters)
@@ -81,6 +84,26 @@ class Metering:
             self.watches.see(meter)
             self.virtuals.hear(meter, now_ms)
 
+    def remember(self, item: HistoryOrdered) -> None:
+        """What another system has measured becomes history; the register's law has no part."""
+        meter, journal = self.meters[item.meter], self._setting.journal
+        told = {"actor": item.actor, "source": item.source, "intervals": len(item.rows)}
+        span = {"start": iso(item.rows[0][0]), "end": iso(item.rows[-1][1])}
+        amount = {"amount": item.amount, "unit": item.unit}
+        numbers = told | span | amount
+        journal.event(item.at_ms, HISTORY_IMPORTED, item.meter, item.quantity, **numbers)
+        main = meter.main == (item.quantity, MEASURED, "")
+        for start_ms, end_ms, used, good in item.rows:
+            journal.write(
+                Interval(
+                    item.meter, item.quantity, MEASURED, "", start_ms, end_ms, used,
+                    questionable=0 if good else used, event=HISTORY_IMPORTED,
+                )
+            )  # fmt: skip
+            if main:
+                meter.consumption.remember(start_ms, end_ms - start_ms, used)
+        self._touch(meter)
+
     def fail(self, item: PollFailed, now_ms: int) -> None:
         """A meter could not be read."""
         meter = self._followed(item.meter)
@@ -118,9 +141,12 @@ class Metering:
     def begin(self, now_ms: int) -> None:
         """The stage works from here on, with this configuration."""
         self.chain.begin(now_ms)
+        self._midnight_ms = self._setting.calendar.day(now_ms)[1]
 
     def advance(self, due_ms: int) -> Iterator[Meter]:
         """Do what falls due at an instant."""
+        if due_ms >= self._midnight_ms:
+            self._turn_the_day(due_ms)
         for name, meter in self.meters.items():
             if (meter.due_ms() or NEVER_MS) <= due_ms:
                 meter.advance(due_ms, self._setting.journal)
@@ -129,6 +155,13 @@ class Metering:
                 self.virtuals.miss(name, due_ms, due_ms)
         yield from self.look(due_ms)
         self.watches.advance(due_ms)
+
+    def _turn_the_day(self, now_ms: int) -> None:
+        """What was used today is yesterday's from here on, also of a meter that is silent."""
+        self._midnight_ms = self._setting.calendar.day(now_ms)[1]
+        for meter in self.meters.values():
+            if meter.state.at_ms is not None:
+                self._touch(meter)
 
     def look(self, due_ms: int) -> Iterator[Meter]:
         """Take the values of the virtual meters that are to look by an instant."""
@@ -145,7 +178,8 @@ class Metering:
     def due_ms(self) -> int:
         """When `advance` next has something to do, if nothing is read until then."""
         silences = [meter.due_ms() or NEVER_MS for meter in self.meters.values()]
-        return min([*silences, self.virtuals.due_ms(), self.watches.due_ms()])
+        others = (self._midnight_ms, self.virtuals.due_ms(), self.watches.due_ms())
+        return min([*silences, *others])
 
     # -- what is written down and shown ---------------------------------------------------
 
@@ -170,7 +204,7 @@ class Metering:
             return self.watches.by_name[key].state
         return self.chain.state(kind, key)
 
-    def view(self, name: str, cents: Decimal) -> MeterView:
-        """A meter as it stands. cents: the currency's smallest unit."""
+    def view(self, name: str, now_ms: int, cents: Decimal) -> MeterView:
+        """A meter as it stands now. cents: the currency's smallest unit."""
         alarms = self.watches.shown(name) | self.chain.shown(name)
-        return view(self.meters[name], cents, alarms)
+        return view(self.meters[name], now_ms, cents, alarms)

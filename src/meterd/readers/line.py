@@ -22,6 +22,10 @@ Emit = Callable[[Reading | PollFailed], None]
 """Takes an input of the pipeline; must not block. asyncio.QueueFull: it was not taken."""
 
 
+Chance = random.Random
+"""Where jitter and ids come from; handed in, so that a test is the same at every run."""
+
+
 def _nobody(_told: object) -> None:
     """Where nobody listens."""
 
@@ -47,7 +51,7 @@ class Surroundings(NamedTuple):
 
     clock: Clock
     emit: Emit
-    chance: random.Random
+    chance: Chance
     order: Callable[[ReplacementOrdered], None] = _nobody
     last_ms: Callable[[str], int | None] = _never
     lose: Callable[[LossDeclared], None] = _nobody

@@ -58,38 +58,47 @@ async def dial(link: ModbusLink, bus: RtuBus) -> Close:
             write_timeout=0,
             exclusive=True,
         )
+        port.reset_input_buffer()
     except (OSError, ValueError) as error:  # SerialException is an OSError
         raise ReadFailed("connect", f"{wanted.path}: {error}", link_down=True) from error
-    loop = asyncio.get_running_loop()
-    number = port.fileno()
+    return _Port(port, bus).close
 
-    def close() -> None:
-        loop.remove_reader(number)
-        bus.disconnect("the port was closed")
-        port.close()
 
-    def readable() -> None:
+class _Port:
+    """The bytes between an open port and the bus."""
+
+    def __init__(self, port: serial.Serial, bus: RtuBus) -> None:
+        self._port = port
+        self._bus = bus
+        self._number = port.fileno()
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._number, self._readable)
+        bus.connect(self._write)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._lose("the port was closed")
+        self._port.close()
+
+    def _readable(self) -> None:
         try:
-            data = os.read(number, CHUNK)
+            data = os.read(self._number, CHUNK)
         except BlockingIOError:
             return
         except OSError as error:
-            loop.remove_reader(number)
-            bus.disconnect(f"the port is gone: {error.strerror}")
+            self._lose(f"the port is gone: {error.strerror}")
             return
         if data:
-            bus.hear(data)
+            self._bus.hear(data)
         else:
-            loop.remove_reader(number)
-            bus.disconnect("the port is gone")
+            self._lose("the port is gone")
 
-    def write(data: bytes) -> None:
+    def _write(self, data: bytes) -> None:
         try:
-            os.write(number, data)  # eight bytes, and the line is silent: it has room
+            os.write(self._number, data)  # eight bytes, and the line is silent: it has room
         except OSError as error:
-            bus.disconnect(f"the port is gone: {error.strerror}")
+            self._lose(f"the port is gone: {error.strerror}")
 
-    port.reset_input_buffer()
-    loop.add_reader(number, readable)
-    bus.connect(write)
-    return close
+    def _lose(self, why: str) -> None:
+        self._loop.remove_reader(self._number)
+        self._bus.disconnect(why)

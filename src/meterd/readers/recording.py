@@ -19,12 +19,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO
+from typing import IO, Final
 
 from meterd.events import PollFailed, Reading
 from meterd.metering.calendar import parse_iso
 from meterd.shapes.readings import FACTS, Columns, cells
 from meterd.specs import MeterSpec
+
+_GZIP: Final = b"\x1f\x8b"
+_HEAD_BYTES: Final = 4096
 
 
 class RecordingError(Exception):
@@ -37,13 +40,21 @@ def local(path: str) -> Iterator[str]:
     if path != "-":
         yield path
         return
-    first = sys.stdin.readline()
-    ending = ".jsonl" if first.lstrip().startswith("{") else ".csv"
-    with NamedTemporaryFile("w", encoding="utf-8", newline="", suffix=ending) as copy:
-        copy.write(first)
-        shutil.copyfileobj(sys.stdin, copy)
+    piped = sys.stdin.buffer
+    head = piped.read(_HEAD_BYTES)
+    with NamedTemporaryFile(suffix=_ending(head)) as copy:
+        copy.write(head)
+        shutil.copyfileobj(piped, copy)
         copy.flush()
         yield copy.name
+
+
+def _ending(head: bytes) -> str:
+    """What its name would have said of a recording: packed or not, JSON lines or CSV."""
+    packed = head.startswith(_GZIP)
+    with suppress(zlib.error):  # told when all of it is read
+        head = zlib.decompressobj(wbits=31).decompress(head, 1) if packed else head
+    return (".jsonl" if head.lstrip().startswith(b"{") else ".csv") + (".gz" if packed else "")
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def checksum(data: bytes) -> bytes:
 
 
 class RtuLineServer:
-    """Every unit on a line. asked: all requests so far, with the time (of the loop) they came.
+    """Every unit on a line. asked: all requests so far.
 
     misbehave: looks at each request and may return a Fault. echo: the line repeats what is
     sent on it, as some RS-485 adapters do.
@@ -50,7 +50,7 @@ class RtuLineServer:
         self.units = units
         self.misbehave: Callable[[Asked], Fault | None] | None = None
         self.echo = False
-        self.asked: list[tuple[float, Asked]] = []
+        self.asked: list[Asked] = []
         self._send: Callable[[bytes], None] = _nowhere
         self._buffer = b""
         self._server: asyncio.Server | None = None
@@ -110,8 +110,7 @@ class RtuLineServer:
     def _answer(self, frame: bytes) -> None:
         unit, function, address, count = struct.unpack(">BBHH", frame[:6])
         asked = Asked(len(self.asked) + 1, unit, function, address, count)
-        loop = asyncio.get_running_loop()
-        self.asked.append((loop.time(), asked))
+        self.asked.append(asked)
         fault = (self.misbehave(asked) if self.misbehave is not None else None) or Fault()
         served = self.units.get(unit)
         if served is None or fault.silent:
@@ -120,6 +119,7 @@ class RtuLineServer:
         reply = bytes([(unit + fault.unit) & 0xFF]) + body
         whole = fault.before + (reply + checksum(reply))[: fault.cut]
         whole += whole if fault.twice else b""
+        loop = asyncio.get_running_loop()
         loop.call_later(fault.delay_ms / 1000, lambda: self._send(whole))
 
     def _readable(self) -> None:

@@ -8,6 +8,7 @@ meant to try.
 from __future__ import annotations
 
 import asyncio
+import socket
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from itertools import count
@@ -80,21 +81,17 @@ class SnmpAgent:
         self.asked: list[Asked] = []
         self._numbers = count(1)
         self._port: _Port | None = None
-        self._stranger: _Port | None = None
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Listen; returns the port."""
         self._port = await _open(self, host, port)
-        self._stranger = await _open(self, host, 0)
         return self._port.number
 
     async def stop(self) -> None:
         """Answer nobody any more."""
-        for port in (self._port, self._stranger):
-            if port is not None:
-                port.close()
-        self._port = self._stranger = None
-        await asyncio.sleep(0)  # the sockets close now
+        if self._port is not None:
+            await self._port.close()
+            self._port = None
 
     def reboot(self, objects: dict[str, Value] | None = None) -> None:
         """Begin anew: sysUpTime is nearly nothing, and these objects are others."""
@@ -128,7 +125,7 @@ class SnmpAgent:
             self._send(fault, _message(fault, request, (error, index), bindings), address)
 
     def _send(self, fault: Fault, message: bytes, address: Any) -> None:
-        port = self._stranger if fault.stranger else self._port
+        port: _Port | _Stranger | None = _Stranger() if fault.stranger else self._port
         loop = asyncio.get_running_loop()
         parts = [fault.before] if fault.before else []
         parts += [message if fault.raw is None else fault.raw] * (1 + fault.twice)
@@ -200,6 +197,7 @@ class _Port(asyncio.DatagramProtocol):
     def __init__(self, agent: SnmpAgent) -> None:
         self._agent = agent
         self._transport: asyncio.DatagramTransport | None = None
+        self._closed = asyncio.Event()
         self.number = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -213,10 +211,21 @@ class _Port(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.sendto(data, address)
 
-    def close(self) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closed.set()
+
+    async def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
-            self._transport = None
+            await self._closed.wait()
+
+
+class _Stranger:
+    """A socket that nobody has asked anything."""
+
+    def send(self, data: bytes, address: Any) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.sendto(data, address)
 
 
 async def _open(agent: SnmpAgent, host: str, port: int) -> _Port:

@@ -116,5 +116,8 @@ def unpack(datagram: bytes) -> Request:
     (_, version), (_, community), (kind, body) = _split(message)
     ident, first, second, (_, bindings) = _split(body)
     oids = [_unpack_oid(_split(binding)[0][1]) for _, binding in _split(bindings)]
-    numbers = [int.from_bytes(part[1], "big", signed=True) for part in (ident, first, second)]
-    return Request(int.from_bytes(version, "big"), community, kind, *numbers, oids=tuple(oids))  # type: ignore[misc]  # three numbers
+    parts = (version, ident[1], first[1], second[1])
+    release, request_id, status, index = (
+        int.from_bytes(part, "big", signed=True) for part in parts
+    )
+    return Request(release, community, kind, request_id, status, index, tuple(oids))

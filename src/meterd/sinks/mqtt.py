@@ -9,12 +9,17 @@ file says which is which and when; `mqtt_messages` says how, `mqtt_courier` carr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from importlib import metadata
+
+import msgspec
 
 from meterd.clock import Clock
 from meterd.events import Output, PeriodClosed, Sample
 from meterd.sinks import Fact, mqtt_messages
-from meterd.sinks.mqtt_courier import Courier
+from meterd.sinks.home_assistant import DISCOVERY, Scheme, discovery
+from meterd.sinks.mqtt_announcer import Announcer
+from meterd.sinks.mqtt_courier import Courier, Lanes
 from meterd.sinks.mqtt_facts import FactLane, Outbox
 from meterd.sinks.mqtt_messages import OFFLINE, ONLINE, Columns, retained_topics
 from meterd.sinks.mqtt_options import MqttOptions
@@ -41,7 +46,12 @@ class MqttSink:
         self._facts = FactLane(options.name, outbox)
         self._states = States()
         self._states.put(mqtt_messages.status_topic(self._root), ONLINE)
-        self._courier = Courier(options, self._states, self._facts, clock)
+        self._scheme = Scheme(options.discovery, options.root, metadata.version("meterd"))
+        self._site: SiteSpec | None = None
+        self._shown: dict[str, set[str]] = {}
+        self._announcer = Announcer(options.birth_topic)
+        lanes = Lanes(self._announcer, self._states, self._facts)
+        self._courier = Courier(options, lanes, clock)
 
     @property
     def connected(self) -> bool:
@@ -64,11 +74,21 @@ class MqttSink:
         return self._courier.refused
 
     def configure(self, site: SiteSpec) -> None:
-        """Take the units of registers whose names are the user's own."""
+        """Take the units of registers whose names are the user's own, and what to announce."""
         self._units = {
             meter.name: {r.quantity: r.unit for r in meter.registers if r.quantity not in REGISTERS}
             for meter in site.meters
         }
+        if self._scheme.prefix:
+            self._shown = {name: self._shown[name] for name in self._shown.keys() & self._units}
+            self._site = site
+            self._announcer.announce(discovery(site, self._scheme, self._shown))
+            self._courier.wake.set()
+
+    def retained(self, site: SiteSpec) -> set[str]:
+        """Every topic on which the broker may keep something of this site for us."""
+        meters, bills = [one.name for one in site.meters], [one.name for one in site.bills]
+        return retained_topics(self._root, meters, bills).union(self._announcer.topics())
 
     def facts(self, outputs: Sequence[Output], first_seq: int, epoch: str) -> list[Fact]:
         """Records, samples, closed periods and events, numbered from `first_seq`."""
@@ -79,6 +99,11 @@ class MqttSink:
         self, outputs: Sequence[Output], meters: Sequence[MeterView], bills: Sequence[BillView]
     ) -> None:
         """Note the newest states, and that the outbox may hold new facts."""
+        if self._site is not None:  # what is not announced yet is told once it is
+            known = {bill.name for bill in self._site.bills}
+            bills = [view for view in bills if view.bill in known]
+            meters = [view for view in meters if view.meter in self._units]
+            self._learn(self._site, meters)
         for meter in meters:
             self._tell_meter(meter)
         sampled = {output.bill for output in outputs if isinstance(output, Sample)}
@@ -90,6 +115,19 @@ class MqttSink:
         if outputs:
             self._facts.expect()
         self._courier.wake.set()
+
+    def _learn(self, site: SiteSpec, meters: Sequence[MeterView]) -> None:
+        """Announce what meters turn out to read."""
+        news = set()
+        for view in meters:
+            read = view.quantities.keys() | view.totals
+            if view.at_ms is not None and not self._shown.get(view.meter, set()) >= read:
+                self._shown.setdefault(view.meter, set()).update(read)
+                news.add(view.meter)
+        if news:
+            some = tuple(meter for meter in site.meters if meter.name in news)
+            part = msgspec.structs.replace(site, meters=some, bills=())
+            self._announcer.revise(discovery(part, self._scheme, self._shown))
 
     def _tell_meter(self, view: MeterView) -> None:
         """The state, then `online`; of a silent meter only that it is silent."""
@@ -111,14 +149,19 @@ class MqttSink:
             self._summarised.add(view.bill)
             self._states.put(mqtt_messages.period_topic(self._root, view.bill), summary)
 
-    def clear_retained(self, topics: Iterable[str]) -> None:
-        """Empty the topics of meters and bills that have left the configuration."""
-        self._states.clear(topics)
+    def clear_retained(self, topics: Collection[str]) -> None:
+        """Empty the topics of meters and bills that have left the configuration.
+
+        Their discovery first: an entity that is gone does not mind that its state goes too.
+        """
+        announced = {topic for topic in topics if topic.endswith(DISCOVERY)}
+        self._announcer.states.clear(announced)
+        self._states.clear(topic for topic in topics if topic not in announced)
         self._courier.wake.set()
 
     def uncleared(self) -> frozenset[str]:
         """Topics that the broker has not yet confirmed as emptied: ask again next time."""
-        return self._states.clearing()
+        return self._states.clearing() | self._announcer.states.clearing()
 
     async def run(self) -> None:
         """Carry until `close`, whatever the broker does. Only the store's faults raise."""

@@ -13,16 +13,18 @@ import random
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import structlog
 
 from meterd.clock import Clock
 from meterd.sinks import Fact
+from meterd.sinks.mqtt_announcer import Announcer
 from meterd.sinks.mqtt_facts import FactLane
-from meterd.sinks.mqtt_link import REFUSED_FROM, Link, LinkError, connect
+from meterd.sinks.mqtt_link import Link, LinkError, connect
 from meterd.sinks.mqtt_messages import OFFLINE, status_topic
 from meterd.sinks.mqtt_options import MqttOptions
+from meterd.sinks.mqtt_packets import REFUSED_FROM, subscribe, unsubscribe
 from meterd.sinks.mqtt_states import States
 
 log = structlog.get_logger()
@@ -34,7 +36,8 @@ ACK_TIMEOUT_MS: Final = 30_000
 LOOK_S: Final = 5
 """How often the task looks up when nothing happens."""
 
-BACKOFF_MAX_MS: Final = 60_000
+BACKOFF_MAX_MS: Final = 10_000
+"""A broker that is back has the states and facts that waited for it within this time."""
 STEADY_MS: Final = 60_000
 """A connection that lived so long starts the backoff from the bottom again."""
 
@@ -43,9 +46,17 @@ LEAVE_TIMEOUT_S: Final = 2
 
 
 def backoff_ms(failures: int, chance: float) -> int:
-    """How long to wait after so many failures: doubling to 60 s, up to half of it by chance."""
+    """How long to wait after so many failures: doubling to 10 s, up to half of it by chance."""
     ceiling = min(BACKOFF_MAX_MS, 1000 << min(failures, 6))
     return max(1000, int(ceiling * (1 + chance) / 2))
+
+
+class Lanes(NamedTuple):
+    """What there is to carry: what the states are of, states, and facts."""
+
+    announcer: Announcer
+    states: States
+    facts: FactLane
 
 
 class Courier:
@@ -55,14 +66,13 @@ class Courier:
     broker did not take; only rises. wake: set when there is something new to carry.
     """
 
-    def __init__(self, options: MqttOptions, states: States, facts: FactLane, clock: Clock) -> None:
+    def __init__(self, options: MqttOptions, lanes: Lanes, clock: Clock) -> None:
         self.connected = False
         self.trouble = ""
         self.refused = 0
         self.wake = asyncio.Event()
         self._options = options
-        self._states = states
-        self._facts = facts
+        self._announcer, self._states, self._facts = lanes
         self._clock = clock
         self._refused_topics: set[str] = set()
         self._heard_ms = 0
@@ -127,8 +137,11 @@ class Courier:
         """Tell what there is to tell until the connection ends or `close` is called."""
         self._facts.restart()
         self._states.all_again()
+        link.heard = self._announcer.hear
+        link.ask(subscribe, self._announcer.connected(self._clock.mono_ms()))
         while link.alive and not self._stop.is_set():
             self.wake.clear()
+            self._heed(link)
             await self._facts.settle()
             await self._facts.refill(self._clock.mono_ms())
             self._pump(link)
@@ -139,26 +152,44 @@ class Courier:
             raise LinkError(link.why_lost)
         await self._leave(link)
 
+    def _heed(self, link: Link) -> None:
+        """Let what the broker said decide what it is to be told."""
+        now_ms = self._clock.mono_ms()
+        link.ask(unsubscribe, self._announcer.settle(now_ms))
+        if self._announcer.reborn(now_ms, random.random()):  # noqa: S311  # only jitter
+            self._states.all_again()
+
     async def _look(self) -> None:
-        """Wait until something happens, or it is time for the next facts."""
-        rest_ms = self._facts.rest_ms(self._clock.mono_ms())
+        """Wait until something happens, or it is time for more."""
+        now_ms = self._clock.mono_ms()
+        rests_ms = (self._facts.rest_ms(now_ms), self._announcer.rest_ms(now_ms))
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(rest_ms / 1000 or LOOK_S, LOOK_S)):
+            async with asyncio.timeout(min(LOOK_S, *(rest / 1000 or LOOK_S for rest in rests_ms))):
                 await self.wake.wait()
+
+    def _next_states(self) -> States | None:
+        """The states whose turn it is; none may overtake what it is a state of."""
+        if self._announcer.states:
+            return self._announcer.states
+        return self._states if self._states and self._announcer.settled else None
 
     def _pump(self, link: Link) -> None:
         """Fill the window, a state and a fact in turn."""
         if not link.in_flight:
             self._heard_ms = self._clock.mono_ms()
         turn_of_facts = False
-        while link.room and (self._facts or self._states):
-            if self._facts and (turn_of_facts or not self._states):
+        while link.room:
+            states = self._next_states()
+            if self._facts and (turn_of_facts or states is None):
                 fact = self._facts.take()
                 done = partial(self._fact_done, fact)
                 link.publish(fact.topic, fact.payload, fact.retain, done)
+            elif states is not None:
+                topic, payload = states.take()
+                done = partial(self._state_done, states, topic, payload)
+                link.publish(topic, payload, True, done)
             else:
-                topic, payload = self._states.take()
-                link.publish(topic, payload, True, partial(self._state_done, topic, payload))
+                break
             turn_of_facts = not turn_of_facts
 
     def _fact_done(self, fact: Fact, reason: int) -> None:
@@ -170,10 +201,10 @@ class Courier:
         else:
             self._facts.refused(fact.seq, self._heard_ms)
 
-    def _state_done(self, topic: str, payload: bytes, reason: int) -> None:
+    def _state_done(self, states: States, topic: str, payload: bytes, reason: int) -> None:
         self._heard_ms = self._clock.mono_ms()
         if self._took(topic, reason) and not payload:
-            self._states.cleared(topic)
+            states.cleared(topic)
 
     def _took(self, topic: str, reason: int) -> bool:
         """Whether the broker took the message; if not, say so once per topic."""

@@ -14,12 +14,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from typing import Any, Final
 
 import gmqtt
 
 from meterd.sinks.mqtt_options import Peer
-from meterd.sinks.mqtt_packets import Message, publish
+from meterd.sinks.mqtt_packets import TOPICS_MAX, Message, publish
 
 CONNECT_TIMEOUT_S: Final = 10
 CLOSE_TIMEOUT_S: Final = 2
@@ -27,14 +28,11 @@ KEEPALIVE_S: Final = 30
 IN_FLIGHT_MAX: Final = 20
 """Messages sent and not yet acknowledged; mosquitto's own default, and enough for a LAN."""
 
-REFUSED_FROM: Final = 0x80
-"""Reason codes from here on mean that the broker did not take the message."""
-
-_NEWEST: Final = 5
-_OLDER: Final = 4
+_NEWEST, _OLDER = 5, 4
 _WRONG_VERSION: Final = frozenset({1, 0x84})
 
 Done = Callable[[int], None]
+Heard = Callable[[str, bytes, bool], None]
 
 
 class LinkError(Exception):
@@ -102,6 +100,7 @@ class Link:
     """One connection, from CONNECT to its end."""
 
     def __init__(self, peer: Peer, changed: Callable[[], None]) -> None:
+        self.heard: Heard = lambda _topic, _payload, _retained: None
         self.version = 0
         self.why_lost = ""
         self._peer = peer
@@ -119,8 +118,10 @@ class Link:
         self._client.wants_reconnect = partial(self._lost, "the connection was closed")
         self._client.on_connect = self._accepted
         self._client.on_disconnect = self._disconnected
+        self._client.on_message = self._message
         if peer.username is not None:
             self._client.set_auth_credentials(peer.username, peer.password)
+        self._asks = count(0xFFFF, -1)  # gmqtt's begin at 1, as many as the broker takes
         handler = self._client._package_handler  # noqa: SLF001  # see the module's docstring
         self._numbers = handler.id_generator
         handler._handle_puback_packet = self._acknowledged  # noqa: SLF001
@@ -172,9 +173,18 @@ class Link:
         assert self.room > 0, "more in flight than the broker takes"
         mid = self._numbers.next_id()
         self._unacknowledged[mid] = done
+        self._send(publish(Message(topic, payload, retain), mid, self.version))
+
+    def ask(self, packet: Callable[[list[str], int, int], bytes], topics: list[str]) -> None:
+        """Subscribe or unsubscribe; a topic that we may not read simply stays silent."""
+        for at in range(0, len(topics), TOPICS_MAX):
+            number = next(self._asks)
+            self._send(packet(topics[at : at + TOPICS_MAX], number, self.version))
+
+    def _send(self, packet: bytes) -> None:
         if not self._unwritten:
             asyncio.get_running_loop().call_soon(self._write)
-        self._unwritten.append(publish(Message(topic, payload, retain), mid, self.version))
+        self._unwritten.append(packet)
 
     def _write(self) -> None:
         """What was published since the last turn of the loop, in one write to the kernel."""
@@ -214,6 +224,11 @@ class Link:
         done = self._unacknowledged.pop(mid, None)
         if done is not None:
             done(body[2] if len(body) > 2 else 0)
+        self._changed()
+
+    def _message(self, _client: Any, topic: str, *told: Any) -> None:
+        body, _qos, said = told
+        self.heard(topic, body, bool(said["retain"]))
         self._changed()
 
     def _disconnected(self, _client: Any, body: Any) -> None:

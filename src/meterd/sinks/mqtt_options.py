@@ -37,7 +37,8 @@ class MqttOptions(msgspec.Struct, frozen=True, kw_only=True):
     `meterd-<topic>-<site>`: the same after every restart, so that a new connection replaces
     a dead one, and its will, at once. ca_file: trusted instead of the system's authorities.
     cert_file, key_file: to prove who we are. allow_plaintext: send the password over mqtt://
-    beyond this host all the same.
+    beyond this host all the same. discovery: where Home Assistant looks for devices, "" not to
+    tell it. birth_topic: where it says that it has started.
     """
 
     url: str
@@ -51,6 +52,8 @@ class MqttOptions(msgspec.Struct, frozen=True, kw_only=True):
     cert_file: str | None = None
     key_file: str | None = None
     allow_plaintext: bool = False
+    discovery: str = ""
+    birth_topic: str = ""
 
     def __post_init__(self) -> None:
         """Raises ValueError, which says what to write instead and repeats no secret."""

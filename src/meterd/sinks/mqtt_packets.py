@@ -1,15 +1,26 @@
-"""The one MQTT packet we write ourselves, because we send so many of them: PUBLISH, QoS 1.
+"""The MQTT packets we write ourselves: PUBLISH, because we send so many of them, and those
+that ask the broker for a message, so that they keep their place between the others.
 
-Source: MQTT 5.0 sections 1.5.5 and 3.3; 3.1.1 is the same without the properties.
+Source: MQTT 5.0 sections 1.5.5, 3.3, 3.8 and 3.10; 3.1.1 is the same without the properties.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 MQTT_5: Final = 5
+REFUSED_FROM: Final = 0x80
+"""Reason codes from here on mean that the broker did not take the message."""
+
+TOPICS_MAX: Final = 200
+"""Topics asked for in one packet: a broker that takes only small ones still takes it."""
+
 _PUBLISH_QOS_1: Final = 0x32
 _RETAIN: Final = 1
+_SUBSCRIBE: Final = 0x82
+_UNSUBSCRIBE: Final = 0xA2
+_QOS_0: Final = b"\0"
 
 
 class Message(NamedTuple):
@@ -22,12 +33,35 @@ class Message(NamedTuple):
 
 def publish(message: Message, mid: int, version: int) -> bytes:
     """The packet that tells it, to be acknowledged under its number `mid` (1..65535)."""
-    topic = message.topic.encode()
-    properties = b"\0" if version == MQTT_5 else b""
-    head = (len(topic).to_bytes(2, "big"), topic, mid.to_bytes(2, "big"), properties)
+    head = (_text(message.topic), mid.to_bytes(2, "big"), _no_properties(version))
     body = b"".join((*head, message.payload))
     first = _PUBLISH_QOS_1 | _RETAIN if message.retain else _PUBLISH_QOS_1
+    return _packet(first, body)
+
+
+def subscribe(topics: Iterable[str], mid: int, version: int) -> bytes:
+    """The packet that asks for these topics at QoS 0, retained messages first."""
+    wanted = [_text(topic) + _QOS_0 for topic in topics]
+    return _packet(_SUBSCRIBE, mid.to_bytes(2, "big") + _no_properties(version) + b"".join(wanted))
+
+
+def unsubscribe(topics: Iterable[str], mid: int, version: int) -> bytes:
+    """The packet that asks to hear no more of these topics."""
+    head = mid.to_bytes(2, "big") + _no_properties(version)
+    return _packet(_UNSUBSCRIBE, head + b"".join(map(_text, topics)))
+
+
+def _packet(first: int, body: bytes) -> bytes:
     return b"".join((bytes((first,)), _length(len(body)), body))
+
+
+def _no_properties(version: int) -> bytes:
+    return b"\0" if version == MQTT_5 else b""
+
+
+def _text(text: str) -> bytes:
+    encoded = text.encode()
+    return len(encoded).to_bytes(2, "big") + encoded
 
 
 def _length(size: int) -> bytes:

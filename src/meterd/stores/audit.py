@@ -1,27 +1,33 @@
 """The audit: what the rows add up to, against what the states say (contract section 6).
 
 Every register's dial must follow from its intervals, its rollovers and what moved it without
-use; every record configuration's rows from what was recorded; every closed period's energy
-from its samples; and the closed periods form one unbroken SHA-256 chain per bill.
+use; every record configuration's rows from what was recorded; every figure of a closed period,
+its cost too, from its samples and its stored terms; and the closed periods form one unbroken
+SHA-256 chain per bill.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
-import msgspec
-
-from meterd.billing.closing import broken
+from meterd.billing.closing import broken, sealed
+from meterd.billing.recompute import Difference, differences
+from meterd.billing.state import decode
+from meterd.billing.world import World
 from meterd.events import MEASURED, PeriodClosed
+from meterd.metering.calendar import iso
 from meterd.metering.meter import Meter
 from meterd.metering.register import RegisterState
+from meterd.orders import HISTORY_IMPORTED
 from meterd.pipeline import Pipeline
-from meterd.specs import RegisterSpec
+from meterd.specs import BillSpec, RegisterSpec
+from meterd.stores.evidence import of_closed
 from meterd.stores.pages import walk
 from meterd.stores.queries import Reader
-from meterd.stores.sums import booked, recorded, sampled
-from meterd.units import shown
+from meterd.stores.sums import booked, imported, recorded
+from meterd.units import REGISTERS, UNITS, shown, to_amount
 
 
 def audit(reader: Reader, pipeline: Pipeline) -> dict[str, Any]:
@@ -30,14 +36,32 @@ def audit(reader: Reader, pipeline: Pipeline) -> dict[str, Any]:
         sums = booked(reader)
         counters = [row for meter in pipeline.meters.values() for row in _counters(meter, sums)]
         records = list(_records(reader, pipeline))
-        periods = {"checked": 0, "broken": 0}
-        for name in reader.bills():
-            checked, wrong = _periods(reader, name)
-            periods["checked"] += checked
-            periods["broken"] += wrong
-    differences = [row["difference"] for row in (*counters, *records)]
-    ok = periods["broken"] == 0 and all(difference == "0" for difference in differences)
-    return {"ok": ok, "counters": counters, "records": records, "periods": periods}
+        histories = list(_histories(reader))
+        checked, wrong = _bills(reader, pipeline.world)
+    periods = {
+        "checked": checked,
+        "broken": len({(row["bill"], row["period"]) for row in wrong}),
+    }
+    unexplained = [row["difference"] for row in (*counters, *records, *histories)]
+    ok = not wrong and all(difference == "0" for difference in unexplained)
+    found = {
+        "ok": ok, "counters": counters, "records": records, "periods": periods,
+        "differences": wrong,
+    }  # fmt: skip
+    return found | ({"imported": histories} if histories else {})
+
+
+def _bills(reader: Reader, world: World) -> tuple[int, list[dict[str, Any]]]:
+    """(closed periods of all bills, those that left the configuration too; what is wrong)."""
+    states = reader.states()
+    checked, wrong = 0, []
+    for name in reader.bills():
+        body = states.get(("bill", name))
+        last = decode(body).sha256 if body else ""
+        closed, found = _bill(reader, name, world, last)
+        checked += closed
+        wrong += found
+    return checked, wrong
 
 
 def _counters(meter: Meter, sums: dict[tuple[str, str, str], int]) -> Iterator[dict[str, Any]]:
@@ -81,32 +105,46 @@ def _records(reader: Reader, pipeline: Pipeline) -> Iterator[dict[str, Any]]:
         }
 
 
-class _Energy(msgspec.Struct):
-    energy_kwh: str
+def _histories(reader: Reader) -> Iterator[dict[str, Any]]:
+    """What was imported, against what the events of the imports say."""
+    told: dict[tuple[str, str], int] = {}
+    units: dict[str, str] = {}
+    for event in walk(lambda page: reader.events(page, kind=HISTORY_IMPORTED)):
+        key, unit = (event.meter, event.quantity), event.numbers["unit"]
+        amount = to_amount(Decimal(event.numbers["amount"]), UNITS[unit])
+        told[key], units[event.quantity] = told.get(key, 0) + amount, unit
+    rows = {(meter, name): amount for (meter, name, _), amount in imported(reader).items()}
+    for meter, quantity in sorted(told.keys() | rows.keys()):
+        booked, said = rows.get((meter, quantity), 0), told.get((meter, quantity), 0)
+        unit = units.get(quantity) or REGISTERS[quantity]
+        amounts = {"imported": booked, "told": said, "difference": booked - said}
+        figures = {name: shown(amount, unit) for name, amount in amounts.items()}
+        yield {"meter": meter, "quantity": quantity, **figures}
 
 
-class _Body(msgspec.Struct):
-    figures: _Energy
+def _bill(reader: Reader, name: str, world: World, last: str) -> tuple[int, list[dict[str, Any]]]:
+    """(closed periods, what does not hold of them). last: where the bill says its chain ends."""
+    closed = list(walk(lambda page: reader.periods(name, page)))
+    chain = [(row, "sha256", row.sha256, "another") for row in broken(closed)]
+    if closed and closed[-1].sha256 != last:
+        chain.append((closed[-1], "end of the chain", closed[-1].sha256, last))
+    terms_of: dict[int, BillSpec] = {}
+    for row in closed:
+        chain += [(row, *found) for found in _body(reader, row, world, terms_of)]
+    return len(closed), [
+        {"bill": name, "period": iso(row.start_ms), "figure": what, "stored": a, "computed": b}
+        for row, what, a, b in chain
+    ]
 
 
-def _periods(reader: Reader, bill: str) -> tuple[int, int]:
-    """(closed periods, those whose chain or energy does not hold)."""
-    closed = list(walk(lambda page: reader.periods(bill, page)))
-    wrong = {period.start_ms for period in broken(closed)}
-    taken: dict[int, int] = {}
-    for (start_ms, _meter, _kind, discarded), amount in sampled(reader, bill).items():
-        if not discarded:
-            taken[start_ms] = taken.get(start_ms, 0) + amount
-    for period in closed:
-        if not _holds(period, taken.get(period.start_ms, 0)):
-            wrong.add(period.start_ms)
-    return len(closed), len(wrong)
-
-
-def _holds(period: PeriodClosed, samples_j: int) -> bool:
-    """Whether the sealed energy is what the period's samples add up to."""
+def _body(
+    reader: Reader, row: PeriodClosed, world: World, terms_of: dict[int, BillSpec]
+) -> list[Difference]:
+    """What of a sealed body its own samples do not bear out."""
     try:
-        body = msgspec.json.decode(period.body, type=_Body)
-    except msgspec.ValidationError:
-        return False
-    return body.figures.energy_kwh == shown(samples_j, "kWh")
+        body = sealed(row.body)
+    except ValueError as error:
+        return [("body", str(error), None)]
+    evidence = of_closed(reader, row, body, terms_of)
+    terms_of[row.start_ms] = body.terms
+    return differences(body, evidence, world)

@@ -18,6 +18,8 @@ import apsw
 from meterd.stores import StoreError
 
 Connection = apsw.Connection
+TableLost = apsw.SQLError
+"""A table that the schema of a damaged file no longer has; only the rescue may catch it."""
 RowRefused = apsw.ConstraintError
 """A row that breaks a rule of its table; only who can do without the row may catch it."""
 

@@ -22,6 +22,7 @@ from meterd.stores import StoreError
 from meterd.stores.connection import (
     Connection,
     RowRefused,
+    TableLost,
     connect,
     connect_to_read,
     connect_to_salvage,
@@ -213,9 +214,8 @@ def _copy(old: Connection, new: Connection, table: str, without_rowid: bool) -> 
         order = ", ".join(f"{column} {direction}" for column in columns)
         try:
             with named_errors(table):
-                _copy_rows(
-                    old.execute(f"SELECT {names} FROM {table} ORDER BY {order}"), new, insert, done
-                )
+                rows = _rows_of(old, f"SELECT {names} FROM {table} ORDER BY {order}", done)
+                _copy_rows(rows, new, insert, done)
         except StoreError as error:
             if not error.damaged:
                 raise
@@ -223,6 +223,14 @@ def _copy(old: Connection, new: Connection, table: str, without_rowid: bool) -> 
             continue
         break
     return done
+
+
+def _rows_of(old: Connection, sql: str, done: Rescued) -> Any:
+    try:
+        return old.execute(sql)
+    except TableLost:  # its line in the schema stood on a page that is gone
+        done.complete = False
+        return ()
 
 
 def _copy_rows(rows: Any, new: Connection, insert: str, done: Rescued) -> None:

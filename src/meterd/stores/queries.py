@@ -16,10 +16,11 @@ from typing import Any, Final
 
 import msgspec
 
+from meterd.billing.slots import Slot
 from meterd.events import Adjusted, Event, Interval, PeriodClosed, Sample
 from meterd.orders import OBJECTS_MAX, TOKENS_MAX, StoredObject, StoredToken
 from meterd.records.ulid import dashed
-from meterd.stores import StoreError, kept, pages
+from meterd.stores import StoreError, kept, pages, slots
 from meterd.stores.connection import Connection, connect_to_read, named_errors
 from meterd.stores.meter_records import SELECT_RECORDS, Recorded, recorded
 from meterd.stores.migrate import copy_to, newest, schema_of
@@ -145,6 +146,22 @@ class Reader:
         rows = self.rows(f"{SELECT_RECORDS}WHERE r.id = ?", (dashed(plain_id),))
         return recorded(rows[0]) if rows else None
 
+    def slots(self, bill: str, start_ms: int, end_ms: int) -> list[Slot]:
+        """What all sources of a bill used together, interval by interval."""
+        return slots.own(self.rows, bill, start_ms, end_ms)
+
+    def imported(self, meters: Sequence[str], start_ms: int, end_ms: int) -> list[Slot]:
+        """The same of the imported history of some meters."""
+        return slots.imported(self.rows, meters, start_ms, end_ms)
+
+    def booked_since(self, meter: str, quantity: str, start_ms: int) -> int:
+        """What a meter's own counter has booked since."""
+        return slots.booked_since(self.rows, meter, quantity, start_ms)
+
+    def first_own(self, meter: str, quantity: str) -> int | None:
+        """When a meter's own counter began to fill intervals; None before it."""
+        return slots.first_own(self.rows, meter, quantity)
+
     def periods(self, bill: str, page: Page = FIRST) -> list[PeriodClosed]:
         """Closed periods of a bill, oldest first."""
         last: PeriodClosed | None = page.after
@@ -189,6 +206,11 @@ class Reader:
     def has_history(self, meter: str) -> bool:
         """Whether anything was ever booked for a meter."""
         return bool(self.rows(kept.HISTORY, (meter,))[0][0])
+
+    def state(self, kind: str, key: str) -> bytes | None:
+        """One saved state."""
+        rows = self.rows("SELECT body FROM states WHERE (kind, key) = (?, ?)", (kind, key))
+        return rows[0][0] if rows else None
 
     def states(self) -> dict[tuple[str, str], bytes]:
         """Every saved state: (kind, key) -> body."""

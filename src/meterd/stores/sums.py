@@ -5,35 +5,29 @@ Each reads a whole table, in integers; take several of them inside one `Reader.s
 
 from __future__ import annotations
 
+from meterd.orders import HISTORY_IMPORTED
 from meterd.stores.queries import Reader
 
 
 def booked(reader: Reader) -> dict[tuple[str, str, str], int]:
-    """(meter, quantity, method) -> the amounts of all its intervals."""
+    """(meter, quantity, method) -> the amounts of all its own intervals."""
+    return _sums(reader, "<>")
+
+
+def imported(reader: Reader) -> dict[tuple[str, str, str], int]:
+    """The same of what other systems have measured."""
+    return _sums(reader, "=")
+
+
+def _sums(reader: Reader, relation: str) -> dict[tuple[str, str, str], int]:
     found = reader.rows(
-        "WITH sums AS (SELECT series, sum(amount) AS amount FROM intervals GROUP BY series) "
+        "WITH sums AS (SELECT series, sum(amount) AS amount FROM intervals "
+        f"WHERE event {relation} ? GROUP BY series) "
         "SELECT meter, quantity, method, sum(amount) FROM sums "
-        "JOIN series ON series.id = sums.series GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        "JOIN series ON series.id = sums.series GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        (HISTORY_IMPORTED,),
     )
     return {(meter, quantity, method): amount for meter, quantity, method, amount in found}
-
-
-def sampled(reader: Reader, bill: str) -> dict[tuple[int, str, str, bool], int]:
-    """(period_start_ms, meter, kind, discarded) -> the amounts of a bill's own samples.
-
-    A sample from before its period came late: an adjustment accounts for it.
-    """
-    found = reader.rows(
-        "SELECT b.period_start_ms, meter, kind, discarded, sum(amount) FROM samples s "
-        "JOIN bill_sources b ON b.id = s.source JOIN series ON series.id = b.series "
-        "WHERE b.bill = ? AND s.start_ms >= b.period_start_ms "
-        "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
-        (bill,),
-    )
-    return {
-        (start_ms, meter, kind, bool(discarded)): amount
-        for start_ms, meter, kind, discarded, amount in found
-    }
 
 
 def recorded(reader: Reader) -> dict[str, int]:

@@ -8,6 +8,7 @@ where the host itself may read. It owns no socket, no clock and no store.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from typing import Final
 
@@ -15,15 +16,19 @@ from aiohttp import web
 
 from meterd.web import (
     alarms,
+    bill_orders,
     bills,
     events,
     gate,
+    history,
     meters,
     objects,
     problems,
     readings,
     records,
+    series,
     site,
+    statements,
     tokens,
 )
 from meterd.web.answers import QUESTIONS, WORLD, Questions
@@ -32,8 +37,11 @@ from meterd.web.world import Exposition, Page, Reader, Unavailable, World
 
 __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"]
 
-ROOMS: Final = (site, meters, objects, readings, records, bills, events, alarms)
-OPERATORS: Final = (tokens,)
+ROOMS: Final = (
+    site, meters, objects, readings, records, bills, bill_orders, series, statements, events,
+    alarms,
+)  # fmt: skip
+OPERATORS: Final = (tokens, history)
 """Rooms that only the control socket has: who may be let in is nobody's to say over TCP."""
 
 
@@ -53,6 +61,7 @@ def application(
     app[WORLD] = world
     app[QUESTIONS] = Questions(world)
     app[site.EXPOSITION] = exposition
+    app[history.ALONE] = asyncio.Lock()
     app.on_response_prepare.append(gate.harden)
     for room in (*ROOMS, *OPERATORS) if trusted else ROOMS:
         app.add_routes(room.ROUTES)

@@ -54,6 +54,19 @@ def decoded(data: bytes) -> dict[str, Any]:
     return found
 
 
+def plain(asked: Mapping[str, Any]) -> Body:
+    """An object in the words of the file, as it was sent; with nothing in it that no file could
+    hold. Raises Problem 422, which names the key.
+    """
+    body = {}
+    for key, value in asked.items():
+        try:
+            body[key] = _plain(value)
+        except WrongValueError as wrong:
+            raise refused([(key, f"{wrong}. {wrong.remedy}")]) from None
+    return body
+
+
 def changed(asked: Mapping[str, Any], fields: Sequence[FieldSpec], before: Body) -> Body:
     """The meter as it is to be. before: as it is, {} for a new one.
 

@@ -15,7 +15,7 @@ import msgspec
 from aiohttp import web
 
 from meterd import shapes
-from meterd.config.objects import body_of, encoded
+from meterd.config.stored import body_of, encoded
 from meterd.orders import OBJECTS_MAX, Administered, StoredObject
 from meterd.records.ulid import undashed
 from meterd.shapes.meters import DEFINITION, ENTITY

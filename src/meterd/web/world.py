@@ -11,8 +11,19 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from meterd.config.objects import Findings
-from meterd.events import Event, Input, Interval, Output, PeriodClosed, RecordRow, Sample
+from meterd.billing.slots import Slot
+from meterd.config.models import Config
+from meterd.config.stored import Findings
+from meterd.events import (
+    Adjusted,
+    Event,
+    Input,
+    Interval,
+    Output,
+    PeriodClosed,
+    RecordRow,
+    Sample,
+)
 from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.specs import SiteSpec
 from meterd.views import BillView, MeterView, SiteView
@@ -79,6 +90,30 @@ class Reader(Protocol):
         """Closed periods of a bill by start."""
         ...
 
+    def slots(self, bill: str, start_ms: int, end_ms: int) -> list[Slot]:
+        """What all sources of a bill used together, interval by interval."""
+        ...
+
+    def imported(self, meters: Sequence[str], start_ms: int, end_ms: int) -> list[Slot]:
+        """The same of the imported history of some meters."""
+        ...
+
+    def adjustments(self, bill: str, page: Any) -> list[Adjusted]:
+        """Adjustments of a bill by the time they came to light."""
+        ...
+
+    def booked_since(self, meter: str, quantity: str, start_ms: int) -> int:
+        """What a meter's own counter has booked since."""
+        ...
+
+    def state(self, kind: str, key: str) -> bytes | None:
+        """One saved state."""
+        ...
+
+    def first_own(self, meter: str, quantity: str) -> int | None:
+        """When a meter's own counter began to fill intervals."""
+        ...
+
     def has_history(self, meter: str) -> bool:
         """Whether anything was ever booked for a meter."""
         ...
@@ -112,8 +147,18 @@ class World(Protocol):
         ...
 
     @property
+    def file(self) -> Config:
+        """What the configuration file says, which is read-only here."""
+        ...
+
+    @property
+    def config(self) -> Config:
+        """The file with what was made through the API and is in force."""
+        ...
+
+    @property
     def objects(self) -> Mapping[str, StoredObject]:
-        """Meters made through the API, by name."""
+        """What was made through the API, by label (`config/stored.py`)."""
         ...
 
     @property
@@ -135,8 +180,12 @@ class World(Protocol):
         """Make a change, committed and in force when this returns; {} if it is made.
 
         decide: what to change, asked when no other change is on its way; None for nothing.
-        Returns which meters would not fit the configuration, and why; then nothing changed.
+        Returns which objects would not fit the configuration, and why; then nothing changed.
         """
+        ...
+
+    async def rehearse(self, decide: Callable[[], Administered | None]) -> Findings:
+        """What `administer` would return; nothing is changed."""
         ...
 
     async def use(self, token: StoredToken) -> None:

@@ -87,11 +87,8 @@ TERMS: dict[str, list[str]] = {
     "billing_day: 0": ["billing_day: 0 is out of range. It must be at least 1 and at most 31."],
     "allowance: -1": ["allowance: -1 is out of range. It must be at least 0."],
     "type: quota": ['type: "quota" is not known here. Known here: demand, energy.'],
-    "tariff: office": ["tariff: not built yet: tariffs on bills. Take it out for now."],
-    "tariff: offices": [
-        'tariff: no tariff "offices". Did you mean "office"?',
-        "tariff: not built yet: tariffs on bills. Take it out for now.",
-    ],
+    "tariff: office": [],
+    "tariff: offices": ['tariff: no tariff "offices". Did you mean "office"?'],
     "demand: {window: 30m, step: 20m}": [
         (
             "demand: the step of 20m does not divide the window of 30m. "

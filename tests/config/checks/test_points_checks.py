@@ -24,6 +24,16 @@ MODBUS = {
     "flow: {table: input, address: 1}": [
         f"{AT}flow.type: the key is missing. Write type: uint16, float32 or the like."
     ],
+    "flow: {table: in, address: x, type: uint16}": [
+        f'{AT}flow.table: "in" is not known here. Known here: coil, discrete, holding, input.',
+        (
+            f'{AT}flow.address: "x" is not a whole number. '
+            "Write digits only, without quotes or unit."
+        ),
+    ],
+    "flow: {table: input, address: 1, type: uint33}": [
+        f'{AT}flow.type: "uint33" is not known here. Did you mean "uint32"?'
+    ],
     "flow: {table: input, address: 65535, type: uint16}": [],
     "flow: {table: input, address: 65535, type: float32}": [
         (
@@ -33,6 +43,12 @@ MODBUS = {
     ],
     "flow: {table: input, address: -1, type: uint16}": [
         f"{AT}flow.address: not all of the 1 words from -1 on exist. Addresses go from 0 to 65535."
+    ],
+    "energy_import: {table: input, address: 1, type: string, length: 4}": [
+        (
+            f"{AT}energy_import.type: energy_import is a number, and a string is none. "
+            "Choose the type that the manual says."
+        )
     ],
     "name: {table: input, address: 65530, type: string, length: 13}": [
         (

@@ -105,6 +105,13 @@ BROKERS: dict[str, list[str]] = {
     "url: broker": [f"error 3:13: mqtt.url: that is no broker's URL. {WHOLE}"],
     "url: 'mqtt://broker:port'": [f"error 3:13: mqtt.url: that is no broker's URL. {WHOLE}"],
     "url: 'mqtt://[broker'": [f"error 3:13: mqtt.url: that is no broker's URL. {WHOLE}"],
+    "url: broker, topic: '#'": [
+        f"error 3:13: mqtt.url: that is no broker's URL. {WHOLE}",
+        (
+            'error 3:28: mqtt.topic: "#" cannot begin a topic. '
+            "Write plain levels, as in meterd or site/power."
+        ),
+    ],
     "url: 5": ["error 3:13: mqtt.url: the value is not text here. Put it in quotes."],
     "topic: a": ["error 3:7: mqtt.url: the key is missing. Write url: here."],
     "url: mqtt://localhost, topic: 'a/#'": [
@@ -118,6 +125,17 @@ BROKERS: dict[str, list[str]] = {
             'error 3:38: mqtt.topic: "/" cannot begin a topic. '
             "Write plain levels, as in meterd or site/power."
         )
+    ],
+    "url: mqtt://localhost, home_assistant: {}": [],
+    "url: mqtt://localhost, home_assistant: {prefix: '', birth_topic: 'ha/+'}": [
+        (
+            'error 3:56: mqtt.home_assistant.prefix: "" cannot begin a topic. '
+            "Write plain levels, as in meterd or site/power."
+        ),
+        (
+            'error 3:73: mqtt.home_assistant.birth_topic: "ha/+" cannot begin a topic. '
+            "Write plain levels, as in meterd or site/power."
+        ),
     ],
     "url: mqtt://localhost, cert_file: x": [
         "error 3:7: mqtt: cert_file and key_file belong together. Write both or neither."
@@ -185,7 +203,7 @@ def test_a_tenant_of_demandflow(flow: str, tmp_path: Path) -> None:
 
 
 def test_of_several_brokers_the_bad_one_is_told(tmp_path: Path) -> None:
-    second = "{url: mqtt://x, topic: +, home_assistant: {}}"
+    second = "{url: mqtt://x, topic: +, sparkplug: {group: plant}}"
     text = f"{SITE}{EMPTY}mqtt:\n  - url: mqtt://localhost\n  - {second}\n"
     assert found(tmp_path, text) == [
         (
@@ -193,7 +211,7 @@ def test_of_several_brokers_the_bad_one_is_told(tmp_path: Path) -> None:
             "Write plain levels, as in meterd or site/power."
         ),
         (
-            "unbuilt 5:47: mqtt.1.home_assistant: not built yet: discovery by Home Assistant. "
+            "unbuilt 5:42: mqtt.1.sparkplug: not built yet: Sparkplug. "
             "See the changelog for what is."
         ),
     ]

@@ -47,7 +47,8 @@ def _check_sources(survey: Survey, path: Path, bill: BillConfig) -> None:
         key = (source.meter, kind or source.kind, source.phase)
         if seen.setdefault(key, index) != index:
             line, _column = report.position((*path, "sources", seen[key]))
-            message = f"{source.meter} is this bill's source already, in line {line}"
+            place = f", in line {line}" if line else ""  # what the API is sent has no lines
+            message = f"{source.meter} is this bill's source already{place}"
             report.error(where, message, "Keep one of the two, or tell them apart by phase:.")
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from meterd.config.bacnet_names import is_real
 from meterd.config.checks.survey import Survey
 from meterd.config.compile import site_spec
+from meterd.config.compile_tariff import also
 from meterd.config.connections import ModbusRtuTcp, ModbusTcp
 from meterd.config.findings import Path
 from meterd.config.meters import MeterConfig
@@ -19,10 +20,13 @@ from meterd.config.points import PointConfig
 from meterd.config.records import RecordConfig
 from meterd.config.report import Report
 from meterd.config.values import duration_text
-from meterd.specs import MeterSpec, RecordSpec
+from meterd.metering.demand import REACTIVE
+from meterd.specs import BillSpec, MeterSpec, RecordSpec
 from meterd.units import UNITS, shown, to_amount
 
 HOUR_MS: Final = 3_600_000
+PASSWORD_MIN: Final = 8
+"""Characters of a password of SNMP version 3 (RFC 3414, section 11.2)."""
 _PUBLIC: Final = "public"
 """SNMP's customary community, a secret to nobody."""
 _WEAK: Final = frozenset({"float32", "int16", "int32"})
@@ -43,7 +47,10 @@ def lint(survey: Survey) -> None:
         _lint_overflow(survey, path, (record, spec), compiled)
         _lint_pace(survey, path, record, spec)
     _lint_bills(survey)
+    for index, bill in enumerate(site.bills):
+        _lint_tariff(survey.report, ("bills", index, "tariff"), bill)
     _lint_links(survey)
+    _lint_passwords(survey)
     _lint_secrets(survey)
 
 
@@ -130,6 +137,19 @@ def _lint_bills(survey: Survey) -> None:
                 report.warn(where, message, "Its energy is counted twice.")
 
 
+def _lint_tariff(report: Report, path: Path, bill: BillSpec) -> None:
+    """Counters that the tariff goes by and the sources do not have."""
+    for quantity in sorted(also(bill.tariff)):
+        without = [source.meter for source in bill.sources if quantity not in source.also]
+        some = ", ".join(sorted(set(without)))
+        if quantity == REACTIVE and without:
+            message = f"the tariff goes by reactive energy, and {some} reads no {quantity}"
+            report.warn(path, message, "It is taken to be 0 there.")
+        elif len(without) == len(bill.sources) and without:
+            message = f"the tariff pays for exported energy, and {some} reads no {quantity}"
+            report.warn(path, message, "Add the point, if it can export.")
+
+
 def _above(survey: Survey, name: str) -> set[str]:
     """The meters above a meter; loops are errors, so this ends."""
     found = set()
@@ -150,6 +170,16 @@ def _lint_links(survey: Survey) -> None:
                 message = f"{place} is the connection {other} too"
                 remedy = "Put its meters on one connection, which asks one at a time."
                 survey.report.warn(("connections", name), message, remedy)
+
+
+def _lint_passwords(survey: Survey) -> None:
+    for name, link in survey.config.connections.items():
+        for key in ("auth", "privacy"):
+            secret = getattr(link, key, None)
+            if secret is not None and len(secret.password.reveal()) < PASSWORD_MIN:
+                message = f"a password of SNMP with fewer than {PASSWORD_MIN} characters"
+                path = ("connections", name, key, "password")
+                survey.report.warn(path, message, "Most agents take no such one.")
 
 
 def _lint_secrets(survey: Survey) -> None:

@@ -13,6 +13,7 @@ from meterd.config.checks.site import check_demand
 from meterd.config.checks.survey import Survey
 from meterd.config.connections import family, protocol_word
 from meterd.config.findings import Path
+from meterd.config.host_port import host_and_port
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.report import Report
@@ -83,6 +84,9 @@ def _check_link(survey: Survey, path: Path, meter: MeterConfig) -> None:
         if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
             message = f'"{text}" is no Modbus unit id'
             report.error((*path, "address"), message, f"It must be from {least} to {most}.")
+    elif kind == "snmp" and host_and_port(str(meter.address), 161) is None:
+        message = f'"{meter.address}" is no address of an agent'
+        report.error((*path, "address"), message, ADDRESSED[kind])
     elif kind == "bacnet" and meter.address is not None:
         check_bacnet_address(report, (*path, "address"), meter.address)
     elif kind in {"pulse", "analog"}:

@@ -17,6 +17,8 @@ WORDS_OF: Final = {
     "int16": 1, "uint16": 1, "int32": 2, "uint32": 2, "int64": 4, "uint64": 4, "float32": 2,
     "float64": 4, "bcd16": 1, "bcd32": 2, "bitfield": 1,
 }  # fmt: skip
+OID_ARCS: Final = 128
+"""Numbers in an OID (RFC 3416)."""
 MAX_LENGTH: Final = 250
 """Characters of a string point: what one request can carry."""
 POWERS: Final = frozenset({"energy", "reactive_energy", "apparent_energy"})
@@ -93,10 +95,10 @@ def _check_quantity(report: Report, path: Path, quantity: str) -> None:
 def _check_modbus(report: Report, path: Path, point: PointConfig) -> None:
     if point.table is None:
         remedy = "Write table: input, holding, coil or discrete."
-        report.error((*path, "table"), "the key is missing", remedy)
+        _missing(report, (*path, "table"), remedy)
     if point.address is None:
         remedy = "Write the zero-based number on the wire."
-        report.error((*path, "address"), "the key is missing", remedy)
+        _missing(report, (*path, "address"), remedy)
     elif point.address < 0 or point.address + _words(point) > WORDS:
         message = f"not all of the {_words(point)} words from {point.address} on exist"
         report.error((*path, "address"), message, f"Addresses go from 0 to {WORDS - 1}.")
@@ -107,9 +109,15 @@ def _check_modbus(report: Report, path: Path, point: PointConfig) -> None:
                 report.error((*path, key), message, "Drop it: it reads 0 or 1.", key=True)
     elif point.table is not None and point.type is None:
         remedy = "Write type: uint16, float32 or the like."
-        report.error((*path, "type"), "the key is missing", remedy)
+        _missing(report, (*path, "type"), remedy)
     else:
         _check_type(report, path, point)
+
+
+def _missing(report: Report, path: Path, remedy: str) -> None:
+    """A key is not there, unless its value is wrong, or a wrong profile may have it."""
+    if not report.broken(*path) and not report.broken(*path[:2], "profile"):
+        report.error(path, "the key is missing", remedy)
 
 
 def _words(point: PointConfig) -> int:
@@ -130,6 +138,9 @@ def _check_type(report: Report, path: Path, point: PointConfig) -> None:
         elif point.type != kind and value is not None:
             message = f"{key} means nothing for this type"
             report.error((*path, key), message, f"Drop it, or write type: {kind}.", key=True)
+    if point.type == "string" and str(path[-1]) in {**REGISTERS, **GAUGES}:
+        message = f"{path[-1]} is a number, and a string is none"
+        report.error((*path, "type"), message, "Choose the type that the manual says.")
     if point.type == "string" and point.scale is not None:
         report.error((*path, "scale"), "text has no scale", "Drop it.", key=True)
 
@@ -139,8 +150,10 @@ def _check_locator(report: Report, path: Path, family: str, point: PointConfig) 
     value = getattr(point, key)
     if value is None and family in {"snmp", "bacnet", "virtual"}:
         report.error((*path, key), "the key is missing", f"Write {key}: here.")
-    if family == "snmp" and value is not None and not _OID.match(value):
-        report.error((*path, key), f'"{value}" is no numeric OID', "Write it as 1.3.6.1.2.1.1.3.0.")
+    if family == "snmp":
+        _check_oid(report, (*path, key), value)
+        if point.row is not None:
+            _check_oid(report, (*path, "row", "oid"), point.row.oid)
     if family == "bacnet":
         check_bacnet_point(report, path, point)
     if family == "pulse" and point.pulses_per_unit is None:
@@ -151,6 +164,16 @@ def _check_locator(report: Report, path: Path, family: str, point: PointConfig) 
         if ends is not None and (len(ends) != 2 or ends[0] == ends[1]):
             message = f"{name} is no range"
             report.error((*path, name), message, "Write two numbers that differ, as in [4, 20].")
+
+
+def _check_oid(report: Report, path: Path, value: str | None) -> None:
+    """Numbers with dots, of which an OID's first two are small."""
+    if value is None:
+        return
+    arcs = [int(arc) for arc in value.strip(".").split(".")] if _OID.match(value) else []
+    sound = arcs and arcs[0] <= 2 and (arcs[0] == 2 or arcs[1] < 40)
+    if not sound or max(arcs) >= 2**32 or len(arcs) > OID_ARCS:
+        report.error(path, f'"{value}" is no numeric OID', "Write it as 1.3.6.1.2.1.1.3.0.")
 
 
 def _check_unit(report: Report, path: Path, point: PointConfig) -> None:

@@ -80,6 +80,7 @@ def check_connections(config: Config, report: Report) -> None:
             report.error((*path, "timeout"), "the timeout is too short", "Give it 10ms or more.")
         if isinstance(link, Snmp) and not report.broken(*path):
             _check_snmp(report, path, link)
+            _check_traps(config, report, path, link)
 
 
 def _check_serial(config: Config, report: Report) -> None:
@@ -104,6 +105,9 @@ def _check_snmp(report: Report, path: Path, link: Snmp) -> None:
             report.error((*path, "auth"), "the key is missing", remedy)
         if link.community is not None:
             report.error((*path, "community"), "version 3 has no community", "Drop it.", key=True)
+        for key, secret in (("auth", link.auth), ("privacy", link.privacy)):
+            if secret is not None and not secret.password.reveal():
+                report.error((*path, key, "password"), "it is empty", "Agents take no such one.")
         return
     if link.community is None:
         remedy = 'Write community: "${env:SNMP_COMMUNITY}".'
@@ -114,31 +118,53 @@ def _check_snmp(report: Report, path: Path, link: Snmp) -> None:
             report.error((*path, key), message, "Drop it, or write version: 3.", key=True)
 
 
+def _check_traps(config: Config, report: Report, path: Path, link: Snmp) -> None:
+    if link.traps is None:
+        return
+    where = (*path, "traps", "listen")
+    _check_listen(report, where, link.traps.listen, "0.0.0.0:162")
+    others = [
+        name
+        for name, other in config.connections.items()
+        if isinstance(other, Snmp) and other.traps == link.traps
+    ]
+    if others[0] != path[-1]:
+        message = f"{link.traps.listen} is listened on for {others[0]} too"
+        report.error(where, message, "Give each connection a port of its own.")
+
+
 def check_http(config: Config, report: Report) -> None:
     """Host and port to listen on."""
-    if config.http is None:
-        return
-    host, colon, port = config.http.listen.rpartition(":")
+    if config.http is not None:
+        _check_listen(report, ("http", "listen"), config.http.listen, "127.0.0.1:9850")
+
+
+def _check_listen(report: Report, path: Path, listen: str, example: str) -> None:
+    host, colon, port = listen.rpartition(":")
     valid = bool(host) and colon and port.isdecimal() and len(port) < 6 and int(port) <= 65535
     if not valid or (":" in host and not (host[0] == "[" and host[-1] == "]")):
-        message = f'"{config.http.listen}" is no address to listen on'
-        report.error(("http", "listen"), message, 'Write it as "127.0.0.1:9850".')
+        report.error(path, f'"{listen}" is no address to listen on', f'Write it as "{example}".')
 
 
 def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
     """A URL of a broker, a topic without wildcards, no password in the clear."""
+    topics: dict[Path, str] = {("topic",): broker.topic}
+    if broker.home_assistant is not None:
+        topics["home_assistant", "prefix"] = broker.home_assistant.prefix
+        topics["home_assistant", "birth_topic"] = broker.home_assistant.birth_topic
+    for key, topic in topics.items():
+        if not topic.strip("/") or set("+#\0") & set(topic):
+            message = f'"{topic}" cannot begin a topic'
+            report.error((*path, *key), message, "Write plain levels, as in meterd or site/power.")
+    if (broker.cert_file is None) != (broker.key_file is None):
+        report.error(path, "cert_file and key_file belong together", "Write both or neither.")
+    if report.broken(*path, "url"):
+        return
     url = _split(broker.url.reveal())
     if url is None or url.scheme not in {"mqtt", "mqtts"} or not url.hostname:
         remedy = "Write mqtt://HOST:1883, or mqtts:// for TLS."
         report.error((*path, "url"), "that is no broker's URL", remedy)
         return
-    prefix = broker.home_assistant.prefix if broker.home_assistant else None
-    for key, topic in (("topic", broker.topic), ("home_assistant", prefix)):
-        if topic is not None and (not topic.strip("/") or set("+#\0") & set(topic)):
-            message = f'"{topic}" cannot begin a topic'
-            report.error((*path, key), message, "Write plain levels, as in meterd or site/power.")
-    if (broker.cert_file is None) != (broker.key_file is None):
-        report.error(path, "cert_file and key_file belong together", "Write both or neither.")
     secret = broker.password is not None or bool(url.password)
     local = _is_local(url.hostname) or broker.allow_plaintext
     if secret and url.scheme == "mqtt" and not local:

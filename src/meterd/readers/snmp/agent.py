@@ -21,9 +21,10 @@ from meterd.readers.line import LinkStats, ReadFailed, tally
 from meterd.readers.snmp import pdu as pdus
 from meterd.readers.snmp.batches import VARBINDS_MAX, Batch, batches, halves
 from meterd.readers.snmp.ber import oid
+from meterd.readers.snmp.cycle import Cycle, RestartedError, shows
 from meterd.readers.snmp.meter import Meter, Place
-from meterd.readers.snmp.pdu import Pdu, Varbind
-from meterd.readers.snmp.rows import RowKey, Table, Walker, cell_text, index_of
+from meterd.readers.snmp.pdu import Pdu
+from meterd.readers.snmp.rows import RowKey, Table, Walker, index_of
 from meterd.readers.snmp.session import Session
 from meterd.readers.snmp.uptime import Uptime
 from meterd.readers.snmp.values import UNSIGNED32, raw_number
@@ -37,24 +38,6 @@ REQUESTS_MAX: Final = 200
 PLANS_MAX: Final = 64
 """Plans and encoded requests that are remembered of one agent."""
 _LASTING: Final = frozenset({pdus.NO_SUCH_NAME, 6, 16})  # noAccess, authorizationError
-
-
-class RestartedError(Exception):
-    """The agent restarted, so what this cycle has read is not of one piece."""
-
-
-class Cycle:
-    """What one cycle has read so far. An object with two values in one answer has none."""
-
-    def __init__(self, rows: bool) -> None:
-        self.rows = rows
-        self.values: dict[bytes, Varbind | None] = {}
-        self.left_out: set[bytes] = set()
-        self.asked_again: set[bytes] = set()
-        self.answered = False
-        self.silences = self.requests = 0
-        self.ticks: int | None = None
-        self.at_ms = self.mono_ms = 0
 
 
 class Agent:
@@ -106,7 +89,7 @@ class Agent:
         """The objects of rows whose cell does not show their text; those tables are forgotten."""
         found = set[bytes]()
         for cell, key in cells.items():
-            if not _shows(cycle, cell, key):
+            if not shows(cycle, cell, key):
                 tally(self._stats.faults, "row_moved")
                 self._tables.pop(key.column, None)
                 index = cell[len(key.column) :]
@@ -260,9 +243,3 @@ class Agent:
                 self._refused[bad] = cycle.mono_ms + REFUSED_RETRY_MS
             return [tuple(one for one in batch if one != bad)]
         return halves(batch)
-
-
-def _shows(cycle: Cycle, cell: bytes, key: RowKey) -> bool:
-    """Whether the cell of a row still says what the row is known by."""
-    value = cycle.values.get(cell)
-    return value is not None and cell_text(value) == key.text

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from meterd.config.snmp import SnmpDevice, SnmpPoint
 from meterd.events import Reading
 from meterd.readers.amounts import REGISTER, Readout, Scaled, empty
 from meterd.readers.line import ReadFailed
 from meterd.readers.snmp import ber
-from meterd.readers.snmp.pdu import ABSENT, Varbind
+from meterd.readers.snmp.cycle import Cycle
+from meterd.readers.snmp.pdu import ABSENT
 from meterd.readers.snmp.rows import RowKey, row_key
 from meterd.readers.snmp.values import Convert, converter
 from meterd.units import REGISTERS
@@ -35,15 +36,6 @@ def _place(point: SnmpPoint, register: bool) -> Place:
     return Place(ber.oid(point.oid), point.quantity, *converter(point, register))
 
 
-class ReadValues(Protocol):
-    """What a cycle has read, and when."""
-
-    values: dict[bytes, Varbind | None]
-    ticks: int | None
-    at_ms: int
-    mono_ms: int
-
-
 class Meter:
     """One device, compiled."""
 
@@ -63,25 +55,14 @@ class Meter:
         self._scaled = Scaled(device.points, registers)
 
     def reading(
-        self, read: ReadValues, places: Iterable[Place], tags: dict[bytes, int], boot: str
+        self, read: Cycle, places: Iterable[Place], tags: dict[bytes, int], boot: str
     ) -> Reading:
         """The reading of a cycle; ReadFailed if nothing has a value.
 
         tags: the type that each counter was first seen with. A counter that comes with
         another is absent: its width, and so where it wraps, is not the one it had.
         """
-        out = empty()
-        values = read.values
-        for oid, quantity, place, convert in places:
-            value = values.get(oid)
-            if value is None:
-                continue
-            _, tag, content = value
-            if tag in ABSENT or (place == REGISTER and tags.setdefault(oid, tag) != tag):
-                continue
-            worth = convert(tag, content)
-            if worth is not None:
-                out[place][quantity] = worth  # type: ignore[assignment]  # the place fits
+        out = _worth(read, places, tags)
         self._scaled.finish(out)
         missing = self._missing(out)
         if len(missing) == len(self._quantities):
@@ -107,3 +88,19 @@ class Meter:
         if len(known) == len(self._quantities):
             return ()
         return tuple(quantity for quantity in self._quantities if quantity not in known)
+
+
+def _worth(read: Cycle, places: Iterable[Place], tags: dict[bytes, int]) -> Readout:
+    """What the values of a cycle are worth, each in its place."""
+    out, values = empty(), read.values
+    for oid, quantity, place, convert in places:
+        value = values.get(oid)
+        if value is None:
+            continue
+        _, tag, content = value
+        if tag in ABSENT or (place == REGISTER and tags.setdefault(oid, tag) != tag):
+            continue
+        worth = convert(tag, content)
+        if worth is not None:
+            out[place][quantity] = worth  # type: ignore[assignment]  # the place fits
+    return out

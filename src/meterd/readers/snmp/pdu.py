@@ -101,9 +101,9 @@ def saying(varbinds: Iterable[Varbind]) -> bytes:
     return tlv(SEQUENCE, b"".join(items))
 
 
-def pdu(kind: int, request_id: int, bindings: bytes, error: int = 0, index: int = 0) -> bytes:
-    """A PDU. error, index: of a GET-BULK, non-repeaters and max-repetitions."""
-    return tlv(kind, integer(request_id) + integer(error) + integer(index) + bindings)
+def pdu(kind: int, request_id: int, bindings: bytes, repetitions: int = 0) -> bytes:
+    """A PDU without an error. repetitions: of a GET-BULK, in the place of the error index."""
+    return tlv(kind, integer(request_id) + integer(0) + integer(repetitions) + bindings)
 
 
 def parse(data: bytes, at: int, end: int, shape: Shape | None = None) -> Pdu:

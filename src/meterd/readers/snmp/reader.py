@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from typing import Final
 
 import msgspec
 
@@ -29,9 +30,10 @@ from meterd.readers.snmp.meter import Meter
 from meterd.readers.snmp.session import Session
 from meterd.readers.snmp.traps import listen
 
-V3_BYTES = 120
+V3_BYTES: Final = 120
 """What version 3 adds to a message, about: user, engine, digest, salt."""
-_ID = 1 << 24  # any request id of the usual size
+_ID: Final = 1 << 24  # any request id of the usual size
+_INDEX: Final = b"\x01"  # of a row, while it is not known
 
 
 class AgentLine:
@@ -117,21 +119,13 @@ def plan_cycle(link: SnmpLink) -> list[PlannedRequest]:
 
 def _planned(link: SnmpLink, device: SnmpDevice) -> list[PlannedRequest]:
     meter = Meter(device, ())
-    index = b"\x01"
-    names: dict[bytes, list[str]] = {}
-    for place in meter.places:
-        names.setdefault(place.oid, []).append(place.quantity)
-    for key, columns in meter.rows.items():
-        names.setdefault(key.column + index, [])
-        for place in columns:
-            names.setdefault(place.oid + index, []).append(place.quantity)
+    names = _names(meter)
     community = link.login.community.reveal() if link.login.community else ""
-    sealing = Community("2c", community)
+    sealing, extra = Community("2c", community), V3_BYTES if link.login.version == "3" else 0
     found = []
     for batch in batches(SYS_UP_TIME, tuple(names), VARBINDS_MAX, bool(meter.rows)):
-        asked = sealing.seal(pdus.pdu(pdus.GET, _ID, pdus.asking(batch)), 0)
-        extra = V3_BYTES if link.login.version == "3" else 0
-        overhead = len(asked) - len(pdus.asking(batch)) + extra
+        bindings = pdus.asking(batch)
+        asked = len(sealing.seal(pdus.pdu(pdus.GET, _ID, bindings), 0)) + extra
         first = next((one for one in batch if names.get(one)), SYS_UP_TIME)
         found.append(
             PlannedRequest(
@@ -140,9 +134,21 @@ def _planned(link: SnmpLink, device: SnmpDevice) -> list[PlannedRequest]:
                 table="get",
                 address=ber.oid_text(first),
                 count=len(batch),
-                request_bytes=len(asked) + extra,
-                reply_bytes=overhead + reply_bytes(batch),
+                request_bytes=asked,
+                reply_bytes=asked - len(bindings) + reply_bytes(batch),
                 points=tuple(name for one in batch for name in names.get(one, ())),
             )
         )
     return found
+
+
+def _names(meter: Meter) -> dict[bytes, list[str]]:
+    """Object -> the quantities it gives; none for the cell that proves a row."""
+    names: dict[bytes, list[str]] = {}
+    for place in meter.places:
+        names.setdefault(place.oid, []).append(place.quantity)
+    for key, columns in meter.rows.items():
+        names.setdefault(key.column + _INDEX, [])
+        for place in columns:
+            names.setdefault(place.oid + _INDEX, []).append(place.quantity)
+    return names

@@ -83,7 +83,7 @@ class Session(asyncio.DatagramProtocol):
                 if self._usm is not None and not self._usm.engine_id:
                     await self._discover(self._usm)
                 request_id = self._request_id = self._around.chance.randrange(_ID_LOW, _ID_HIGH)
-                body = pdus.pdu(kind, request_id, bindings, 0, repetitions)
+                body = pdus.pdu(kind, request_id, bindings, repetitions)
                 return await self._wait(self._sealing.seal(body, self._around.clock.mono_ms()))
             except TimeoutError as error:
                 silent += 1

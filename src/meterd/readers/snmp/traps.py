@@ -23,8 +23,9 @@ from meterd.events import Reading
 from meterd.readers.line import LinkStats, ReadFailed, Surroundings, tally
 from meterd.readers.snmp import pdu as pdus
 from meterd.readers.snmp.ber import BerError
+from meterd.readers.snmp.header import header
 from meterd.readers.snmp.messages import VERSIONS, Community, ForeignError, version_of
-from meterd.readers.snmp.usm import Usm, header
+from meterd.readers.snmp.usm import Usm
 
 log = structlog.get_logger()
 

@@ -10,23 +10,22 @@ but where to begin.
 from __future__ import annotations
 
 import hmac
-import random
 from importlib import import_module
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from meterd.config.snmp import SnmpLogin
+from meterd.readers.line import Chance
 from meterd.readers.snmp import pdu as pdus
 from meterd.readers.snmp.ber import (
     OCTETS,
     SEQUENCE,
     BerError,
-    expect,
     integer,
-    number,
     octets,
     oid,
     tlv,
 )
+from meterd.readers.snmp.header import MODEL, Header, header, scoped
 from meterd.readers.snmp.keys import HASHES, digest, localized
 from meterd.readers.snmp.messages import DATAGRAM_MAX, VERSIONS, ForeignError, ReportedError
 
@@ -38,6 +37,8 @@ REPORTABLE: Final = 4
 WINDOW_S: Final = 150
 """An answer that is older is a replay (RFC 3414 section 2.2.3)."""
 ENGINE_ID_MAX: Final = 32
+CIPHERS: Final = "meterd.readers.snmp.privacy"
+"""Loaded only where something is encrypted."""
 
 UNKNOWN_ENGINE: Final = "unknownEngineIDs"
 NOT_IN_TIME: Final = "notInTimeWindows"
@@ -46,29 +47,13 @@ _REPORTS: Final = {
     1: "unsupportedSecLevels", 2: NOT_IN_TIME, 3: "unknownUserNames", 4: UNKNOWN_ENGINE,
     5: "wrongDigests", 6: "decryptionErrors",
 }  # fmt: skip
-_MODEL: Final = 3
 _ID_LOW, _ID_HIGH = 1 << 24, (1 << 31) - 1
-
-
-class Header(NamedTuple):
-    """What is around the scoped PDU of a message. digest_at: where the digest begins."""
-
-    message_id: int
-    flags: int
-    engine_id: bytes
-    boots: int
-    time_s: int
-    user: bytes
-    digest_at: int
-    digest: bytes
-    salt: bytes
-    data_at: int
 
 
 class Usm:
     """Messages between one user and one agent."""
 
-    def __init__(self, login: SnmpLogin, chance: random.Random) -> None:
+    def __init__(self, login: SnmpLogin, chance: Chance) -> None:
         self.engine_id = b""
         self.boots = 0
         self.resets = 0  # how often its boots or time went back, or it was another
@@ -79,6 +64,7 @@ class Usm:
         self._flags = (AUTH if login.auth else 0) | (PRIV if login.privacy else 0)
         self._key = b""
         self._privacy: Any = None
+        self._ciphers: Any = import_module(CIPHERS) if login.privacy else None
         self._time_s = self._at_ms = 0
         self._message_id = 0
 
@@ -116,7 +102,7 @@ class Usm:
             + salt,
         )
         data = integer(self._message_id) + integer(DATAGRAM_MAX)
-        data += tlv(OCTETS, bytes((flags,))) + integer(_MODEL)
+        data += tlv(OCTETS, bytes((flags,))) + integer(MODEL)
         head = integer(VERSIONS["3"]) + tlv(SEQUENCE, data) + tlv(OCTETS, security)
         message = tlv(SEQUENCE, head + scoped)
         if auth is None:
@@ -211,9 +197,8 @@ class Usm:
         self._key = localized(auth.protocol, auth.password.reveal(), self.engine_id)
         if privacy is not None:
             key = localized(auth.protocol, privacy.password.reveal(), self.engine_id)
-            ciphers = import_module("meterd.readers.snmp.privacy")
             salt = self._chance.getrandbits(64)
-            self._privacy = ciphers.Privacy(privacy.protocol, auth.protocol, key, salt)
+            self._privacy = self._ciphers.Privacy(privacy.protocol, auth.protocol, key, salt)
 
     def _keep_time(self, found: Header, now_ms: int) -> None:
         """Follow the agent's clock; ForeignError for an answer from the past."""
@@ -225,42 +210,3 @@ class Usm:
 
     def _time_now_s(self, now_ms: int) -> int:
         return min(self._time_s + (now_ms - self._at_ms) // 1000, (1 << 31) - 1)
-
-
-def header(datagram: bytes) -> Header:
-    """The parts of a message of version 3, in front of its scoped PDU."""
-    at, end = expect(datagram, 0, len(datagram), SEQUENCE)
-    if end != len(datagram):
-        raise BerError("something follows the message")
-    version, at = number(datagram, at, end)
-    if version != VERSIONS["3"]:
-        raise ForeignError("version")
-    inner, after = expect(datagram, at, end, SEQUENCE)
-    message_id, inner = number(datagram, inner, after)
-    _size, inner = number(datagram, inner, after)
-    flags, inner = octets(datagram, inner, after)
-    model, inner = number(datagram, inner, after)
-    if model != _MODEL or len(flags) != 1:
-        raise ForeignError("model")
-    at, data_at = expect(datagram, after, end, OCTETS)
-    at, security_end = expect(datagram, at, data_at, SEQUENCE)
-    engine_id, at = octets(datagram, at, security_end)
-    boots, at = number(datagram, at, security_end)
-    time_s, at = number(datagram, at, security_end)
-    user, at = octets(datagram, at, security_end)
-    said, at = octets(datagram, at, security_end)
-    digest_at = at - len(said)
-    salt, at = octets(datagram, at, security_end)
-    if boots < 0 or time_s < 0:
-        raise BerError("a time before all time")
-    return Header(
-        message_id, flags[0], engine_id, boots, time_s, user, digest_at, said, salt, data_at
-    )
-
-
-def scoped(data: bytes, at: int, end: int, shape: pdus.Shape | None = None) -> pdus.Pdu:
-    """The PDU of a scoped PDU that stands at `at` and ends where it says."""
-    at, stop = expect(data, at, end, SEQUENCE)
-    _engine, at = octets(data, at, stop)
-    _context, at = octets(data, at, stop)
-    return pdus.parse(data, at, stop, shape)

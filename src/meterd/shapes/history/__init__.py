@@ -1,0 +1,1 @@
+"""What another system has measured, as files have it, and what of it is taken."""

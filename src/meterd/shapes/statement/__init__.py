@@ -1,0 +1,1 @@
+"""A bill of one period as a document, and the ways in which it is written."""

@@ -1,0 +1,71 @@
+"""A closed period and what a store would have kept of it, to be computed again."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from tests.billing.site import (
+    FEBRUARY,
+    FIVE,
+    HOUR,
+    JANUARY,
+    KWH,
+    feed,
+    only,
+    rate,
+    span,
+    spec,
+    used,
+    world,
+)
+
+from meterd.billing.bill import Bill
+from meterd.billing.closing import Sealed, sealed
+from meterd.billing.recompute import (
+    Evidence,
+    carried,
+    differences,
+)
+from meterd.events import Adjusted, Interval, Output, PeriodClosed, Sample
+from meterd.specs import SourceSpec
+
+
+def evidence(
+    row: PeriodClosed, body: Sealed, out: Sequence[Output], reactive: Sequence[Interval] = ()
+) -> Evidence:
+    """What a store would have kept of a closed period."""
+    own = [
+        sample
+        for sample in only(Sample, out)
+        if sample.period_start_ms == row.start_ms and row.start_ms <= sample.interval.start_ms
+    ]
+    beside = [part for part in reactive if row.start_ms <= part.start_ms < row.end_ms]
+    terms = {
+        closed.start_ms: sealed(closed.body).terms
+        for closed in only(PeriodClosed, out)
+        if closed.start_ms < row.start_ms
+    }
+    told = [a for a in only(Adjusted, out) if a.open_period_start_ms == row.start_ms]
+    return Evidence(
+        row.start_ms, row.end_ms, sorted(own, key=lambda sample: sample.interval.start_ms),
+        body.stints, beside, closed=True, adjustments=carried(told, terms),
+    )  # fmt: skip
+
+
+def wrong(out: Sequence[Output], reactive: Sequence[Interval] = ()) -> list[tuple[str, Any, Any]]:
+    """What of all closed periods cannot be computed again."""
+    found = []
+    for row in only(PeriodClosed, out):
+        body = sealed(row.body)
+        found += differences(body, evidence(row, body, out, reactive), world())
+    return found
+
+
+def january(**terms: Any) -> tuple[list[Output], PeriodClosed]:
+    """A month of one source, closed; a kilowatt-hour every five minutes of its first day."""
+    shape: dict[str, Any] = {"allowance": Decimal(100), **terms}
+    bill = Bill(spec(SourceSpec("m", **rate("0.30")), **shape), world())
+    rows = [*span(JANUARY, JANUARY + HOUR, KWH), used(FEBRUARY - FIVE, 0), used(FEBRUARY, 0)]
+    out = feed(bill, rows)
+    (row,) = only(PeriodClosed, out)
+    return out, row
