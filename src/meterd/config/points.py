@@ -30,6 +30,7 @@ KEYS: Final[dict[str, frozenset[str]]] = {
     "bacnet": frozenset({"object", "property", "cov", "trend"}),
     "analog": frozenset({"path", "input", "output"}),
     "pulse": frozenset({"line", "path", "pulses_per_unit", "debounce", "edge", "bias"}),
+    "push": frozenset({"topic", "field"}),
     "virtual": frozenset({"expression"}),
 }
 """The keys of a point that only some families of protocols have."""
@@ -93,6 +94,8 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     path: str | None = None
     input: tuple[Decimal, ...] | None = None
     output: tuple[Decimal, ...] | None = None
+    topic: str | None = None
+    field: str | None = None
     expression: str | None = None
     scale: NonZero | None = None
     offset: Decimal | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.config.written import SITE, found
 
-LINKS = "connections: {gpio: {protocol: pulse}, loops: {protocol: analog}}\n"
+LINKS = "connections: {gpio: {protocol: pulse}, loops: {protocol: analog}, api: {protocol: push}}\n"
 AT = "meters.0.points."
 NO_LINE = (
     "the key is missing. Write line: and its number, or path: and a count file of the kernel's."
@@ -57,6 +57,29 @@ POINTS: dict[tuple[str, str], list[str]] = {
         )
     ],
 }
+
+
+MQTT = "mqtt: {url: mqtt://127.0.0.1}\n"
+TOPICS: dict[str, list[str]] = {
+    "active_power: {topic: tele/a, field: ENERGY.Power}": [],
+    "active_power: {}": [],
+    "active_power: {field: a}": [f"{AT}active_power.field: there is no topic. Write topic: too."],
+    "active_power: {topic: tele/+}": [
+        f'{AT}active_power.topic: "tele/+" is no single topic. Write it in full, without + and #.'
+    ],
+    "active_power: {topic: ''}": [
+        f'{AT}active_power.topic: "" is no single topic. Write it in full, without + and #.'
+    ],
+}
+
+
+@pytest.mark.parametrize("points", TOPICS)
+def test_a_topic_is_one_and_there_is_a_broker(points: str, tmp_path: Path) -> None:
+    text = f"{SITE}{LINKS}{MQTT}meters: [{{name: m, connection: api, points: {{{points}}}}}]\n"
+    assert [line.split(": ", 1)[1] for line in found(tmp_path, text)] == TOPICS[points]
+    if "topic: tele/a" in points:
+        (line,) = found(tmp_path, text.replace(MQTT, ""))
+        assert line.endswith("there is no broker to hear it from. Write mqtt: {url: mqtt://HOST}.")
 
 
 @pytest.mark.parametrize(("link", "points"), POINTS)

@@ -1,9 +1,10 @@
-"""Inputs of this host: lines and counters of pulses, and files of current loops."""
+"""Inputs: lines and counters of pulses, files of current loops, topics of MQTT."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from meterd.config.checks.survey import Survey
 from meterd.config.findings import Path
 from meterd.config.meters import MeterConfig
 from meterd.config.points import PointConfig
@@ -15,12 +16,15 @@ SETTINGS: Final = ("debounce", "edge", "bias")
 """How a line is set; a file of the kernel's is set by whoever has made it."""
 
 
-def check_inputs(report: Report, path: Path, family: str, meter: MeterConfig) -> None:
-    """The points of a meter on a connection of protocol `pulse` or `analog`."""
+def check_inputs(survey: Survey, path: Path, family: str, meter: MeterConfig) -> None:
+    """The points of a meter on a connection of protocol `pulse`, `analog` or `push`."""
+    report = survey.report
     for quantity, point in meter.points.items():
         where: Path = (*path, "points", quantity)
         if family == "pulse":
             _check_pulse(report, where, meter, point)
+        elif family == "push":
+            _check_topic(survey, where, point)
         elif point.path is None and not isinstance(meter.address, str):
             remedy = "Write path: and the file that holds the number."
             report.error((*where, "path"), "the key is missing", remedy)
@@ -46,3 +50,16 @@ def _check_pulse(report: Report, path: Path, meter: MeterConfig, point: PointCon
         if getattr(point, key) is not None:
             message = f"{key} means nothing with path"
             report.error((*path, key), message, "The kernel's counter is set elsewhere.", key=True)
+
+
+def _check_topic(survey: Survey, path: Path, point: PointConfig) -> None:
+    report = survey.report
+    if point.topic is None:
+        if point.field is not None:
+            report.error((*path, "field"), "there is no topic", "Write topic: too.", key=True)
+    elif not point.topic or any(sign in point.topic for sign in "+#\0"):
+        message = f'"{point.topic}" is no single topic'
+        report.error((*path, "topic"), message, "Write it in full, without + and #.")
+    elif not survey.config.brokers:
+        message, remedy = "there is no broker to hear it from", "Write mqtt: {url: mqtt://HOST}."
+        report.error((*path, "topic"), message, remedy, key=True)

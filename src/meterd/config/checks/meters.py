@@ -89,8 +89,8 @@ def _check_link(survey: Survey, path: Path, meter: MeterConfig) -> None:
         report.error((*path, "address"), message, ADDRESSED[kind])
     elif kind == "bacnet" and meter.address is not None:
         check_bacnet_address(report, (*path, "address"), meter.address)
-    elif kind in {"pulse", "analog"}:
-        check_inputs(report, path, kind, meter)
+    elif kind in {"pulse", "analog", "push"}:
+        check_inputs(survey, path, kind, meter)
     unread = meter.status in {"planned", "decommissioned"} or kind in {"push", "manual"}
     broken = report.broken(*path, "points") or report.broken(*path, "profile")
     if not (meter.points or meter.profile or unread or broken):
