@@ -10,7 +10,7 @@ from tests.readers.modbus.devices import StillClock
 from tests.readers.pulses import KWH, Chip, link, point
 from tests.running import House, kinds, only
 
-from meterd.events import Event, Input, Interval, Tick
+from meterd.events import Event, Input, Interval, Reading, Tick
 from meterd.metering.calendar import iso
 from meterd.pipeline import Origin
 from meterd.readers.line import LinkStats, Surroundings
@@ -113,3 +113,18 @@ async def test_the_window_is_from_the_last_commit_to_the_new_start() -> None:
     words = [interval.quality for interval in only(Interval, life.house.outputs)]
     assert words[:3] == ["questionable", "missing", "questionable"]
     assert "reset" not in kinds(life.house.outputs)
+
+
+async def test_a_dial_that_was_read_while_nobody_listened_is_where_it_goes_on() -> None:
+    life = Life(1)
+    await life.live(60)
+    life.house.resume()
+    life.down(600)
+    dial = life.sent * PULSE
+    entered = Reading("main", life.clock.now, {"energy_import": dial}, {}, entered_by="ann")
+    life.house.feed(entered)
+    life.house.take()
+    life.lost = 0
+    await life.live(60)
+    assert life.booked == life.sent - life.lost
+    assert not {"reset", "suspect_low"} & set(kinds(life.house.outputs))

@@ -163,18 +163,6 @@ OUTCOMES: dict[str, tuple[Reading, list[Output], int | None, str | None, list[st
 }  # fmt: skip
 
 
-def test_what_was_sent_in_pieces_is_one_reading() -> None:
-    one = Reading("m", NOON, {"volume": 1}, {}, missing=("temperature",), uptime_s=0.0, age_ms=5)
-    other = Reading("m", NOON, {}, {"temperature": 8.0}, serial="B", texts={"serial_number": "B"})
-    whole = Reading(
-        "m", NOON, {"volume": 1}, {"temperature": 8.0}, serial="B", uptime_s=0.0, age_ms=5,
-        texts={"serial_number": "B"},
-    )  # fmt: skip
-    assert joined(one, other) == whole
-    assert joined(other, one) == msgspec.structs.replace(whole)
-    assert joined(one, TAKEN) is None
-
-
 @pytest.mark.parametrize("case", OUTCOMES.values(), ids=OUTCOMES.keys())
 def test_what_became_of_a_reading(
     case: tuple[Reading, list[Output], int | None, str | None, list[str]],

@@ -37,14 +37,13 @@ class Problem(Exception):  # noqa: N818  (what RFC 9457 calls it)
         detail: str,
         headers: Mapping[str, str] | None = None,
         errors: Sequence[tuple[str, str]] = (),
-        done: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = HTTPStatus(status)
         self.detail = detail
         self.headers = dict(headers or {})
         self.errors = tuple(errors)
-        self.done = dict(done or {})
+        self.done: dict[str, Any] = {}
 
     def response(self) -> web.Response:
         """As it goes over the wire. Bytes of an address that are no text become "?"."""
