@@ -12,8 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from meterd.orders import (
+    LOSS_WINDOW,
     Administered,
     HistoryOrdered,
+    LossDeclared,
     RecordEdit,
     RecordOrdered,
     ReplacementOrdered,
@@ -35,10 +37,6 @@ REPLACED: Final = "meter_replaced"
 REPLACEMENT_COMPLETED: Final = "replacement_completed"
 TOLD_LATE: Final = frozenset({REPLACED, REPLACEMENT_COMPLETED})
 """Kinds of events that may bring energy of an earlier time; it has a hull of its own."""
-
-LOSS_WINDOW: Final = "loss_window"
-"""Kind of the event of a time in which nobody counted; what is booked around it is a lower
-bound."""
 
 # -- inputs -------------------------------------------------------------------------------
 
@@ -91,18 +89,6 @@ class PollFailed(msgspec.Struct, frozen=True, gc=False):
     at_ms: int
     reason: str
     offline: bool
-
-
-class LossDeclared(msgspec.Struct, frozen=True, gc=False):
-    """Nobody counted a meter's pulses from its newest reading until now.
-
-    quantities: its counters that were not followed. reason: a word or two, for the event.
-    """
-
-    meter: str
-    at_ms: int
-    quantities: tuple[str, ...]
-    reason: str
 
 
 Told = Reading | ReplacementOrdered | LossDeclared

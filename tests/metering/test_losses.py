@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tests.metering.living import FIVE, KWH, MINUTE, NOON, Living, register, spec
 
-from meterd.events import MISSING, QUESTIONABLE, Booking, Event, Interval, LossDeclared
+from meterd.events import MISSING, QUESTIONABLE, Booking, Event, Interval
 from meterd.metering.losses import declare
+from meterd.orders import LossDeclared
 
 
 def lose(living: Living, minute: float, *quantities: str) -> list[Event]:

@@ -11,7 +11,8 @@ from typing import Any
 from tests.readers.modbus.devices import StillClock
 
 from meterd.config.pulse import PulseDevice, PulseLink, PulsePoint
-from meterd.events import LossDeclared, PollFailed, Reading
+from meterd.events import PollFailed, Reading
+from meterd.orders import LossDeclared
 from meterd.readers.edges import RECORD
 from meterd.readers.line import LinkStats, Surroundings
 from meterd.readers.pulse import PulseLine

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from tests.readers.pulses import KWH, Bench, Chip, link, point
 
-from meterd.events import LossDeclared, PollFailed, Reading
+from meterd.events import PollFailed, Reading
+from meterd.orders import LossDeclared
 from meterd.readers import pulse
 from meterd.readers.line import LinkStats, ReadFailed
 

@@ -13,7 +13,6 @@ from meterd.orders import ReplacementOrdered
 from meterd.shapes.entries import (
     EntryError,
     Newest,
-    joined,
     outcome,
     reading,
     refusals,
@@ -101,6 +100,7 @@ READINGS = {
     "an underscore": ({"temperature": "1_0"}, "temperature is '1_0', not a number"),
     "a long one": ({"temperature": "1" * 41}, f"temperature is '{'1' * 40}', not a number"),
     "a counter of odd digits": ({"volume": "١"}, "volume is '١', not a number"),
+    "no age": ({"volume": 1, "age_s": "inf"}, "cannot convert float infinity to integer"),
     "nothing at all": ({}, "has no value; send one of volume, temperature, batch_id"),
     "nothing but null": (
         {"volume": None}, "has no value; send one of volume, temperature, batch_id"

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from meterd.clock import Clock
 from meterd.config.links import Link
+from meterd.daemon.drive import Drive
 from meterd.daemon.supervise import end, supervise
-from meterd.events import LossDeclared
-from meterd.orders import ReplacementOrdered
+from meterd.orders import LossDeclared, ReplacementOrdered
 from meterd.readers.line import Emit, LinkStats, Registers, Surroundings
 from meterd.readers.protocols import reader
 from meterd.specs import SiteSpec
@@ -25,6 +25,11 @@ class Tells(NamedTuple):
     last_ms: Callable[[str], int | None]
     lose: Callable[[LossDeclared], None]
     counters: Callable[[str], Awaitable[Mapping[str, int]]]
+
+
+def tells_of(drive: Drive) -> Tells:
+    """What the path of the data takes and knows."""
+    return Tells(drive.emit, drive.last_ms, drive.emit, drive.counters)
 
 
 class Links:

@@ -7,11 +7,12 @@ be a lower bound; nothing is invented.
 
 from __future__ import annotations
 
-from meterd.events import LOSS_WINDOW, Booking, LossDeclared
+from meterd.events import Booking
 from meterd.metering.calendar import iso
 from meterd.metering.journal import Journal
 from meterd.metering.meter import Meter
 from meterd.metering.register import Mark
+from meterd.orders import LOSS_WINDOW, LossDeclared
 
 
 def declare(meter: Meter, loss: LossDeclared, journal: Journal) -> None:

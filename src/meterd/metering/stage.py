@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from meterd.events import MEASURED, Interval, LossDeclared, PollFailed, Reading, Told
+from meterd.events import MEASURED, Interval, PollFailed, Reading, Told
 from meterd.metering.calendar import iso
 from meterd.metering.chain import BALANCE, PUE, Chain
 from meterd.metering.chain import States as ChainStates
@@ -29,7 +29,7 @@ from meterd.metering.thresholds import ThresholdsState
 from meterd.metering.virtual import VIRTUAL, VirtualState
 from meterd.metering.virtuals import Virtuals
 from meterd.metering.watches import THRESHOLDS, Watches
-from meterd.orders import HISTORY_IMPORTED, HistoryOrdered
+from meterd.orders import HISTORY_IMPORTED, HistoryOrdered, LossDeclared
 from meterd.specs import MeterSpec, SiteSpec
 from meterd.views import MeterView
 

@@ -12,8 +12,8 @@ from typing import NamedTuple, Protocol, TypeVar
 import msgspec
 
 from meterd.clock import Clock
-from meterd.events import LossDeclared, PollFailed, Reading
-from meterd.orders import ReplacementOrdered
+from meterd.events import PollFailed, Reading
+from meterd.orders import LossDeclared, ReplacementOrdered
 
 Registers = Mapping[str, Collection[str]]
 """Meter -> its quantities that are counters, besides the canonical ones."""

@@ -27,7 +27,8 @@ from importlib import import_module
 from typing import Any, Final
 
 from meterd.config.pulse import PulseDevice, PulseLink, PulsePoint
-from meterd.events import LossDeclared, Reading
+from meterd.events import Reading
+from meterd.orders import LossDeclared
 from meterd.readers import kernel_counter
 from meterd.readers.edges import RECORD, Lines, Spacing
 from meterd.readers.line import LinkStats, PlannedRequest, ReadFailed, Registers, Surroundings
