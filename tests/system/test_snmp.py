@@ -51,9 +51,17 @@ def login_of(found: User, **more: str) -> dict[str, Any]:
     return {
         "version": "3",
         "user": more.get("user", found.name),
-        "auth": SnmpAuth(found.auth, Secret(auth)) if found.auth else None,  # type: ignore[arg-type]
-        "privacy": SnmpPrivacy(found.privacy, Secret(privacy)) if found.privacy else None,  # type: ignore[arg-type]
+        "auth": _auth(found.auth, auth),
+        "privacy": _privacy(found.privacy, privacy),
     }
+
+
+def _auth(protocol: Any, password: str) -> SnmpAuth | None:
+    return SnmpAuth(protocol, Secret(password)) if protocol else None
+
+
+def _privacy(protocol: Any, password: str) -> SnmpPrivacy | None:
+    return SnmpPrivacy(protocol, Secret(password)) if protocol else None
 
 
 async def read(line: AgentLine) -> Reading | str:
