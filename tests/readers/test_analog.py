@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,7 +17,7 @@ from meterd.events import PollFailed, Reading
 from meterd.readers import analog
 from meterd.readers.line import LinkStats, ReadFailed
 
-LOOP = {
+LOOP: dict[str, Any] = {
     "times": Fraction(500, 16),
     "plus": Fraction(-125),
     "low": Fraction("3.6"),
@@ -24,9 +25,9 @@ LOOP = {
 }
 
 
-def point(path: Path, quantity: str = "active_power", **more: object) -> AnalogPoint:
+def point(path: Path, quantity: str = "active_power", **more: Any) -> AnalogPoint:
     """4 to 20 mA for 0 to 500 kW."""
-    return AnalogPoint(quantity=quantity, path=str(path), **{**LOOP, **more})  # type: ignore[arg-type]  # as a test says
+    return AnalogPoint(quantity=quantity, path=str(path), **{**LOOP, **more})
 
 
 def link(*points: AnalogPoint, every_ms: int = 10_000) -> AnalogLink:

@@ -9,7 +9,7 @@ import pytest
 from tests.readers.modbus.devices import around
 from tests.readers.pulses import KWH, link, point
 
-from meterd.events import Dial
+from meterd.metering.dial import Dial
 from meterd.readers.kernel_counter import Counters
 from meterd.readers.line import ReadFailed
 

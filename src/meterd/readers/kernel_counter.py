@@ -14,7 +14,8 @@ from typing import Final
 import msgspec
 
 from meterd.config.pulse import PulseDevice, PulsePoint
-from meterd.events import Dial, Reading
+from meterd.events import Reading
+from meterd.metering.dial import Dial
 from meterd.readers.line import ReadFailed, Surroundings
 from meterd.readers.number_file import Aside, number
 
