@@ -76,4 +76,4 @@ async def dismiss(app: web.Application) -> None:
     app[WORLD].viewers.dismiss()
 
 
-ROUTES: Final = (web.get("/v1/stream", stream),)
+ROUTES: Final = (web.get("/v1/stream", stream, allow_head=False),)

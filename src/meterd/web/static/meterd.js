@@ -86,7 +86,9 @@ const offset = Date.parse(clock.textContent.replace(" ", "T") + "Z") - Number(do
 const local = (ms) => new Date(ms + Math.round(offset / 60000) * 60000).toISOString().slice(0, 19).replace("T", " ");
 
 function put(element, said, field) {
-  if (field === "health") {
+  if (field === "health" && element.matches(".planned, .retired")) {
+    return; // nobody reads it, and that is as it should be
+  } else if (field === "health") {
     const health = healthOf(said);
     element.className = `badge ${health}`;
     element.textContent = health;
@@ -134,6 +136,7 @@ function check(stream) {
   const lost = stream.readyState !== EventSource.OPEN || Date.now() - heard > SILENT_MS;
   document.body.classList.toggle("live", !lost);
   silence.hidden = !lost || Date.now() - heard < CHECKED_MS;
+  document.body.classList.toggle("lost", !silence.hidden);
   if (lost) silence.textContent = `Not live: nothing has come since ${local(heard)}. The values are from then.`;
   for (const element of document.querySelectorAll("[data-stale]")) {
     const said = newest.get(element.dataset.stale);
