@@ -220,7 +220,10 @@ class PeriodClosed(msgspec.Struct, frozen=True, gc=False):
 
 
 class Adjusted(msgspec.Struct, frozen=True, gc=False):
-    """Energy that came to light after its period was closed, carried to the open one."""
+    """Energy that came to light after its period was closed, carried to the open one.
+
+    rates: price per kWh under the closed period's terms -> joules, negative where it is paid.
+    """
 
     id: str
     bill: str
@@ -233,6 +236,7 @@ class Adjusted(msgspec.Struct, frozen=True, gc=False):
     amount: int
     before: int
     after: int
+    rates: dict[str, int] = {}
 
 
 class AvailabilityChanged(msgspec.Struct, frozen=True, gc=False):

@@ -32,11 +32,11 @@ from meterd.billing.bill import Bill
 from meterd.billing.closing import sealed
 from meterd.billing.figures import CLOSED, figures, usage
 from meterd.billing.period import Stint
+from meterd.billing.proof import differences
 from meterd.billing.recompute import (
     Evidence,
     at_rate,
     carried,
-    differences,
     priced_as,
     recomputed,
 )
@@ -138,7 +138,7 @@ def test_a_running_period_is_computed_as_it_stands() -> None:
     ]
     samples = [Sample("tenant", "energy", JANUARY, row) for row in rows]
     known = Evidence(state.start_ms, state.end_ms, samples, state.stints, unbilled=7)
-    period = recomputed(known, bill.state.terms[state.terms], BERLIN)
+    period = recomputed(known, bill.state.terms[state.terms], world())
     assert usage(period, BERLIN).energy_j == {KEY: 3 * KWH, ("n", *KEY[1:]): KWH}
     assert period.state.totals == state.totals
     assert period.state.unbilled == 7
@@ -156,7 +156,7 @@ def test_a_body_without_stints_is_one_of_one_part() -> None:
     out, row = january()
     body = msgspec.structs.replace(sealed(row.body), stints=[])
     known = msgspec.structs.replace(evidence(row, body, out), stints=[])
-    assert differences(body, known, world()) == []
+    assert differences(body, known, world(), []) == []
 
 
 def test_a_body_that_is_none_of_ours_is_refused() -> None:
@@ -167,7 +167,7 @@ def test_a_body_that_is_none_of_ours_is_refused() -> None:
 def test_another_rate_is_another_price_and_nothing_else() -> None:
     out, row = january()
     body = sealed(row.body)
-    period = recomputed(evidence(row, body, out), at_rate(body.terms, Decimal("0.50")), BERLIN)
+    period = recomputed(evidence(row, body, out), at_rate(body.terms, Decimal("0.50")), world())
     found = figures(period, world(), CLOSED, row.end_ms)
     assert found.cost is not None
     assert (found.cost.total, body.figures["cost"]["total"]) == ("6.00", "3.60")

@@ -33,8 +33,9 @@ _PERIODS: Final = (
 )
 _ADJUSTMENTS: Final = (
     "SELECT id, bill, period_start_ms, open_period_start_ms, at_ms, reason, meter, method, "
-    "amount, before, after FROM adjustments "
+    "amount, before, after, rates FROM adjustments "
 )
+_RATES: Final = msgspec.json.Decoder(dict[str, int])
 
 
 class Reader:
@@ -182,7 +183,7 @@ class Reader:
             "ORDER BY at_ms, id LIMIT ?"
         )
         values = (bill, *after, page.end_ms, page.limit)
-        return [Adjusted(*row) for row in self.rows(sql, values)]
+        return [Adjusted(*(*row[:-1], _RATES.decode(row[-1]))) for row in self.rows(sql, values)]
 
     # -- small things ---------------------------------------------------------------------
 
