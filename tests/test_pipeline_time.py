@@ -1,6 +1,7 @@
 """The pipeline as time passes: what falls due, and in which order."""
 
 import json
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
@@ -8,7 +9,7 @@ import msgspec
 
 from meterd.events import AvailabilityChanged, Event, PeriodClosed, Tick
 from meterd.metering.calendar import parse_iso
-from meterd.specs import BillSpec, RecordSpec, SourceSpec
+from meterd.specs import BillSpec, RecordSpec, SourceSpec, ThresholdSpec
 from meterd.views import BillView
 from tests.running import HOUR, MINUTE, NOON, SITE, House, only
 
@@ -37,6 +38,21 @@ def test_what_falls_due_happens_in_order_of_time_whatever_comes_first() -> None:
             for event in only(Event, house.take())] == [
         ("offline", "a", 15), ("offline", "b", 16), ("cutover", "a", 10),
     ]  # fmt: skip
+
+
+def test_a_calibration_that_ran_out_long_ago_is_told_now_and_taken_back_now() -> None:
+    due = ThresholdSpec(calibration_due=date(2020, 2, 29))
+    meters = tuple(msgspec.structs.replace(meter, thresholds=due) for meter in SITE.meters[:1])
+    house = House(msgspec.structs.replace(SITE, meters=meters, records=(), bills=()))
+    house.feed(Tick(NOON))
+    house.feed(Tick(NOON + MINUTE))
+    (raised,) = only(Event, house.take())
+    assert (raised.kind, raised.at_ms) == ("alarm_raised", NOON)
+    gone = msgspec.structs.replace(SITE, meters=(), records=(), bills=())
+    house.pipeline = house.pipeline.reconfigured(gone, {})
+    house.feed(Tick(NOON + HOUR))
+    (cleared,) = only(Event, house.take())
+    assert (cleared.kind, cleared.at_ms) == ("alarm_cleared", NOON + MINUTE)
 
 
 def test_several_missed_periods_close_one_by_one() -> None:

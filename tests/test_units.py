@@ -13,9 +13,11 @@ from meterd.units import (
     SUMMED,
     UNITS,
     canonical_unit,
+    cents,
     currency_places,
     decimal_text,
     digits,
+    float_text,
     from_amount,
     kwh,
     parse_decimal,
@@ -94,6 +96,15 @@ def test_any_fraction_is_shown_in_nine_places() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.1, "0.1"), (1234567.8, "1234567.8"), (50.0, "50"), (1e22, "1" + "0" * 22), (-0.0, "0"),
+     (1e-7, "0.0000001"), (float("inf"), "inf")],
+)  # fmt: skip
+def test_a_number_that_was_read_has_no_exponent(value: float, text: str) -> None:
+    assert float_text(value) == text
+
+
+@pytest.mark.parametrize(
     ("text", "number"),
     [("1.50", Decimal("1.50")), ("-2e3", Decimal(-2000)), ("nan", None), ("-inf", None),
      ("12 kWh", None), ("", None)],
@@ -121,6 +132,7 @@ def test_no_quantity_is_both_a_counter_and_a_gauge() -> None:
 )
 def test_money_has_its_currencys_own_exponent(currency: str, places: int) -> None:
     assert currency_places(currency) == places
+    assert cents(currency) == Decimal(10) ** -places
 
 
 SUMMABLE = sorted(name for name, unit in UNITS.items() if unit.dimension in SUMMED)

@@ -7,6 +7,7 @@ tense or as the row they become; nothing here is ever changed once made.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -39,23 +40,13 @@ TOLD_LATE: Final = frozenset({REPLACED, REPLACEMENT_COMPLETED})
 # -- inputs -------------------------------------------------------------------------------
 
 
-class Dial(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a device says of one of its counters: one count, and where it wraps (base units)."""
-
-    count: int
-    modulus: int | None = None
-
-
 class Reading(msgspec.Struct, frozen=True, gc=False):
     """Everything one meter said at one instant.
 
-    registers: counter -> amount in base units. gauges: quantity -> canonical unit.
-    missing: quantities that were asked for and not read. An absent value is absent,
-    never 0 and never an earlier one.
-    age_ms: how long ago the device itself refreshed these values.
-    boot, mono_ms: boot id and monotonic clock of a live reading; "" and 0 in a recording.
-    entered_by: who read it off, "" for what the device itself has sent. dials: what the
-    device says of its counters, where it does.
+    registers: counter -> base units. gauges: quantity -> canonical unit. missing: asked for and
+    not read. What is absent is absent, never 0 and never an earlier value.
+    age_ms: since the device refreshed them. boot, mono_ms: of a live reading, "" and 0 in a
+    recording. entered_by: who read it off, "" for the device. dials: what it says of counters.
     """
 
     meter: str
@@ -71,7 +62,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     quality: str = GOOD
     texts: dict[str, str] = {}
     entered_by: str = ""
-    dials: dict[str, Dial] = {}
+    dials: Mapping[str, tuple[int, int | None]] = {}
 
 
 class Tick(msgspec.Struct, frozen=True, gc=False):

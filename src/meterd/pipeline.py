@@ -9,7 +9,6 @@ Time passes only by inputs; between two of them everything that falls due is don
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from importlib import metadata
 from typing import Any, Final
 
@@ -33,7 +32,7 @@ from meterd.records.recorder import Recorder
 from meterd.records.recorders import Recorders
 from meterd.records.ulid import ulid
 from meterd.specs import STALE_MS, SiteSpec, SourceSpec
-from meterd.units import currency_places
+from meterd.units import cents
 from meterd.views import BillView, MeterView, Saved, SiteView, Snapshot
 
 OF_THE_SITE: Final = frozenset({BALANCE, PUE})
@@ -65,7 +64,7 @@ class Pipeline:
         self.site = site
         self._origin = origin = origin or Origin()
         calendar = Calendar(site.timezone)
-        self._cents = Decimal(1).scaleb(-currency_places(site.currency))
+        self._cents = cents(site.currency)
         self.state = restored(states, "pipeline", "", PipelineState)
         self._journal = Journal(self._make_id)
         self._dirty: dict[tuple[str, str], None] = {}
@@ -136,6 +135,8 @@ class Pipeline:
     def feed(self, item: Input) -> None:
         """Let one input happen."""
         at_ms = item.at_ms
+        if not self._begun:
+            self.metering.resume(self.state.now_ms or at_ms)
         if at_ms > self.state.now_ms and not isinstance(item, HistoryOrdered):
             if at_ms >= self._due_ms:
                 self._advance(at_ms)
@@ -192,9 +193,7 @@ class Pipeline:
         self._due_ms = min(self._due_ms, owner.due_ms())
 
     def settle(self) -> None:
-        """Nothing more comes of this instant, as at the end of a recording: virtual meters
-        need not wait for their parts.
-        """
+        """Nothing more comes of this instant: virtual meters need not wait for their parts."""
         self._count(self.metering.look(NEVER_MS))
 
     # -- bills ------------------------------------------------------------------------

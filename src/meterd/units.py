@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from fractions import Fraction
+from math import isfinite
 from typing import Final
 
 import msgspec
@@ -130,6 +131,11 @@ def currency_places(currency: str) -> int:
     return _PLACES.get(currency, 2)
 
 
+def cents(currency: str) -> Decimal:
+    """The currency's smallest unit, e.g. 0.01."""
+    return Decimal(1).scaleb(-currency_places(currency))
+
+
 def canonical_unit(quantity: str) -> str | None:
     """The unit a quantity is kept and shown in, or None for a name of the user's own."""
     return REGISTERS.get(quantity) or GAUGES.get(quantity)
@@ -181,6 +187,11 @@ def decimal_text(value: Fraction) -> str:
     """Any number as JSON carries it: at most nine places, half up, no trailing zeros."""
     exact = EXACT.divide(Decimal(value.numerator), Decimal(value.denominator))
     return format(plain(exact.quantize(_NANO, context=EXACT)), "f")
+
+
+def float_text(value: float) -> str:
+    """A number that was read, in the digits it is known by; never with an exponent."""
+    return format(plain(Decimal(repr(value))), "f") if isfinite(value) else repr(value)
 
 
 def parse_decimal(text: str) -> Decimal | None:

@@ -41,7 +41,7 @@ def test_a_warning_alone_is_no_finding_unless_it_is_asked_for(shell: Shell) -> N
 
 
 def test_what_is_not_built_exits_78_as_the_daemon_would(shell: Shell) -> None:
-    shell.config["connections"]["api"] = {"protocol": "bacnet", "bind": "127.0.0.1/8"}
+    shell.config["connections"]["api"] = {"protocol": "analog"}
     shell.write()
     assert "connections.api.protocol" in shell.on("check", code=78).err
 

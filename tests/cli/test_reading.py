@@ -32,6 +32,10 @@ def test_a_month_of_water_is_spread_over_its_time(clip: Shell) -> None:
     assert told == {
         "meter": "water-1", "time": "2026-01-08T00:00:00Z", "refused": None, "events": [],
     }  # fmt: skip
+    (water,) = (row for row in clip.rows("meters") if row["name"] == "water-1")
+    assert water["volume"] == 1241.5
+    assert "  volume=1241.5 m3\n" in clip.on("meters").out
+    assert "volume=1241.5 m3" in clip.on("meters", "--csv").out
     rows = clip.rows("intervals", "--meter", "water-1")
     days = {row["start"][:10]: 0.0 for row in rows}
     for row in rows:

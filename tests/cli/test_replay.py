@@ -33,6 +33,7 @@ def recorded(shell: Shell) -> Shell:
 def test_without_a_store_all_is_printed_and_nothing_is_left(recorded: Shell) -> None:
     before = sorted(Path().iterdir())
     said = recorded.on("replay", "--readings", "readings.csv").out
+    assert "otherTotals" in said
     for title in ("meters", "records", "events", "bill tenant (kWh)", "audit"):
         assert f"\n{title}\n" in said
     assert sorted(Path().iterdir()) == before

@@ -12,7 +12,8 @@ from tests.laws.lives import CLOCKS, ENERGY, HOUR_MS, Device, Host, Round, regis
 from meterd.events import Booking, Event, PollFailed
 from meterd.metering.calendar import Calendar
 from meterd.metering.journal import Journal
-from meterd.metering.meter import Meter, MeterState
+from meterd.metering.meter import Meter
+from meterd.metering.meter_state import MeterState
 from meterd.metering.register import RegisterState
 from meterd.specs import MeterSpec, RegisterSpec
 

@@ -14,7 +14,8 @@ from meterd.events import Booking, Interval, PollFailed
 from meterd.metering.calendar import Calendar, parse_iso
 from meterd.metering.interval import TrackState
 from meterd.metering.journal import Journal
-from meterd.metering.meter import Meter, MeterState
+from meterd.metering.meter import Meter
+from meterd.metering.meter_state import MeterState
 from meterd.metering.powermeter import consumption
 from meterd.specs import MeterSpec
 from meterd.units import JOULES_PER_KWH

@@ -5,7 +5,8 @@ from typing import Any
 from meterd.events import Event, Output, Reading
 from meterd.metering.calendar import Calendar, parse_iso
 from meterd.metering.journal import Journal
-from meterd.metering.meter import Meter, MeterState
+from meterd.metering.meter import Meter
+from meterd.metering.meter_state import MeterState
 from meterd.specs import MeterSpec, RegisterSpec
 
 KWH = 3_600_000

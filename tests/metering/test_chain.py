@@ -13,7 +13,8 @@ from meterd.metering.alarm import AlarmState
 from meterd.metering.chain import BALANCE, NAME, PUE, Chain, States
 from meterd.metering.hierarchy import BalanceState
 from meterd.metering.journal import Journal
-from meterd.metering.meter import Meter, MeterState
+from meterd.metering.meter import Meter
+from meterd.metering.meter_state import MeterState
 from meterd.metering.pue import PueState
 from meterd.metering.setting import NEVER_MS, Setting
 from meterd.specs import ChainMeter, MeterSpec

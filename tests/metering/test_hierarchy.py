@@ -147,3 +147,7 @@ def test_the_tolerance_is_the_parents_class_and_the_widest_below() -> None:
     children = [ChainMeter("x", accuracy_class=word) for word in ("0.2S", "1.0")]
     assert tolerance_percent(parent, children) == 1.5
     assert tolerance_percent(parent, [*children, ChainMeter("y")]) == 2.5
+
+
+def test_the_parent_may_say_its_own_tolerance() -> None:
+    assert tolerance_percent(ChainMeter("p", tolerance_percent=0.0), [ChainMeter("y")]) == 0

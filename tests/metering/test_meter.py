@@ -7,7 +7,8 @@ import pytest
 from tests.metering.living import FIVE, KWH, MINUTE, NOON, Living, register, spec
 
 from meterd.events import GAP, QUESTIONABLE
-from meterd.metering.meter import UPTIME_WRAP_S, MeterState
+from meterd.metering.facts import UPTIME_WRAP_S
+from meterd.metering.meter_state import MeterState
 
 ENERGY = "energy_import"
 
@@ -87,6 +88,16 @@ def test_facts_told_as_text_are_kept_until_told_anew() -> None:
     life.read(5, 500)
     life.read(10, 500, texts={"batch_id": "8"})
     assert life.meter.state.texts == {"serial_number": "A", "batch_id": "8"}
+
+
+def test_serial_number_and_uptime_are_shown_whoever_reads_them() -> None:
+    life = living()
+    life.read(0, 500, serial="A", uptime_s=60.0, active_power=3.0)
+    assert life.meter.state.texts == {"serial_number": "A"}
+    assert life.meter.state.gauges == {"active_power": 3.0, "uptime": 60.0}
+    life.read(5, 500, serial="A")
+    assert life.meter.state.texts == {"serial_number": "A"}
+    assert life.meter.state.gauges == {}
 
 
 # -- identity ------------------------------------------------------------------------------

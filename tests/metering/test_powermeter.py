@@ -51,6 +51,8 @@ def test_nothing_read_is_nothing_shown() -> None:
     assert readings({}, 12.0) == dict.fromkeys(READINGS)
 
 
+VOLTS = {"voltage_l1": 230.0, "voltage_l2": 231.0, "voltage_l3": 232.0}
+AMPS = {"current_l1": 5.0, "current_l2": -10.0, "current_l3": 5.0}
 DERIVED = {
     "apparent from active and reactive": (
         {"active_power": 3.0, "reactive_power": -4.0}, "currentKva", 5.0),
@@ -60,6 +62,17 @@ DERIVED = {
     "no apparent power from active alone": ({"active_power": 3.0}, "currentKva", None),
     "a power factor of 0 divides nothing": (
         {"active_power": 3.0, "power_factor": 0.0}, "currentKva", None),
+    "apparent from volts and amperes": ({"voltage": 230.0, "current": 10.0}, "currentKva", 2.3),
+    "apparent from three phases": (
+        {"voltage": 1.0, "current": 1.0, **VOLTS, **AMPS, "active_power": -4.0},
+        "currentKva", 4.62),
+    "power factor from three phases": (VOLTS | AMPS | {"active_power": 2.31}, "powerFactor", 0.5),
+    "no apparent power of some of the phases": (
+        {"voltage": 230.0, "current": 10.0, **VOLTS, "current_l1": 5.0}, "currentKva", None),
+    "apparent power is never less than active": (
+        {"voltage": 230.0, "current": 10.0, "active_power": 2.31}, "currentKva", 2.31),
+    "no apparent power from volts and amperes of something else": (
+        {"voltage": 230.0, "current": 10.0, "active_power": 2.4}, "currentKva", None),
     "power factor from active and apparent": (
         {"active_power": 3.0, "apparent_power": 4.0}, "powerFactor", 0.75),
     "the power factor that was read wins": (
@@ -101,7 +114,7 @@ def test_before_the_first_reading_nothing_is_known() -> None:
 
 def test_a_reading_is_shown_with_its_own_time() -> None:
     life = Living(spec(register()))
-    at(life, "01-10T11:00", 500, active_power=3.0, texts={"serial_number": "A7"})
+    at(life, "01-10T11:00", 500, active_power=3.0, serial="A7")
     seen = view(life.meter, NOON, CENT)
     assert seen.fields["lastReadingTime"] == "2026-01-10T11:00:00Z"
     assert seen.fields["currentKw"] == seen.quantities["active_power"] == 3.0

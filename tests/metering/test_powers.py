@@ -163,9 +163,13 @@ def test_a_power_up_to_the_ceiling_is_believed_either_way(kw: float) -> None:
     assert (judged.refused, judged.journal.outputs) == ((), [])
 
 
-@pytest.mark.parametrize("kw", [50.001, -50.001, float("inf"), float("nan")])
+@pytest.mark.parametrize(
+    ("kw", "said"),
+    [(50.0001, "50.0001"), (-50.001, "-50.001"), (1234567.8, "1234567.8"), (1e22, "1" + "0" * 22),
+     (float("inf"), "inf"), (float("nan"), "nan")],
+)  # fmt: skip
 @pytest.mark.parametrize("name", POWERS)
-def test_a_power_above_it_is_refused_and_all_else_stays(name: str, kw: float) -> None:
+def test_a_power_above_it_is_refused_and_all_else_stays(name: str, kw: float, said: str) -> None:
     judged = Judged()
     assert judged.read(0, **{name: kw, "voltage": 230}) == {"voltage": 230}
     assert judged.refused == (name,)
@@ -174,7 +178,7 @@ def test_a_power_above_it_is_refused_and_all_else_stays(name: str, kw: float) ->
     assert (event.at_ms, event.kind, event.meter, event.quantity) == (
         NOON, "out_of_range", "m", name,
     )  # fmt: skip
-    assert event.numbers == {"value": f"{kw:g}", "ceiling": "50", "unit": "kW"}
+    assert event.numbers == {"value": said, "ceiling": "50", "unit": "kW"}
 
 
 def test_what_is_no_active_power_has_no_ceiling_here() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 from tests.metering.derived import HOUR, MINUTE, NET, NOON, A, B, Site, real
 
@@ -68,6 +70,14 @@ def test_where_nobody_reports_failures_time_tells() -> None:
     assert site.stage.due_ms() == due_ms + SETTLE_MS
     site.pass_to(NOON + 2 * MINUTE)
     assert site.told()[-2:] == ["offline a", "offline net"], "and the load is not told any more"
+
+
+def test_nothing_is_told_as_of_before_the_stage_took_over() -> None:
+    site = Site(real("a", thresholds=ThresholdSpec(calibration_due=date(2020, 2, 29))))
+    site.stage.resume(NOON)
+    site.pass_to(NOON)
+    (raised,) = site.events()
+    assert (raised.kind, raised.at_ms) == ("alarm_raised", NOON)
 
 
 # -- virtual meters -------------------------------------------------------------------------

@@ -49,6 +49,16 @@ def test_silence_ends_what_was_about_to_be_told() -> None:
     assert [alarm.alarm for alarm in alarms.active()] == ["load"]
 
 
+def test_a_restart_does_not_end_a_silence() -> None:
+    before = watched()
+    before.see(NOON, {})
+    before.advance(NOON + 20 * MINUTE)
+    after = watched(before.state, NOON + 30 * MINUTE)
+    assert told(after.advance(NOON + 31 * MINUTE)) == []
+    assert [alarm.alarm for alarm in after.active()] == ["stale"]
+    assert told(after.see(NOON + 32 * MINUTE, {})) == ["-stale@1920"]
+
+
 @pytest.mark.parametrize("status", ["offline", "fault", "planned", "decommissioned"])
 def test_of_some_meters_silence_is_expected(status: str) -> None:
     alarms = watched(status=status)
@@ -83,6 +93,17 @@ def test_a_calibration_is_due_with_the_local_day() -> None:
     assert alarms.due_ms() is None
     alarms.advance(midnight + 3 * DAY)
     assert alarms.active()[0].numbers["value"] == 3
+
+
+def test_one_that_fell_due_before_anybody_watched_is_told_when_somebody_does() -> None:
+    alarms = watched(calibration_due=date(2026, 1, 9))
+    alarms.since_ms = NOON
+    (raised,) = alarms.advance(parse_iso("2026-01-09T00:00:00Z"))
+    assert (raised.at_ms, raised.numbers["value"]) == (NOON, 1)
+    assert raised.numbers["since"] == "2026-01-08T23:00:00Z"
+    after = watched(alarms.state, calibration_due=None)
+    after.since_ms = NOON + DAY
+    assert told(after.advance(after.due_ms() or 0)) == ["-calibration_due@86400"]
 
 
 @pytest.mark.parametrize("due", [date(2027, 1, 11), None])

@@ -12,7 +12,8 @@ from tests.metering.watch import LOAD, SECOND
 from meterd.events import Event, Reading
 from meterd.metering.alarm import CLEARED, RAISED, AlarmState, Turned
 from meterd.metering.journal import Journal
-from meterd.metering.meter import Meter, MeterState
+from meterd.metering.meter import Meter
+from meterd.metering.meter_state import MeterState
 from meterd.metering.setting import NEVER_MS, Setting
 from meterd.metering.thresholds import ThresholdsState
 from meterd.metering.watches import THRESHOLDS, Watches, tell
@@ -94,12 +95,11 @@ def test_a_load_that_lasts_is_told_of_its_own_meter_with_its_numbers() -> None:
     site.read(0, "pv", active_power=20.0)
     site.read(0, "main", active_power=90.0)
     site.watches.advance(NOON + 61 * SECOND)
-    numbers = {"value": 90.0, "limit": 80.0, "unit": "%", "field": "currentKw"}
-    since = {"since": "2026-01-10T12:00:00Z"}
-    at_ms, what = NOON + MINUTE, {"alarm": "load", "severity": "warning"}
-    assert site.journal.outputs == [
-        Event(str(at_ms), at_ms, "alarm_raised", "main", "", what | numbers | since)
-    ]
+    at_ms, numbers = NOON + MINUTE, {
+        "alarm": "load", "severity": "warning", "value": 90.0, "limit": 80.0, "unit": "%",
+        "field": "currentKw", "since": "2026-01-10T12:00:00Z",
+    }  # fmt: skip
+    assert site.journal.outputs == [Event(str(at_ms), at_ms, "alarm_raised", "main", "", numbers)]
 
 
 def test_a_meter_that_nobody_watches_is_left_alone() -> None:

@@ -114,7 +114,7 @@ def test_facts_about_the_device_are_no_quantities() -> None:
     head = "time,meter,energy_import,serial_number,uptime,age_s"
     row = only(csv(head, "2026-01-10T12:00:00Z,main,1,A7,86400.5,1.25"))
     assert (row.serial, row.uptime_s, row.age_ms) == ("A7", 86400.5, 1250)
-    assert row.texts == {"serial_number": "A7"}
+    assert row.texts == {}
     bare = only(csv(head, "2026-01-10T12:00:00Z,main,1,,,"))
     assert (bare.serial, bare.uptime_s, bare.age_ms, bare.texts) == (None, None, 0, {})
     aged = only(csv(head, "2026-01-10T12:00:00Z,main,1,,,3"))

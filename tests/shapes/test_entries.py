@@ -100,6 +100,14 @@ def test_a_meter_that_is_not_followed_takes_no_readings() -> None:
         reading(PLANNED, {"volume": 1}, NOON, "ann")
 
 
+def test_nobody_reads_or_replaces_what_is_calculated() -> None:
+    net = MeterSpec("net", units={"energy_import": "kWh"}, expressions={"energy_import": "a.b"})
+    with pytest.raises(EntryError, match="meter is virtual: it is calculated"):
+        reading(net, {"energy_import": 1}, NOON, "")
+    with pytest.raises(EntryError, match="net is virtual; no device of it can be replaced"):
+        replacement(net, {}, NOON, "ann")
+
+
 # -- what became of them ------------------------------------------------------------------
 
 

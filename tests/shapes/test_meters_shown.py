@@ -71,6 +71,19 @@ def test_a_reading_fills_its_fields_and_nothing_moves() -> None:
     assert (shown["currentKw"], shown["kwhLifetime"], shown["voltage"]) == (12.5, 100.25, None)
 
 
+def test_in_a_list_what_has_no_field_stands_by_its_own_name() -> None:
+    shown = shapes.meter_row(MAIN, view(), SEED)
+    assert list(shown) == [*SEED_000.split(), "temperature", "stroke", "bottles"]
+    assert (shown["temperature"], shown["bottles"]) == (21.0, 1.5)
+    assert list(shapes.meter_row(MAIN, None, SEED)) == SEED_000.split()
+
+
+def test_other_counters_are_told_with_their_units() -> None:
+    more = view(totals={"energy_import": 1, "bottles": 1500, "volume": 814_000, "odd": 3})
+    assert shapes.other_totals(MAIN, more) == "bottles=1.5 L, volume=0.814 m3, odd=3"
+    assert shapes.other_totals(MAIN, None) == ""
+
+
 def test_what_was_read_never_hides_what_is_configured() -> None:
     read = view(fields={"serialNumber": "read", "model": "read"})
     spec = MeterSpec("main", general={"serialNumber": "configured"})
@@ -99,6 +112,13 @@ def test_a_meter_shows_all_it_said_with_units_and_exact_totals() -> None:
         "bottles": {"value": "1.5", "unit": "L"},
     }
     assert shown["unbilled"] == {"energy_import": {"value": "0.000000278", "unit": "kWh"}}
+
+
+def test_an_estimate_stands_by_a_name_of_its_own() -> None:
+    seen = view(fields={**SEEN.fields, "neutralCurrentEstimate": 17.3})
+    shown = shapes.meter(MAIN, seen, SEED)
+    assert (shown["neutralCurrentEstimate"], shown["neutralCurrent"]) == (17.3, None)
+    assert "neutralCurrentEstimate" not in shapes.meter(MAIN, view(), SEED)
 
 
 def test_what_has_no_field_stands_by_its_own_name_and_hides_no_field() -> None:

@@ -65,7 +65,10 @@ def test_our_own_keys_are_all_that_is_no_field() -> None:
 
 
 def test_a_field_that_is_near_is_named() -> None:
-    told = dict(wrong({"name": "a", "customer": "A", "notess": 1, "conection": 1, "zzz": 1}))
+    asked = {"notess": 1, "conection": 1, "zzz": 1, "titel": 1, "meterName": 1}
+    told = dict(wrong({"name": "a", "customer": "A", **asked}))
+    assert "Did you mean 'title'?" in told["titel"], "by the name it has here"
+    assert "is no field. It is title here." in told["meterName"]
     assert "Did you mean 'notes'?" in told["notess"]
     assert "Did you mean 'connection'?" in told["conection"]
     assert told["zzz"].startswith("is no field. GET /v1/objects/POWERMETER?entity=DEFINITION")

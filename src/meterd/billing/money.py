@@ -16,7 +16,7 @@ from decimal import (
 )
 from typing import Final
 
-from meterd.units import EXACT, currency_places
+from meterd.units import EXACT, cents
 
 ROUNDINGS: Final = {
     "half_up": ROUND_HALF_UP,
@@ -32,7 +32,7 @@ def round_money(amount: Decimal, currency: str, rounding: str = "half_up") -> De
 
     rounding: half_up (what bills print), or another of ROUNDINGS; up is away from zero.
     """
-    place = Decimal(1).scaleb(-currency_places(currency))
+    place = cents(currency)
     return amount.quantize(place, ROUNDINGS[rounding], context=EXACT)
 
 

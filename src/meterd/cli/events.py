@@ -12,7 +12,7 @@ from meterd.shapes import event
 from meterd.stores.pages import walk
 
 COLUMNS: Final = (
-    "time", "kind", "meter", "quantity", "baseline", "value", "booked", "unbilled", "unit",
+    "time", "kind", "meter", "quantity", "alarm", "baseline", "value", "booked", "unbilled", "unit",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from meterd.cli.exits import DONE
 from meterd.cli.listing import list_arguments, page, put
 from meterd.cli.printing import as_json
 from meterd.cli.site import stored
-from meterd.shapes import powermeter
+from meterd.shapes import meter_row, other_totals
 from meterd.specs import FieldSpec
 from meterd.stores.pages import FIRST, Page
 from meterd.views import MeterView
@@ -20,6 +20,8 @@ COLUMNS: Final = (
     "powerFactor", "lastReadingTime", "kwhToday", "kwhThisMonth", "kwhLifetime",
     "peakDemandKwMonth", "costThisMonth",
 )  # fmt: skip
+TOTALS: Final = "otherTotals"
+"""Counters that the POWERMETER has no field for: water, gas, heat, exported energy."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -30,17 +32,21 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print them; --from and --to choose those that were last read then."""
     with stored(args) as found:
-        site, pipeline = found.site, found.pipeline
-        span = page(args, site.timezone)
-        rows = [
-            powermeter(meter, view, site.fields)
-            for meter in site.meters
-            if _within(view := pipeline.meter_view(meter.name), span)
+        fields, pipeline = found.site.fields, found.pipeline
+        span = page(args, found.site.timezone)
+        seen = [
+            (spec, view)
+            for spec in found.site.meters
+            if _within(view := pipeline.meter_view(spec.name), span)
         ]
+        rows = [meter_row(spec, view, fields) for spec, view in seen]
     if args.json:
         as_json(rows)
-    else:
-        put(args, (_plain(row) for row in rows), columns(site.fields))
+        return DONE
+    table = [
+        _plain(row) | {TOTALS: other_totals(*one)} for row, one in zip(rows, seen, strict=True)
+    ]
+    put(args, table, [*columns(fields), TOTALS])
     return DONE
 
 

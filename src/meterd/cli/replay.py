@@ -19,6 +19,7 @@ from meterd.cli.audit import COLUMNS as COUNTER_COLUMNS
 from meterd.cli.bills import bill_rows
 from meterd.cli.exits import DONE, FINDING, CliError
 from meterd.cli.listing import instant
+from meterd.cli.meters import TOTALS
 from meterd.cli.printing import as_json, as_table
 from meterd.cli.site import (
     RECORDED,
@@ -35,7 +36,7 @@ from meterd.config.inventory import inventory
 from meterd.events import Tick
 from meterd.pipeline import Pipeline
 from meterd.readers.recording import RecordingError, local, opened, quantities, readings
-from meterd.shapes import event, powermeter, record
+from meterd.shapes import event, meter_row, other_totals, record
 from meterd.stores import Batch
 from meterd.stores.audit import audit
 from meterd.stores.pages import walk
@@ -133,7 +134,7 @@ def _report(stored: Stored) -> dict[str, Any]:
     now_ms = stored.pipeline.state.now_ms
     return {
         "meters": [
-            powermeter(spec, stored.pipeline.meter_view(spec.name), stored.site.fields)
+            meter_row(spec, stored.pipeline.meter_view(spec.name), stored.site.fields)
             for spec in stored.site.meters
         ],
         "records": [record(row.columns, row.row, now_ms) for row in walk(reader.records)],
@@ -146,10 +147,14 @@ def _report(stored: Stored) -> dict[str, Any]:
 def _print(stored: Stored) -> None:
     report = _report(stored)
     titles = {
-        "meters": ("name", "kwhLifetime", "kwhThisMonth", "peakDemandKw", "costThisMonth"),
+        "meters": (
+            "name", "kwhLifetime", "kwhThisMonth", "peakDemandKw", "costThisMonth", TOTALS,
+        ),
         "records": ("name", "status", "start_date", "end_date", "usage_value", "cost", "cut_by"),
         "events": ("time", "kind", "meter", "quantity", "booked", "unbilled"),
-    }
+    }  # fmt: skip
+    for row, spec in zip(report["meters"], stored.site.meters, strict=True):
+        row[TOTALS] = other_totals(spec, stored.pipeline.meter_view(spec.name))
     for title, columns in titles.items():
         print(f"\n{title}")
         as_table(report[title], columns)

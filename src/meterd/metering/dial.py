@@ -7,20 +7,27 @@ told is kept with the register, so a wrap during an outage is still known for on
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
-from meterd.events import Dial
 from meterd.metering.meter import Meter
 from meterd.specs import RegisterSpec
 
 
-def learn(meter: Meter, dials: Mapping[str, Dial]) -> None:
-    """Believe what a reading brings of the meter's counters."""
+class Dial(NamedTuple):
+    """What a device says of one of its counters: one count (`step`), and where it wraps."""
+
+    step: int
+    modulus: int | None = None
+
+
+def learn(meter: Meter, dials: Mapping[str, tuple[int, int | None]]) -> None:
+    """Believe what a reading brings of the meter's counters: each is a Dial."""
     for quantity, dial in dials.items():
         counter = meter.registers.get(quantity)
-        if counter is not None and counter.state.told != (dial.count, dial.modulus):
-            counter.state.told = (dial.count, dial.modulus)
+        if counter is not None and counter.state.told != dial:
+            counter.state.told = dial
             recall(meter)
 
 
@@ -36,6 +43,6 @@ def completed(register: RegisterSpec, dial: Dial) -> RegisterSpec:
     """A register as declared, and where nothing is, as its device says."""
     return msgspec.structs.replace(
         register,
-        count=dial.count if register.count == 1 else register.count,
+        count=dial.step if register.count == 1 else register.count,
         modulus=dial.modulus if register.modulus is None else register.modulus,
     )

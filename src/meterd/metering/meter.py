@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-import msgspec
-
 from meterd.events import (
     ESTIMATED,
     GOOD,
@@ -23,14 +21,15 @@ from meterd.events import (
     Reading,
 )
 from meterd.metering.calendar import Calendar
-from meterd.metering.consumption import Consumption, ConsumptionState
+from meterd.metering.consumption import Consumption
 from meterd.metering.counter import FAULTED_READINGS, Counter
-from meterd.metering.demand import Demand, DemandState
-from meterd.metering.integrate import PowerState
+from meterd.metering.demand import Demand
+from meterd.metering.facts import SERIAL, has_rebooted, note_facts
 from meterd.metering.interval import Key, Track, TrackState
 from meterd.metering.journal import Journal
+from meterd.metering.meter_state import MeterState
 from meterd.metering.parts import SKIPPED
-from meterd.metering.peaks import Peaks, PeaksState
+from meterd.metering.peaks import Peaks
 from meterd.metering.powers import Powers, believed
 from meterd.metering.register import READ_FAILED, Mark, RegisterState
 from meterd.metering.replacement import replace_device
@@ -38,36 +37,8 @@ from meterd.orders import ReplacementOrdered
 from meterd.specs import MeterSpec
 from meterd.units import shown
 
-UPTIME_WRAP_S: Final = 42_949_672.96
-UPTIME_SLACK_S: Final = 5.0
 STEP_MS: Final = 5_000
 """A wall clock that moves this much against the monotonic one was stepped."""
-
-
-class MeterState(msgspec.Struct, array_like=True, gc=False):
-    """Everything about a meter that a restart resumes from.
-
-    Written down at every commit, so without the names of its fields, here and in all it
-    holds: a field may be added at the end, with a default, and none may leave or move.
-    """
-
-    at_ms: int | None = None
-    mono_ms: int = 0
-    boot: str = ""
-    online: bool = False
-    quality: str = GOOD
-    gauges: dict[str, float] = {}
-    texts: dict[str, str] = {}
-    refused: tuple[str, ...] = ()
-    main: str = ""
-    uptime_s: float | None = None
-    uptime_at_ms: int = 0
-    registers: dict[str, RegisterState] = {}
-    powers: dict[str, PowerState] = {}
-    tracks: dict[str, TrackState] = {}
-    consumption: ConsumptionState = msgspec.field(default_factory=ConsumptionState)
-    demand: DemandState | None = None
-    peaks: PeaksState = msgspec.field(default_factory=PeaksState)
 
 
 class Meter:
@@ -129,8 +100,9 @@ class Meter:
         if reading.entered_by:
             self._tell_entry(reading, journal)
         late = state.at_ms is not None and not self._is_newer(reading, journal)
-        if not late:
-            self._note_uptime(reading)
+        if not late and has_rebooted(state, reading):
+            for counter in self.registers.values():
+                counter.state.rebooted = True
         gauges, state.refused = believed(reading, self.spec, state.refused, journal)
         if reading.quality == GOOD:
             self._feed_registers(reading, journal)
@@ -140,8 +112,7 @@ class Meter:
             return
         state.at_ms, state.mono_ms = reading.at_ms, reading.mono_ms
         state.gauges, state.quality = gauges, reading.quality
-        if reading.texts:
-            state.texts = {**state.texts, **reading.texts}
+        note_facts(state, reading)
         if not state.online:
             self._go(reading.at_ms, True, journal)
 
@@ -176,19 +147,6 @@ class Meter:
             state.covered_ms = max(state.covered_ms, to_ms)
             for track in (power.inward, power.outward):
                 self._close(track, track.jump(to_ms, self._calendar, self._length_ms))
-
-    def _note_uptime(self, reading: Reading) -> None:
-        """A device whose uptime went back has rebooted; sysUpTime's own wrap is no reboot."""
-        uptime_s, state = reading.uptime_s, self.state
-        if uptime_s is None:
-            return
-        before_s = state.uptime_s
-        if before_s is not None and uptime_s < before_s - UPTIME_SLACK_S:
-            expected_s = before_s + (reading.at_ms - state.uptime_at_ms) / 1000
-            if abs(expected_s - UPTIME_WRAP_S - uptime_s) > UPTIME_SLACK_S:
-                for _quantity, counter, _track in self._counters:
-                    counter.state.rebooted = True
-        state.uptime_s, state.uptime_at_ms = uptime_s, reading.at_ms
 
     def _feed_registers(self, reading: Reading, journal: Journal) -> None:
         registers, serial = reading.registers, reading.serial
@@ -266,7 +224,7 @@ class Meter:
         for booking in replace_device(self.spec.name, self.registers, order, journal):
             self._enter(tracks[booking.quantity], booking)
         if order.serial and order.serial in (c.state.serial for c in self.registers.values()):
-            self.state.texts = {**self.state.texts, "serial_number": order.serial}
+            self.state.texts = {**self.state.texts, SERIAL: order.serial}
 
     # -- availability -----------------------------------------------------------------
 

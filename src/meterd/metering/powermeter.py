@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from meterd.metering.calendar import iso
 from meterd.metering.consumption import Span
+from meterd.metering.facts import SERIAL
 from meterd.metering.meter import Meter
 from meterd.units import JOULES_PER_KWH
 from meterd.views import MeterView
@@ -26,6 +27,8 @@ ESTIMATED_NEUTRAL: Final = "neutralCurrentEstimate"
 """The neutral's current as it would be if the phases were 120 degrees apart and in step."""
 _NOT_USED: Final = dict.fromkeys(CONSUMPTION)
 PHASES: Final = ("current_l1", "current_l2", "current_l3")
+ROUNDED: Final = 0.98
+"""Of the active power: as little may volts times amperes be, for want of digits."""
 Alarms = dict[str, dict[str, Any] | None]
 """ "alarm/severity" -> the numbers of one that stands, None of one that does not."""
 _SPANS: Final = (
@@ -43,8 +46,8 @@ def view(meter: Meter, now_ms: int, cents: Decimal, alarms: Alarms | None = None
     if fields["neutralCurrent"] is None and (amps := neutral_amps(gauges)) is not None:
         fields[ESTIMATED_NEUTRAL] = amps
     fields["lastReadingTime"] = None if state.at_ms is None else iso(state.at_ms)
-    if "serial_number" in state.texts:
-        fields["serialNumber"] = state.texts["serial_number"]
+    if SERIAL in state.texts:
+        fields["serialNumber"] = state.texts[SERIAL]
     totals = meter.totals()
     fields.update(consumption(meter, totals, now_ms, cents))
     return MeterView(
@@ -107,15 +110,34 @@ def neutral_amps(gauges: dict[str, float]) -> float | None:
 
 
 def apparent_kva(gauges: dict[str, float]) -> float | None:
-    """Read, or from active and reactive power, or from active power and power factor."""
+    """Read, or from active and reactive power, or from active power and power factor, or
+    from volts and amperes.
+    """
     read = gauges.get("apparent_power")
-    kw, kvar = gauges.get("active_power"), gauges.get("reactive_power")
-    if read is not None or kw is None:
+    if read is not None:
         return read
-    if kvar is not None:
-        return round(sqrt(kw * kw + kvar * kvar), 6)
+    kw, kvar = gauges.get("active_power"), gauges.get("reactive_power")
     factor = gauges.get("power_factor")
-    return round(abs(kw / factor), 6) if factor else None
+    if kw is not None and kvar is not None:
+        return round(sqrt(kw * kw + kvar * kvar), 6)
+    if kw is not None and factor:
+        return round(abs(kw / factor), 6)
+    kva, kw = volt_amperes(gauges), abs(kw or 0.0)
+    if kva is None or kva < kw * ROUNDED:
+        return None  # they are not those of all the load
+    return round(max(kva, kw), 6)
+
+
+def volt_amperes(gauges: dict[str, float]) -> float | None:
+    """Volts times amperes in kVA: the sum of three phases, or of a meter without phases.
+    None of some of the phases.
+    """
+    read = gauges.get
+    pairs = [(read(f"voltage_l{n}"), read(f"current_l{n}")) for n in (1, 2, 3)]
+    if pairs == [(None, None)] * 3:
+        pairs = [(read("voltage"), read("current"))]
+    known = [volts * amps for volts, amps in pairs if volts is not None and amps is not None]
+    return sum(map(abs, known)) / 1000 if len(known) == len(pairs) else None
 
 
 def imbalance_percent(gauges: dict[str, float]) -> float | None:

@@ -15,6 +15,7 @@ from meterd.metering.integrate import Integrator, PowerState, milliwatts
 from meterd.metering.interval import Key, Track
 from meterd.metering.journal import Journal
 from meterd.specs import MeterSpec
+from meterd.units import float_text
 
 POWERS: Final = ("active_power", "active_power_l1", "active_power_l2", "active_power_l3")
 
@@ -86,7 +87,10 @@ def believed(
         gauges = {other: value for other, value in gauges.items() if other != name}
         if name not in refused:
             refused = (*refused, name)
-            value, ceiling = f"{power_kw:g}", f"{ceiling_kw:g}"
-            numbers = {"value": value, "ceiling": ceiling, "unit": "kW"}
+            numbers = {
+                "value": float_text(power_kw),
+                "ceiling": float_text(ceiling_kw),
+                "unit": "kW",
+            }
             journal.event(reading.at_ms, "out_of_range", spec.name, name, **numbers)
     return gauges, refused

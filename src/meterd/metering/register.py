@@ -222,8 +222,7 @@ class Register:
         state = self.state
         state.prev, state.before = _walled(state.prev), _walled(state.before)
         state.moved, state.last = _walled(state.moved), _walled(state.last)
-        question = state.question
-        if question is not None:
+        if (question := state.question) is not None:
             mark = _walled(question.mark) or question.mark
             state.question = msgspec.structs.replace(question, mark=mark)
         state.goods = tuple(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from meterd.metering.calendar import iso
 from meterd.metering.register import Mark, Register, Swap
 from meterd.orders import ReplacementOrdered
-from meterd.units import shown
+from meterd.units import float_text, shown
 
 
 def nonsense(register: Register, order: ReplacementOrdered) -> str:
@@ -76,8 +76,9 @@ def too_much(register: Register, added: int, span_ms: int, order: ReplacementOrd
     most = register.cap(span_ms)
     if most is None or added <= most or order.force:
         return ""
+    span_s = float_text(span_ms / 1000)
     return (
-        f"{_with_unit(register, added)} in {span_ms / 1000:g} s is more than {named(register)} "
+        f"{_with_unit(register, added)} in {span_s} s is more than {named(register)} "
         f"can count ({_with_unit(register, most)}); correct it, or force it to be booked"
     )
 

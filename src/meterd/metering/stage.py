@@ -18,7 +18,8 @@ from meterd.metering.chain import BALANCE, PUE, Chain
 from meterd.metering.chain import States as ChainStates
 from meterd.metering.dial import learn, recall
 from meterd.metering.hierarchy import BalanceState
-from meterd.metering.meter import Meter, MeterState
+from meterd.metering.meter import Meter
+from meterd.metering.meter_state import MeterState
 from meterd.metering.powermeter import view
 from meterd.metering.present import Present
 from meterd.metering.pue import PueState
@@ -134,6 +135,10 @@ class Metering:
         self._setting.touch(METER, meter.spec.name, meter.due_ms() or NEVER_MS)
 
     # -- time passes --------------------------------------------------------------------
+
+    def resume(self, since_ms: int) -> None:
+        """The stage takes up what was left at an instant, before any time passes."""
+        self.watches.begin(since_ms)
 
     def begin(self, now_ms: int) -> None:
         """The stage works from here on, with this configuration."""

@@ -51,7 +51,8 @@ class ThresholdsState(msgspec.Struct, gc=False):
 class Thresholds:
     """The alarms of one meter. Time comes only with the calls, and in order.
 
-    judges: whether values are watched, and not only the time.
+    judges: whether values are watched, and not only the time. since_ms: since when anybody
+    has; a calibration that fell due before is told as of then.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Thresholds:
         """resumed_ms: when a live daemon took the state up; nobody was listening before."""
         self.spec = spec
         self.state = state
+        self.since_ms = 0
         self._calendar = calendar
         self._rules = {} if spec.status in UNWATCHED else in_force(spec)
         known = (*self._rules, STALE, CALIBRATION)
@@ -72,7 +74,8 @@ class Thresholds:
         self.judges = bool(self._rules)
         if resumed_ms:
             self._forget()
-            state.heard_ms = max(state.heard_ms, resumed_ms)
+            if not state.alarms[STALE].active:  # else it is over when the meter is read again
+                state.heard_ms = max(state.heard_ms, resumed_ms)
 
     def _due_day(self) -> int | None:
         due = self.spec.calibration_due
@@ -125,6 +128,7 @@ class Thresholds:
 
     def advance(self, now_ms: int) -> list[Turned]:
         """What has lasted, become stale or fallen due by now, in order of time."""
+        now_ms = max(now_ms, self.since_ms)
         self.state.at_ms = max(self.state.at_ms, now_ms)
         turned = []
         for name in self._rules:
@@ -137,7 +141,8 @@ class Thresholds:
                 alarm.active = holds
                 if from_ms is not None and holds:
                     alarm.since_ms = self.state.heard_ms if name == STALE else from_ms
-                turned.append(self._tell(name, (holds and from_ms) or now_ms))
+                since_ms = max(from_ms or 0, self.since_ms) if holds else now_ms
+                turned.append(self._tell(name, since_ms))
         for name in self._gone:
             self.state.alarms[name].active = False
             turned.append(self._tell(name, now_ms))

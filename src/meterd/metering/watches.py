@@ -46,6 +46,11 @@ class Watches:
                 self.by_name[name] = Thresholds(GONE, calendar, state)
         self._dues = {name: watch.due_ms() or NEVER_MS for name, watch in self.by_name.items()}
 
+    def begin(self, since_ms: int) -> None:
+        """Nothing is told as of before an instant: nobody watched."""
+        for watch in self.by_name.values():
+            watch.since_ms = since_ms
+
     def see(self, meter: Meter) -> None:
         """A meter's newest reading. One that is watched for its values is written down."""
         name = meter.spec.name

@@ -10,7 +10,7 @@ router by NETWORK:STATION. Each has its own place in time: one that is silent de
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import suppress
 
 import msgspec
@@ -28,11 +28,8 @@ from meterd.readers.bacnet_ip.services import Item
 from meterd.readers.bacnet_ip.survey import look_at_all
 from meterd.readers.bacnet_ip.trend import Past
 from meterd.readers.found import Found
-from meterd.readers.line import LinkStats, PlannedRequest, ReadFailed, Surroundings
+from meterd.readers.line import LinkStats, PlannedRequest, ReadFailed, Registers, Surroundings
 from meterd.readers.polling import Poller
-
-Registers = Mapping[str, Collection[str]]
-"""Meter -> its quantities that are counters, besides the canonical ones."""
 
 
 class BacnetLine:

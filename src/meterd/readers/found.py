@@ -82,7 +82,11 @@ def quantity(title: str, unit: str, taken: Iterable[str]) -> str:
 
 def proposed(connection: str, found: Found) -> list[str]:
     """The lines of a meter in the file; what is read now stands behind each point."""
-    lines = [f"  # {found.title}", f"  - name: {found.name}", f"    connection: {connection}"]
+    lines = [
+        f"  # {_plain(found.title)}",
+        f"  - name: {found.name}",
+        f"    connection: {connection}",
+    ]
     lines += [f"    address: {_scalar(found.address)}", "    points:"]
     for point in found.points:
         keys = ", ".join(f"{key}: {_scalar(value)}" for key, value in point.keys.items())

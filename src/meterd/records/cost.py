@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from meterd.units import EXACT, UNITS, currency_places, plain
+from meterd.units import EXACT, UNITS, cents, plain
 
 _PLACES = 9
 
@@ -40,6 +40,6 @@ def printed(amount: str | None, cost_unit: str) -> float:
         return 0.0
     number = Decimal(amount)
     if len(cost_unit) == 3 and cost_unit.isalpha() and cost_unit.isupper():
-        step = Decimal(1).scaleb(-currency_places(cost_unit))
+        step = cents(cost_unit)
         number = number.quantize(step, ROUND_HALF_UP, EXACT)
     return float(number)

@@ -14,7 +14,16 @@ from meterd.shapes.lists import (
     record,
     sample,
 )
-from meterd.shapes.meters import definition, entity, meter, object_id, powermeter, unit_of
+from meterd.shapes.meters import (
+    definition,
+    entity,
+    meter,
+    meter_row,
+    object_id,
+    other_totals,
+    powermeter,
+    unit_of,
+)
 from meterd.shapes.tokens import token
 from meterd.shapes.whole import alarm_rows, alarms, whole
 
@@ -29,7 +38,9 @@ __all__ = [
     "event",
     "interval",
     "meter",
+    "meter_row",
     "object_id",
+    "other_totals",
     "powermeter",
     "record",
     "sample",

@@ -46,6 +46,13 @@ FIELDS: Final = (
     *MAINTENANCE,
 )
 """Every field of seed 000, in its order."""
+_PHASES: Final = ("", "_l1", "_l2", "_l3")
+HAVE_FIELDS: Final = frozenset(
+    {"active_power", "apparent_power", "power_factor", "frequency", "neutral_current"}
+    | {f"{name}{phase}" for name in ("current", "voltage") for phase in _PHASES}
+    | {"energy_import"}
+)
+"""The quantities that seed 000 has a field for."""
 
 
 def powermeter(
@@ -60,6 +67,27 @@ def powermeter(
     if view is not None:
         values |= {name: value for name, value in view.fields.items() if name in values}
     return defined(values | spec.general | {"name": spec.name}, fields, FIELDS)
+
+
+def meter_row(
+    spec: MeterSpec, view: MeterView | None, fields: Sequence[FieldSpec]
+) -> dict[str, Any]:
+    """A meter in a list: the POWERMETER, then by its own name what has no field there."""
+    own = {} if view is None else _by_name(spec, view)
+    return powermeter(spec, view, fields) | {
+        name: value for name, value in own.items() if name not in HAVE_FIELDS and name not in FIELDS
+    }
+
+
+def other_totals(spec: MeterSpec, view: MeterView | None) -> str:
+    """What its other counters have counted, for people: `volume=814 m3`."""
+    totals = {} if view is None else view.totals
+    shown = ((name, unit_of(spec, name), n) for name, n in totals.items())
+    return ", ".join(
+        f"{name}={amount_shown(n, unit)} {unit or ''}".rstrip()
+        for name, unit, n in shown
+        if name not in HAVE_FIELDS
+    )
 
 
 def entity(spec: MeterSpec, view: MeterView | None, fields: Sequence[FieldSpec]) -> dict[str, Any]:
@@ -92,8 +120,7 @@ def meter(spec: MeterSpec, view: MeterView | None, fields: Sequence[FieldSpec]) 
     shown["quantities"] = {name: {"value": n, "unit": unit_of(spec, name)} for name, n in read}
     shown["totals"] = {name: _total(spec, name, n) for name, n in view.totals.items()}
     shown["unbilled"] = {name: _total(spec, name, n) for name, n in view.unbilled.items()}
-    own = {name: float(total["value"]) for name, total in shown["totals"].items()}
-    for name, value in (view.quantities | own).items():
+    for name, value in _by_name(spec, view).items():
         if name not in FIELDS:  # a field that the definition has removed stays removed
             shown.setdefault(name, value)
     return shown
@@ -122,6 +149,12 @@ def unit_of(spec: MeterSpec | None, quantity: str) -> str | None:
         return canonical
     registers = {register.quantity: register.unit for register in spec.registers}
     return registers.get(quantity) or spec.units.get(quantity)
+
+
+def _by_name(spec: MeterSpec, view: MeterView) -> dict[str, float]:
+    """Quantities and totals by their own names, as JSON numbers."""
+    totals = {name: float(amount_shown(n, unit_of(spec, name))) for name, n in view.totals.items()}
+    return view.quantities | totals
 
 
 def _total(spec: MeterSpec, quantity: str, amount: int) -> dict[str, Any]:

@@ -108,7 +108,6 @@ def with_facts(reading: Reading, facts: Mapping[str, Any]) -> Reading:
         serial=None if serial is None else str(serial),
         uptime_s=None if uptime is None else float(uptime),
         age_ms=0 if age is None else round(float(age) * 1000),
-        texts={} if serial is None else {"serial_number": str(serial)},
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from bacpypes3.apdu import AbortPDU, AbortReason, ComplexAckPDU
 from bacpypes3.app import Application
-from bacpypes3.basetypes import Scale, Segmentation
+from bacpypes3.basetypes import Scale, Segmentation, StatusFlags
 from bacpypes3.errors import UnrecognizedService
 from bacpypes3.local.analog import AnalogInputObject, AnalogValueObject
 from bacpypes3.local.cov import GenericCriteria
@@ -46,13 +46,12 @@ class Faults(msgspec.Struct):
     """What goes wrong, from now until it is set right.
 
     silent: no answer. single: no ReadPropertyMultiple. answer_bytes: the longest answer it
-    can make. deaf_bytes: a longer request is lost. no_cov: it takes no subscription.
+    can make. no_cov: it takes no subscription.
     """
 
     silent: bool = False
     single: bool = False
     answer_bytes: int | None = None
-    deaf_bytes: int | None = None
     no_cov: bool = False
 
 
@@ -108,28 +107,55 @@ class BacnetServer:
         """A new present value; whoever has subscribed is told."""
         self.objects[name].presentValue = value
 
-    def spoil(self, name: str, **said: Any) -> None:
-        """Any property of an object: outOfService, reliability, statusFlags."""
+    def spoil(self, name: str, flags: tuple[int, ...] | None = None, **said: Any) -> None:
+        """Status flags (None: as they follow from the rest), and any other property."""
+        one = self.objects[name]
+        one._forced = flags  # noqa: SLF001 - it takes no other names than properties
         for key, value in said.items():
-            setattr(self.objects[name], key, value)
+            setattr(one, key, value)
 
 
-class _Accumulator(Object, AccumulatorObject):  # type: ignore[misc]  # bacpypes3 has no types
+class _Flags:
+    """Status flags that may be set; bacpypes3's own follow from reliability and service."""
+
+    _forced: tuple[int, ...] | None = None
+
+    @property
+    def statusFlags(self) -> Any:  # noqa: N802 - BACnet's name
+        """In alarm, fault, overridden, out of service."""
+        if self._forced is None:
+            return super().statusFlags  # type: ignore[misc]  # of the object beside this
+        return StatusFlags(list(self._forced))
+
+    @statusFlags.setter
+    def statusFlags(self, value: Any) -> None:  # noqa: N802 - as above
+        """As bacpypes3 does: what is given at the start is ignored."""
+
+
+class _Accumulator(_Flags, Object, AccumulatorObject):  # type: ignore[misc]  # no types
     """An accumulator that can be subscribed to."""
 
     _cov_criteria = GenericCriteria
 
 
-class _PulseConverter(Object, PulseConverterObject):  # type: ignore[misc]  # as above
+class _PulseConverter(_Flags, Object, PulseConverterObject):  # type: ignore[misc]  # as above
     """A pulse converter that can be subscribed to."""
 
     _cov_criteria = GenericCriteria
 
 
+class _AnalogInput(_Flags, AnalogInputObject):  # type: ignore[misc]  # as above
+    """An analog input."""
+
+
+class _AnalogValue(_Flags, AnalogValueObject):  # type: ignore[misc]  # as above
+    """An analog value."""
+
+
 _CLASSES: Final = {
     "accumulator": _Accumulator,
-    "analog-input": AnalogInputObject,
-    "analog-value": AnalogValueObject,
+    "analog-input": _AnalogInput,
+    "analog-value": _AnalogValue,
     "pulse-converter": _PulseConverter,
 }
 
@@ -144,8 +170,8 @@ def _object(point: Point) -> Any:
         objectName=point.name,
         units=point.units,
         presentValue=int(point.value) if counts else point.value,
-        statusFlags=[0, 0, 0, 0],
         eventState="normal",
+        reliability="no-fault-detected",
         outOfService=False,
         **own | point.more,
     )

@@ -123,5 +123,4 @@ def _reading(device: Device, at_ms: int, *, glitch: bool) -> Reading:
         {device.quantity: 0 if zero else device.dial()},
         device.gauges(),
         serial=device.serial,
-        texts={"serial_number": device.serial},
     )

@@ -76,7 +76,9 @@ def changed(asked: Mapping[str, Any], fields: Sequence[FieldSpec], before: Body)
     body: Body = {**before, "custom": dict(before.get("custom", {}))}
     wrong: Wrong = []
     for code, value in asked.items():
-        trouble = _take(body, code, value, codes.get(code))
+        field = codes.get(code)
+        unknown = field is None and code not in _HEAD and code not in OWN
+        trouble = _stranger(code, fields) if unknown else _take(body, code, value, field)
         if trouble is not None:
             wrong.append((code, trouble))
     told = {code for code, _ in wrong}
@@ -110,12 +112,17 @@ def misfits(findings: Iterable[Finding], fields: Sequence[FieldSpec]) -> Problem
     return Problem(422, detail, errors=wrong)
 
 
+def _stranger(code: str, fields: Sequence[FieldSpec]) -> str:
+    """What is wrong with a name that is no field: another was meant, or it was renamed."""
+    renamed = next((f" It is {field.code} here." for field in fields if field.source == code), "")
+    near = renamed or guess(code, [*OWN, *(field.code for field in fields)])
+    return f"is no field.{near} {_DEFINITIONS}"
+
+
 def _take(body: Body, code: str, value: Any, field: FieldSpec | None) -> str | None:
     """Put one value where it belongs; what is wrong with it, or None."""
     if code in _HEAD:
         return None if _HEAD[code](value) else f"is not that of a {ENTITY}"
-    if field is None and code not in OWN:
-        return f"is no field.{guess(code, [*OWN, *FIELDS])} {_DEFINITIONS}"
     try:
         if field is None:
             body[code] = None if value is None else _plain(value)

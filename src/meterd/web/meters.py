@@ -21,12 +21,12 @@ BY_START: Final = Order[Interval](
 
 
 async def meters(request: web.Request) -> web.Response:
-    """Every meter as a POWERMETER."""
+    """Every meter as a POWERMETER, with what else it reads."""
     parameters(request)
     world = request.app[WORLD]
     site, views = world.site, dict(world.meters)
     return await made(
-        request, lambda: [shapes.powermeter(m, views.get(m.name), site.fields) for m in site.meters]
+        request, lambda: [shapes.meter_row(m, views.get(m.name), site.fields) for m in site.meters]
     )
 
 

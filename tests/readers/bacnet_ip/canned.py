@@ -10,6 +10,7 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+HUNG_S = 20
 Address = tuple[str, int]
 Key = tuple[int, int, int]
 """(object type, instance, property)."""
@@ -88,11 +89,28 @@ def i_am(instance: int) -> bytes:
     return b"\x10\x00\xc4" + oid(8, instance) + b"\x22\x05\xc4\x91\x03\x22\x03\xe7"
 
 
+class Bell:
+    """Rung whenever something came; whoever waits for enough of it looks again."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+
+    async def until(self, enough: Callable[[], bool]) -> None:
+        async with asyncio.timeout(HUNG_S):
+            while not enough():
+                self._rung.clear()
+                await self._rung.wait()
+
+
 class Canned(asyncio.DatagramProtocol):
     """A device on a port of its own. properties: what it has.
 
-    asked: (service, content) of every request. answer: looks at each request first, and may
-    return APDUs to send instead; None for what a sound device would say.
+    npci: the head of the network layer in what it answers. asked: (service, content) of every
+    request. answer: looks at each request first, and may return APDUs to send instead; None
+    for what a sound device would say.
     """
 
     def __init__(self, properties: dict[Key, bytes] | None = None, instance: int = 7) -> None:
@@ -104,6 +122,8 @@ class Canned(asyncio.DatagramProtocol):
         self.peers: list[Address] = []
         self.address: Address = ("", 0)
         self.transport: asyncio.DatagramTransport | None = None
+        self.bell = Bell()
+        self.npci = b"\x01\x00"
 
     @property
     def place(self) -> str:
@@ -115,6 +135,7 @@ class Canned(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self.peers.append(addr)
+        self.bell.ring()
         apdu = data[6:] if not data[5] & 0x20 else data[6 + 3 + data[8] + 1 :]
         if apdu[0] >> 4 == 1:
             self.unconfirmed.append((apdu[1], apdu[2:]))
@@ -127,7 +148,7 @@ class Canned(asyncio.DatagramProtocol):
         self.asked.append((service, content))
         answers = self.answer(invoke, service, content)
         for one in [self.sound(invoke, service, content)] if answers is None else answers:
-            self.send(datagram(one), addr)
+            self.send(datagram(one, self.npci), addr)
 
     def sound(self, invoke: int, service: int, content: bytes) -> bytes:
         """What a device without faults answers."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from itertools import pairwise
 
 from structlog.testing import capture_logs
 from tests.readers.bacnet_ip.said import Around, Asked, device, point
@@ -109,7 +110,7 @@ async def test_news_are_read_at_once_but_not_more_often_than_once_a_second() -> 
     async with asyncio.timeout(20):
         await done.wait()
     task.cancel()
-    assert [b - a for a, b in zip(read, read[1:], strict=False)][:2] == [1000, 1000]
+    assert [b - a for a, b in pairwise(read)][:2] == [1000, 1000]
 
 
 def test_a_device_without_such_points_is_not_watched() -> None:

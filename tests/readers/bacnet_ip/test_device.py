@@ -21,7 +21,7 @@ from tests.readers.bacnet_ip.said import ENERGY, POWER, Around, Asked, device, p
 from tests.readers.modbus.devices import StillClock
 
 from meterd.config.bacnet import BacnetPoint
-from meterd.events import Dial
+from meterd.metering.dial import Dial
 from meterd.readers.bacnet_ip.device import LEARN_AGAIN_MS, UNKNOWN_RETRY_MS, DeviceReader
 from meterd.readers.line import ReadFailed
 

@@ -35,7 +35,7 @@ class Site:
 
 async def test_it_is_asked_once_and_kept() -> None:
     site = Site(("a", 7), ("b", 8))
-    assert await asyncio.gather(site.where(), site.where()) == ["a", "a"]
+    assert set(await asyncio.gather(site.where(), site.where())) == {"a"}
     assert await site.where() == "a"
     assert site.asked == 1
 

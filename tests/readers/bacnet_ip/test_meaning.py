@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.readers.bacnet_ip.said import ENERGY, POWER, point
 
-from meterd.events import Dial
+from meterd.metering.dial import Dial
 from meterd.readers.bacnet_ip import meaning
 from meterd.readers.bacnet_ip.services import Answers, Refusal
 from meterd.readers.bacnet_ip.tags import CONTEXT, Tag

@@ -10,7 +10,7 @@ from tests.billing.site import FIVE, HOUR, JANUARY, KWH
 
 from meterd.events import Interval
 from meterd.metering.interval import TrackState
-from meterd.metering.meter import MeterState
+from meterd.metering.meter_state import MeterState
 from meterd.orders import HISTORY_IMPORTED
 from meterd.shapes.history.judge import History, NotCountedError, counted, judged, ordered
 from meterd.shapes.history.rows import HistoryRow, Refused

@@ -11,7 +11,7 @@ from meterd.billing.slots import Slot
 from meterd.events import Adjusted, Event, Interval, PeriodClosed
 from meterd.metering.calendar import iso
 from meterd.metering.interval import TrackState
-from meterd.metering.meter import MeterState
+from meterd.metering.meter_state import MeterState
 from meterd.metering.register import Mark, RegisterState
 from meterd.shapes.statement.books import Facts, MeterFacts
 from meterd.specs import ChainMeter, MeterSpec, SiteSpec

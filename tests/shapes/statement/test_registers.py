@@ -10,7 +10,7 @@ import pytest
 from tests.billing.site import FEBRUARY, JANUARY, KWH
 from tests.shapes.statement.case import interval, meter, state
 
-from meterd.metering.meter import MeterState
+from meterd.metering.meter_state import MeterState
 from meterd.metering.register import RegisterState
 from meterd.shapes.statement.books import MeterFacts
 from meterd.shapes.statement.registers import EdgeReading, edges

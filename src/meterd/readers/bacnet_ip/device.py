@@ -14,7 +14,8 @@ import structlog
 
 from meterd.config.bacnet import BacnetDevice, BacnetPoint
 from meterd.config.bacnet_names import object_name
-from meterd.events import Dial, Reading
+from meterd.events import Reading
+from meterd.metering.dial import Dial
 from meterd.readers.bacnet_ip import meaning
 from meterd.readers.bacnet_ip.conversation import Ask, Conversation
 from meterd.readers.bacnet_ip.meaning import Conversion

@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Final, NamedTuple
 
 from meterd.config.bacnet import PRESENT_VALUE, BacnetPoint
-from meterd.events import Dial
+from meterd.metering.dial import Dial
 from meterd.readers.bacnet_ip.engineering import Engineering, unit_for
 from meterd.readers.bacnet_ip.refusals import UNKNOWN
 from meterd.readers.bacnet_ip.services import Answers, Given, Item, Refusal

@@ -115,7 +115,9 @@ class Stack:
             raise ReadFailed("timeout", f"{to}: no answer within {timeout_s:g} s") from None
         except GarbageError as garbage:
             raise ReadFailed("garbage", f"{to}: {garbage}") from garbage
-        except RuntimeError as error:
+        except (RefusedError, ReadFailed):
+            raise
+        except Exception as error:  # whatever it raises on the way down is this poll's failure
             raise ReadFailed("unreachable", f"{to}: {error}") from error
         finally:
             self._client.waiting.pop((to, invoke_id), None)
@@ -165,7 +167,9 @@ class _Socket(Server[PDU]):  # type: ignore[misc]  # bacpypes3 has no types that
         if to.addrType == Address.localBroadcastAddr:
             self._wire.broadcast(bytes(pdu.pduData))
         else:
-            self._wire.send(bytes(pdu.pduData), IPv4Address(to).addrTuple)
+            place = bytes(to.addrAddr)  # four bytes of host and two of port, whatever its class
+            host, port = ".".join(map(str, place[:4])), int.from_bytes(place[4:], "big")
+            self._wire.send(bytes(pdu.pduData), (host, port))
 
     async def take(self, carried: Carried) -> None:
         """Up."""

@@ -9,7 +9,7 @@ import msgspec
 
 from meterd.events import MEASURED, Interval
 from meterd.metering.calendar import Calendar
-from meterd.metering.meter import MeterState
+from meterd.metering.meter_state import MeterState
 from meterd.orders import HISTORY_IMPORTED, HistoryOrdered
 from meterd.shapes.history.plan import LONGEST_MS, Limits, Plan, Span, plan
 from meterd.shapes.history.rows import HistoryRow, Refused

@@ -10,7 +10,7 @@ import msgspec
 from meterd.billing.slots import Slot
 from meterd.events import Adjusted, Event, Interval, PeriodClosed
 from meterd.metering.calendar import Calendar
-from meterd.metering.meter import MeterState
+from meterd.metering.meter_state import MeterState
 from meterd.specs import ChainMeter, MeterSpec, SiteSpec
 
 EVER_MS = 1 << 62

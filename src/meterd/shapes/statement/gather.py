@@ -12,7 +12,7 @@ from meterd.billing.sources import ACTIVE
 from meterd.billing.state import BillState, decode
 from meterd.events import MEASURED, Event, Interval
 from meterd.metering.calendar import DAY_MS, Calendar, parse_iso
-from meterd.metering.meter import MeterState
+from meterd.metering.meter_state import MeterState
 from meterd.orders import HISTORY_IMPORTED
 from meterd.shapes.periods import index_of
 from meterd.shapes.statement.books import Books, Facts, MeterFacts, Span

@@ -1,0 +1,38 @@
+"""What a device says of itself: its serial number, how long it has been up, other texts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from meterd.events import Reading
+from meterd.metering.meter_state import MeterState
+
+SERIAL: Final = "serial_number"
+UPTIME: Final = "uptime"
+UPTIME_WRAP_S: Final = 42_949_672.96
+"""Where sysUpTime, hundredths of a second in 32 bits, starts again."""
+UPTIME_SLACK_S: Final = 5.0
+
+
+def has_rebooted(state: MeterState, reading: Reading) -> bool:
+    """Whether the uptime went back; sysUpTime's own wrap is no reboot. It is kept for the
+    next reading.
+    """
+    uptime_s, before_s = reading.uptime_s, state.uptime_s
+    if uptime_s is None:
+        return False
+    elapsed_s = (reading.at_ms - state.uptime_at_ms) / 1000
+    state.uptime_s, state.uptime_at_ms = uptime_s, reading.at_ms
+    if before_s is None or uptime_s >= before_s - UPTIME_SLACK_S:
+        return False
+    return abs(before_s + elapsed_s - UPTIME_WRAP_S - uptime_s) > UPTIME_SLACK_S
+
+
+def note_facts(state: MeterState, reading: Reading) -> None:
+    """Show them beside what was measured. Texts are known until they are told anew."""
+    if reading.texts:
+        state.texts = {**state.texts, **reading.texts}
+    if reading.serial is not None and state.texts.get(SERIAL) != reading.serial:
+        state.texts = {**state.texts, SERIAL: reading.serial}
+    if reading.uptime_s is not None:
+        state.gauges = {**state.gauges, UPTIME: reading.uptime_s}

@@ -1,0 +1,108 @@
+"""`scan`: what is there, as YAML that can be used."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.cli.shell import Shell
+from tests.readers.bms import INSTANCE, host, points
+
+from meterd.sim.bacnet_server import BacnetServer
+
+EDE = """keyname;device obj.-instance;object-name;object-type;object-instance;unit-code
+E1;1234;Main Energy;23;1;19
+bad;x;Main Energy;23;1;19
+"""
+
+
+@pytest.fixture
+def bms(shell: Shell) -> Shell:
+    shell.config["connections"] = {
+        "bms": {"protocol": "bacnet", "bind": f"{host(1)}/8", "port": 47_901, "timeout": "300ms"},
+        "hall": {"protocol": "modbus_tcp", "host": "127.0.0.1"},
+    }
+    shell.config["meters"] = []
+    shell.write()
+    return shell
+
+
+@pytest.fixture
+def device() -> Iterator[BacnetServer]:
+    """A device that is served by a loop of its own."""
+    server = BacnetServer(INSTANCE, points())
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def do(work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(30)
+
+    async def stop() -> None:
+        server.stop()
+
+    do(server.start(f"{host(10)}/8"))
+    yield server
+    do(stop())
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_what_answers_is_proposed_and_can_be_read(bms: Shell, device: BacnetServer) -> None:
+    assert device.instance == INSTANCE
+    done = bms.on("scan", "bms")
+    (one,) = [m for m in yaml.safe_load(done.out)["meters"] if m["address"] == INSTANCE]
+    assert "# Energy: 123.45 kWh" in done.out
+    bms.config["meters"] = [one]
+    bms.write()
+    found = bms.rows("read", one["name"])["quantities"]
+    assert found["energy_import"] == {"value": "123.45", "unit": "kWh"}
+    assert found["active_power"] == {"value": 1.5, "unit": "kW"}
+
+
+def test_json_has_the_same(bms: Shell, device: BacnetServer) -> None:
+    assert device.instance == INSTANCE
+    (one,) = [found for found in bms.rows("scan", "bms") if found["address"] == INSTANCE]
+    assert one["points"][0]["keys"] == {"object": "accumulator,1"}
+
+
+def test_an_ede_file_asks_nobody(bms: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "tower_EDE.csv"
+    file.write_text(EDE)
+    done = bms.on("scan", "bms", "--ede", str(file))
+    (one,) = yaml.safe_load(done.out)["meters"]
+    assert one["address"] == 1234
+    assert one["points"] == {"energy_import": {"object": "accumulator,1"}}
+    assert "line 3" in done.err
+
+
+def test_a_file_that_is_none_is_a_finding(bms: Shell, tmp_path: Path) -> None:
+    for name, text in (("none", None), ("empty", "")):
+        if text is not None:
+            (tmp_path / name).write_text(text)
+        done = bms.on("scan", "bms", "--ede", str(tmp_path / name), code=1)
+        assert name in done.err
+
+
+def test_silence_is_a_finding(bms: Shell) -> None:
+    bms.config["connections"]["bms"] |= {"bind": f"{host(1)}/31", "timeout": "20ms"}
+    bms.config["connections"]["bms"]["bbmd"] = "127.0.0.1:9"
+    bms.write()
+    assert "Nothing answers." in bms.on("scan", "bms", code=1).err
+
+
+def test_a_socket_that_cannot_be_had_is_a_finding(bms: Shell) -> None:
+    bms.config["connections"]["bms"]["bind"] = "192.0.2.1"
+    bms.write()
+    assert "192.0.2.1" in bms.on("scan", "bms", code=1).err
+
+
+def test_other_protocols_cannot_be_scanned_yet(bms: Shell) -> None:
+    assert "cannot be scanned yet" in bms.on("scan", "hall", code=2).err
+    assert "no connection" in bms.on("scan", "hal", code=2).err

@@ -1,0 +1,20 @@
+"""Readers are found by the configuration's word for them, and have the same functions."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from meterd.config.checks.unbuilt import BUILT_PROTOCOLS
+from meterd.readers.protocols import reader
+
+READ = sorted(BUILT_PROTOCOLS - {"manual"})
+
+
+@pytest.mark.parametrize("protocol", READ)
+def test_a_reader_has_the_functions_of_its_siblings(protocol: str) -> None:
+    module = reader(protocol)
+    expected = {"run": 4, "read_once": 4, "plan_cycle": 1}
+    found = {name: len(inspect.signature(getattr(module, name)).parameters) for name in expected}
+    assert found == expected
