@@ -27,6 +27,7 @@ from tests.billing.site import (
     used,
     world,
 )
+from tests.billing.tariffs.written import tariff
 
 from meterd.billing.bill import Bill
 from meterd.billing.closing import sealed
@@ -40,9 +41,11 @@ from meterd.billing.recompute import (
     priced_as,
     recomputed,
 )
+from meterd.billing.tariffs.tally import EXPORT
 from meterd.events import Adjusted, Interval, Output, Sample
 from meterd.metering.demand import REACTIVE
 from meterd.specs import DemandSpec, SourceSpec
+from meterd.tariff import Export
 
 SOURCES = (
     SourceSpec("a", **rate("0.30")),
@@ -181,3 +184,36 @@ def test_other_terms_change_the_price_and_not_what_was_used() -> None:
     assert priced_as(own, other) == spec(
         SourceSpec("m", **rate("0.40")), gone, allowance=Decimal(5), type="demand", currency="CHF"
     )
+
+
+def test_a_what_if_counts_what_was_exported_while_its_meter_was_sampled() -> None:
+    """Nobody kept it for the bill; what another meter sent out is none of it."""
+    bill = Bill(spec(SourceSpec("m"), SourceSpec("gone")), world())
+    feed(bill, [used(JANUARY, KWH), used(JANUARY, KWH, "gone")])
+    bill = restarted(bill, spec(SourceSpec("m"), SourceSpec("gone", enabled=False)))
+    feed(bill, [used(JANUARY + FIVE, KWH)])
+    (state,) = bill.state.periods
+    rows = [used(JANUARY, KWH), used(JANUARY, KWH, "gone"), used(JANUARY + FIVE, KWH)]
+    out = [
+        used(at_ms, KWH, meter, quantity=EXPORT)
+        for meter in ("m", "gone", "other")
+        for at_ms in (JANUARY, JANUARY + FIVE, JANUARY + 2 * FIVE)
+    ]
+    now = Stint([(KEY, JANUARY + 3 * FIVE)])
+    samples = [Sample("tenant", "energy", JANUARY, row) for row in rows]
+    known = Evidence(state.start_ms, state.end_ms, samples, [*state.stints, now], out)
+    paid = tariff(export=Export(Decimal("0.10")))
+    sources = tuple(SourceSpec(meter, also=(EXPORT,)) for meter in ("m", "gone"))
+    metered = recomputed(known, spec(*sources, tariff=(paid,)), world()).metered()
+    assert metered is not None
+    assert sum(stretch.export_j for stretch in metered.parts[0].stretches) == 3 * KWH
+    row = ("m", EXPORT, "measured", "")
+    kept = Stint([*now.reached, (row, JANUARY + 3 * FIVE)], [(row, JANUARY)])
+    known = msgspec.structs.replace(known, stints=[kept])
+    plain = recomputed(known, spec(tariff=(paid,)), world()).metered()
+    assert plain is not None
+    assert sum(stretch.export_j for stretch in plain.parts[0].stretches) == 0
+
+
+def test_a_rate_takes_the_place_of_a_tariff() -> None:
+    assert at_rate(spec(tariff=(tariff(),)), Decimal("0.1")) == spec(SourceSpec("m", **rate("0.1")))

@@ -5,16 +5,19 @@ Terms come as JSON, as a closed period keeps them, so that old ones can always b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from meterd.metering.calendar import DAY_MS
+from meterd.shapes.statement.tariff_words import tariff_in_words
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 _SPOKEN: Final = frozenset({
     "name", "type", "billing_day", "allowance", "sources", "demand", "max_source_kw", "grace_ms",
-    "currency", "sampling_ms",
+    "currency", "sampling_ms", "tariff",
 })  # fmt: skip
 """What has a sentence of its own; anything else is spelled out as it is."""
 _KINDS: Final = {
@@ -28,7 +31,15 @@ def in_words(terms: dict[str, Any], unit: str) -> list[str]:
     """A sentence for each term. unit: of the bill's allowance."""
     if not terms:
         return ["The terms of this period were not kept."]
-    return [*_sentences(terms, unit), *_others(terms)]
+    return [*_sentences(terms, unit), *_tariff(terms.get("tariff") or ()), *_others(terms)]
+
+
+def _tariff(written: Sequence[Any]) -> list[str]:
+    """Its sentences; one of a form that is no longer known is spelled out as it is."""
+    try:
+        return tariff_in_words(written)
+    except msgspec.ValidationError:
+        return [f"tariff: {spelled(written)}."]
 
 
 def _sentences(terms: dict[str, Any], unit: str) -> Iterator[str]:
