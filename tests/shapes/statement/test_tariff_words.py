@@ -72,7 +72,7 @@ def test_the_other_ways_of_saying_it() -> None:
         "Tiers are filled in the order of time.",
         "Energy by the prices of spot, as they were stored.",
         f"Demand, d: 2 per kVA, over 30 minutes, anew every 5 minutes; at any time; {LEAST}.",
-        "Reactive energy above 0 kvarh per kWh: 0.01 per kvarh.",
+        "Reactive energy above 0.0000 kvarh per kWh: 0.01 per kvarh.",
         "Exported energy: at the tiers' own rates; paid as it is measured.",
     ]
 

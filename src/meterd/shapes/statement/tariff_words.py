@@ -25,12 +25,12 @@ _NET: Final = {
 def tariff_in_words(written: Sequence[Any]) -> list[str]:
     """Sentences for all versions. Raises msgspec.ValidationError for what is none."""
     versions = msgspec.convert(written, tuple[TariffSpec, ...], strict=False)
-    return [sentence for version in versions for sentence in _version(version)]
+    return [sentence for version in versions for sentence in _version(versions[0].name, version)]
 
 
-def _version(tariff: TariffSpec) -> Iterator[str]:
+def _version(name: str, tariff: TariffSpec) -> Iterator[str]:
     since = f", from {tariff.valid_from} on" if tariff.valid_from else ""
-    yield f"Tariff {tariff.name}, in {tariff.currency}, rounded {_plain(tariff.rounding)}{since}."
+    yield f"Tariff {name}, in {tariff.currency}, rounded {_plain(tariff.rounding)}{since}."
     yield from (f"Fixed: {amount.amount} per {amount.per}." for amount in tariff.fixed)
     yield from (f"At least {amount.amount} per {amount.per}." for amount in tariff.minimum)
     for zone, energy in enumerate(tariff.energy):
@@ -53,7 +53,7 @@ def _version(tariff: TariffSpec) -> Iterator[str]:
 def _rules(tariff: TariffSpec) -> Iterator[str]:
     factor, export = tariff.power_factor, tariff.export
     if factor is not None and factor.rate:
-        yield f"Reactive energy above {factor.ratio} kvarh per kWh: {factor.rate} per kvarh."
+        yield f"Reactive energy above {factor.ratio:.4f} kvarh per kWh: {factor.rate} per kvarh."
     elif factor is not None:
         yield f"Demand in kW is scaled up where the power factor is below {factor.below}."
     if export is not None:

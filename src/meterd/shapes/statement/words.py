@@ -17,7 +17,7 @@ MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 _SPOKEN: Final = frozenset({
     "name", "type", "billing_day", "allowance", "sources", "demand", "max_source_kw", "grace_ms",
-    "currency", "sampling_ms", "tariff",
+    "currency", "sampling_ms", "tariff", "ended",
 })  # fmt: skip
 """What has a sentence of its own; anything else is spelled out as it is."""
 _KINDS: Final = {
@@ -44,6 +44,8 @@ def _tariff(written: Sequence[Any]) -> list[str]:
 
 def _sentences(terms: dict[str, Any], unit: str) -> Iterator[str]:
     demand = terms.get("demand", {})
+    versions = terms.get("tariff") or ()
+    priced = any(version.get("energy") or version.get("series") for version in versions)
     billed = "the highest demand" if terms["type"] == "demand" else "the energy used"
     yield f"Billed is {billed}, in {unit}; a period begins on day {terms['billing_day']}."
     if terms.get("allowance") is not None:
@@ -54,8 +56,9 @@ def _sentences(terms: dict[str, Any], unit: str) -> Iterator[str]:
         yield f"Demand is measured over {window}{rolling}."
     if terms.get("max_source_kw") is not None:
         yield f"Of one source more than {terms['max_source_kw']} kW is not believed."
+    currency = terms.get("currency", "")
     for source in terms["sources"]:
-        yield _source(source, terms.get("currency", ""))
+        yield _source({**source, "rate_per_kwh": None} if priced else source, currency)
     if "grace_ms" in terms:
         yield f"Data may arrive until {duration(terms['grace_ms'])} after the end of a period."
 
