@@ -211,10 +211,7 @@ class PeriodClosed(msgspec.Struct, frozen=True, gc=False):
 
 
 class Adjusted(msgspec.Struct, frozen=True, gc=False):
-    """Energy that came to light after its period was closed, carried to the open one.
-
-    rates: price per kWh under the closed period's terms -> joules, negative where it is paid.
-    """
+    """Energy that came to light after its period was closed, carried to the open one."""
 
     id: str
     bill: str
@@ -227,7 +224,7 @@ class Adjusted(msgspec.Struct, frozen=True, gc=False):
     amount: int
     before: int
     after: int
-    rates: dict[str, int] = {}
+    rates: dict[str, int] = {}  # price per kWh by the closed terms -> joules, negative if paid
 
 
 class AvailabilityChanged(msgspec.Struct, frozen=True, gc=False):

@@ -30,6 +30,7 @@ from tests.billing.tariffs.written import demand_rate, hours, rate, tariff
 from meterd.billing.bill import Bill
 from meterd.billing.closing import Sealed, sealed
 from meterd.billing.proof import differences
+from meterd.billing.sources import key_of_interval
 from meterd.billing.state import decode
 from meterd.billing.tariffs.metered import Metered
 from meterd.billing.world import World
@@ -69,6 +70,15 @@ def beside(row: Interval, quantity: str) -> Interval:
     return msgspec.structs.replace(
         row, quantity=quantity, method="measured", amount=row.amount // 3 + 1000
     )
+
+
+def taken(bill: Bill, row: Interval, now: int, out: list[Output]) -> list[Interval]:
+    """Give the bill what it wants of a meter's five minutes; return what stands beside it."""
+    other = [beside(row, REACTIVE), beside(row, "energy_export")]
+    for part in (row, *other):
+        if key_of_interval(part) in bill.wants():
+            bill.take(part, now, out)
+    return other
 
 
 LIVES = st.lists(
@@ -120,11 +130,7 @@ def test_a_bill_with_a_tariff_is_made_again(
             some = [msgspec.structs.replace(s, enabled=s.meter in changes[n]) for s in SOURCES]
             bill = Bill(spec(*some, **shape), there, decode(bill.encode()))
         now = max(now, row.end_ms + lags[n % 8])
-        for part in (row, beside(row, REACTIVE), beside(row, "energy_export")):
-            if (part.meter, part.quantity, part.method, part.phase) in bill.wants():
-                bill.take(part, now, out)
-            if part.quantity != "energy_import":
-                stored.append(part)
+        stored += taken(bill, row, now, out)
         bill.advance(now, out)
     bill.advance(now + 100 * DAY, out)
     assert wrong(out, stored) == []

@@ -26,12 +26,12 @@ def test_a_flat_year_on_another_tariff(
     config["site"]["cost_per_kwh"] = "0.10"
     file.write_text(json.dumps(config))
     store = ("--store", f"sqlite://{tmp_path}/meterd.db")
-    words = ("replay", "-c", str(file), *store, "--readings", str(readings))
+    words = ["replay", "-c", str(file), *store, "--readings", str(readings)]
     assert main([*words, "--until", "2019-01-01T08:00:00Z"]) == 0
     for month in MONTHS:
         capsys.readouterr()
         when = ("--period", f"2018-{month:02}")
-        words = ("rebill", "-c", str(file), *store, "--json", "tenant", "--tariff", "utility")
+        words = ["rebill", "-c", str(file), *store, "--json", "tenant", "--tariff", "utility"]
         assert main([*words, *when]) == 0
         cost = json.loads(capsys.readouterr().out)["what_if"]
         exact = Decimal(str(case["expected"]["months"][month - 1]["total"]))
