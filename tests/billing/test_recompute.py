@@ -20,6 +20,7 @@ from tests.billing.site import (
     KWH,
     MARCH,
     feed,
+    only,
     rate,
     restarted,
     span,
@@ -42,7 +43,7 @@ from meterd.billing.recompute import (
     recomputed,
 )
 from meterd.billing.tariffs.tally import EXPORT
-from meterd.events import Adjusted, Interval, Output, Sample
+from meterd.events import Adjusted, Interval, Output, PeriodClosed, Sample
 from meterd.metering.demand import REACTIVE
 from meterd.specs import DemandSpec, SourceSpec
 from meterd.tariff import Export
@@ -133,7 +134,9 @@ def test_a_running_period_is_computed_as_it_stands() -> None:
     bill = restarted(bill, spec(SourceSpec("m"), SourceSpec("n", enabled=False)))
     feed(bill, [used(JANUARY + 2 * FIVE, KWH)])
     (state,) = bill.state.periods
-    assert state.stints == [Stint([(KEY, JANUARY + 2 * FIVE), (("n", *KEY[1:]), JANUARY + FIVE)])]
+    assert state.stints == [
+        Stint([(KEY, JANUARY + 2 * FIVE), (("n", *KEY[1:]), JANUARY + FIVE)], [])
+    ]
     rows = [
         used(JANUARY, KWH),
         used(JANUARY, KWH, "n"),
@@ -153,6 +156,18 @@ def test_reactive_energy_that_came_after_the_closing_is_not_looked_at() -> None:
     out = feed(bill, [used(JANUARY, KWH), used(MARCH, KWH)])
     late = [msgspec.structs.replace(used(JANUARY, KWH), quantity=REACTIVE)]
     assert wrong(out, late) == []
+
+
+def test_a_stint_of_an_early_release_counts_all_that_it_reached() -> None:
+    demand = DemandSpec(FIVE, FIVE, "kva")
+    bill = Bill(spec(demand=demand), world())
+    row = used(JANUARY, KWH)
+    out = feed(bill, [row, quadrature(row), used(FEBRUARY, KWH), used(MARCH, KWH)])
+    (closed, *_) = only(PeriodClosed, out)
+    body = sealed(closed.body)
+    early = msgspec.structs.replace(body, stints=[Stint(body.stints[0].reached)])
+    known = evidence(closed, early, out, [quadrature(row)])
+    assert differences(early, known, world(), []) == []
 
 
 def test_a_body_without_stints_is_one_of_one_part() -> None:

@@ -70,11 +70,12 @@ class Stint(msgspec.Struct, array_like=True):
     """A part of a period in which the same sources were sampled.
 
     reached: each of them, and the end of the last interval it had brought when the part ended.
-    since: start of the first interval of exported or reactive energy; no sample tells of it.
+    since: start of the first interval of exported or reactive energy, of which no sample tells;
+    None where an early release did not keep it.
     """
 
     reached: list[tuple[Key, int]]
-    since: list[tuple[Key, int]] = []
+    since: list[tuple[Key, int]] | None = None
 
 
 class PeriodState(msgspec.Struct):

@@ -111,9 +111,9 @@ def _stints(evidence: Evidence, terms: BillSpec) -> list[dict[Key, Entered]]:
 
 def _entered(stint: Stint) -> dict[Key, Entered]:
     """Samples are all that was entered; of other energy nothing before it is said to begin."""
-    since = dict(stint.since)
+    since, kept = dict(stint.since or ()), stint.since is not None
     return {
-        key: Entered(0 if key[1] == ACTIVE else since.get(key, _EVER_MS), until_ms)
+        key: Entered(since.get(key, _EVER_MS) if kept and key[1] != ACTIVE else 0, until_ms)
         for key, until_ms in stint.reached
     }
 
