@@ -16,6 +16,8 @@ WORDS: list[tuple[dict[str, Any], str]] = [
     ({"gap_from_ms": 1, "gap_to_ms": FIVE}, "gap"),
     ({"gap_from_ms": 1, "gap_to_ms": FIVE, "questionable": 1}, "questionable"),
     ({"missing_ms": FIVE, "questionable": 1}, "missing"),
+    ({"missing_ms": 1, "event": "loss_window"}, "questionable"),
+    ({"missing_ms": FIVE, "event": "loss_window"}, "missing"),
 ]
 
 

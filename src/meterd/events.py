@@ -13,8 +13,10 @@ from typing import Any, Final
 import msgspec
 
 from meterd.orders import (
+    LOSS_WINDOW,
     Administered,
     HistoryOrdered,
+    LossDeclared,
     RecordEdit,
     RecordOrdered,
     ReplacementOrdered,
@@ -80,7 +82,7 @@ class PollFailed(msgspec.Struct, frozen=True, gc=False):
     offline: bool
 
 
-Told = Reading | ReplacementOrdered
+Told = Reading | ReplacementOrdered | LossDeclared
 """What one meter has to say, or is told."""
 Orders = RecordOrdered | Administered | HistoryOrdered
 Input = Told | Tick | PollFailed | Orders
@@ -159,7 +161,7 @@ class Interval(msgspec.Struct, frozen=True, gc=False):
         """One word for the whole interval, the weakest that applies."""
         if self.missing_ms >= self.end_ms - self.start_ms:
             return MISSING
-        if self.questionable:
+        if self.questionable or self.event == LOSS_WINDOW:
             return QUESTIONABLE
         return GAP if self.gap_to_ms else GOOD
 

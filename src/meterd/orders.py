@@ -15,6 +15,9 @@ RECORD_ORDERS: Final[tuple[RecordOrder, ...]] = ("cutover", "pause", "resume", "
 
 HISTORY_IMPORTED: Final = "history_imported"
 """The kind of its event; stands in every interval that another system has measured, too."""
+LOSS_WINDOW: Final = "loss_window"
+"""The kind of the event of a time in which nobody counted; what is booked around it is a lower
+bound."""
 REFUSED: Final = "_refused"
 """How the kind of an event ends that says why an order was not carried out."""
 
@@ -45,6 +48,18 @@ class ReplacementOrdered(msgspec.Struct, frozen=True, gc=False):
     new_initial: int | None = None
     serial: str | None = None
     force: bool = False
+
+
+class LossDeclared(msgspec.Struct, frozen=True, gc=False):
+    """Nobody counted a meter's pulses from its newest reading until now.
+
+    quantities: its counters that were not followed. reason: why, for the event.
+    """
+
+    meter: str
+    at_ms: int
+    quantities: tuple[str, ...]
+    reason: str
 
 
 class RecordEdit(msgspec.Struct, frozen=True, gc=False):

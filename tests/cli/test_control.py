@@ -18,8 +18,8 @@ from meterd.cli.exits import CliError
 
 
 @contextmanager
-def answering(store: Path, answer: bytes) -> Iterator[list[bytes]]:
-    """A daemon that says one thing, once, to whoever asks; what it was asked."""
+def answering(store: Path, *answers: bytes) -> Iterator[list[bytes]]:
+    """A daemon that says these things, once each, to whoever asks; what it was asked."""
     asked: list[bytes] = []
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(f"{store}.sock")
@@ -27,9 +27,10 @@ def answering(store: Path, answer: bytes) -> Iterator[list[bytes]]:
         server.settimeout(30)
 
         def serve() -> None:
-            with server.accept()[0] as client:
-                asked.append(_heard(client))
-                client.sendall(answer)
+            for answer in answers:
+                with server.accept()[0] as client:
+                    asked.append(_heard(client))
+                    client.sendall(answer)
 
         thread = threading.Thread(target=serve)
         thread.start()

@@ -30,7 +30,8 @@ def test_a_month_of_water_is_spread_over_its_time(clip: Shell) -> None:
     assert first == "water-1: entered baseline_set\n"
     told = clip.rows("reading", "water-1", "1241.5", "--at", "2026-01-08T00:00:00Z")
     assert told == {
-        "meter": "water-1", "time": "2026-01-08T00:00:00Z", "refused": None, "events": [],
+        "meter": "water-1", "time": "2026-01-08T00:00:00Z", "outcome": "taken", "refused": None,
+        "events": [],
     }  # fmt: skip
     (water,) = (row for row in clip.rows("meters") if row["name"] == "water-1")
     assert water["volume"] == 1241.5

@@ -194,6 +194,22 @@ meters:
     assert c.general["name"] == "c"
 
 
+def test_a_meter_that_pushes_is_as_patient_as_its_points(tmp_path: Path) -> None:
+    text = (
+        SITE
+        + """
+connections: {api: {protocol: push}}
+meters:
+  - {name: a, connection: api, every: 1h}
+  - {name: b, connection: api, points: {count: {stale_after: 2h}, volume: {max_per_hour: 1}}}
+  - {name: c, connection: api, points: {volume: {stale_after: 2m, max_per_hour: 1}}}
+"""
+    )
+    found = compiled(tmp_path, text).meters
+    assert [spec.silent_after_ms for spec in found] == [STALE_MS, 120 * M, 2 * M]
+    assert all(spec.pushed for spec in found)
+
+
 def test_a_recording_tells_what_a_meter_without_points_reads(tmp_path: Path) -> None:
     text = (
         SITE

@@ -229,3 +229,13 @@ async def test_a_record_that_leaves_with_a_reload_takes_its_last_row_with_it() -
     with store.reader() as reader:
         assert [found.row.usage for found in reader.records()] == [10]
     store.close()
+
+
+async def test_what_counters_showed_is_told_once_all_before_is_kept(house: House) -> None:
+    driving = asyncio.create_task(house.drive.run())
+    assert await house.drive.counters("main") == {}
+    house.drive.emit(reading(0, 3_600_000))
+    assert await house.drive.counters("main") == {"energy_import": 3_600_000}
+    assert house.ledger.log[-1] == "commit"
+    house.drive.stop()
+    await driving

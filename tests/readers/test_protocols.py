@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
+from typing import get_args
 
 import pytest
 
-from meterd.config.checks.unbuilt import BUILT_PROTOCOLS
+from meterd.config.connections import Connection
 from meterd.readers.protocols import reader
 
-READ = sorted(BUILT_PROTOCOLS - {"manual"})
+SENT_IN = {"manual", "push"}
+"""Nobody reads these."""
+READ = sorted({str(kind.__struct_config__.tag) for kind in get_args(Connection)} - SENT_IN)
 
 
 @pytest.mark.parametrize("protocol", READ)

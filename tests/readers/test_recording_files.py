@@ -49,7 +49,8 @@ def test_a_damaged_file_is_named(tmp_path: Path, damage: str) -> None:
 def test_standard_input_can_be_read_twice(
     monkeypatch: pytest.MonkeyPatch, text: str, ending: str
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(text, newline=""))
+    piped = io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")
+    monkeypatch.setattr("sys.stdin", piped)
     with local("-") as path:
         assert path.endswith(ending)
         assert text_of(path) == text_of(path) == text

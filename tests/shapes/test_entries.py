@@ -9,8 +9,14 @@ import pytest
 
 from meterd.events import AvailabilityChanged, Event, Output, Reading
 from meterd.metering.calendar import parse_iso
-from meterd.orders import ReplacementOrdered
-from meterd.shapes.entries import EntryError, outcome, reading, refusals, replacement
+from meterd.shapes.entries import (
+    EntryError,
+    Newest,
+    outcome,
+    reading,
+    refusals,
+    replacement,
+)
 from meterd.specs import MeterSpec, RegisterSpec
 
 NOON = parse_iso("2026-01-10T12:00:00Z")
@@ -54,6 +60,15 @@ def test_a_reading_may_say_when_and_what_the_device_is() -> None:
     assert (found.uptime_s, found.age_ms, found.entered_by) == (60.0, 2000, "")
 
 
+def test_what_is_no_number_to_count_on_is_absent_and_a_gauge_may_be_tiny() -> None:
+    found = reading(WATER, {"volume": "nan", "temperature": "1e-300"}, NOON, "")
+    assert (found.registers, found.missing, found.gauges) == (
+        {},
+        ("volume",),
+        {"temperature": 1e-300},
+    )
+
+
 def test_a_senders_clock_may_be_a_little_ahead() -> None:
     item = {"volume": 1, "time": "2026-01-10T12:01:00Z"}
     assert reading(WATER, item, NOON, "").at_ms == NOON + 60_000
@@ -79,7 +94,12 @@ READINGS = {
     ),
     "no number": ({"volume": "much"}, "volume is 'much', not a number"),
     "true": ({"volume": True}, "volume is 'True', not a number"),
-    "no gauge": ({"temperature": "warm"}, "could not convert string to float: 'warm'"),
+    "no gauge": ({"temperature": "warm"}, "temperature is 'warm', not a number"),
+    "no uptime": ({"volume": 1, "uptime": "long"}, "uptime is 'long', not a number"),
+    "an underscore": ({"temperature": "1_0"}, "temperature is '1_0', not a number"),
+    "a long one": ({"temperature": "1" * 41}, f"temperature is '{'1' * 40}', not a number"),
+    "a counter of odd digits": ({"volume": "١"}, "volume is '١', not a number"),
+    "no age": ({"volume": 1, "age_s": "inf"}, "cannot convert float infinity to integer"),
     "nothing at all": ({}, "has no value; send one of volume, temperature, batch_id"),
     "nothing but null": (
         {"volume": None}, "has no value; send one of volume, temperature, batch_id"
@@ -137,6 +157,16 @@ OUTCOMES: dict[str, tuple[Reading, list[Output], int | None, str | None, list[st
     "a first gauge": (GAUGE, [], None, None, []),
     "a gauge again": (GAUGE, [], NOON, "duplicate", []),
     "an older gauge": (GAUGE, [], NOON + 1, "out_of_order", []),
+    "another value of the same instant": (
+        TAKEN, [event("duplicate", last="7")], NOON, "conflict", ["duplicate"]
+    ),
+    "another gauge of the same instant": (
+        Reading("water-1", NOON, {}, {"temperature": 9.0}), [], NOON, "conflict", []
+    ),
+    "a counter again, with a gauge that is new": (
+        Reading("water-1", NOON, {"volume": 1}, {"humidity": 9.0}),
+        [event("duplicate")], NOON, "conflict", ["duplicate"],
+    ),
 }  # fmt: skip
 
 
@@ -145,8 +175,10 @@ def test_what_became_of_a_reading(
     case: tuple[Reading, list[Output], int | None, str | None, list[str]],
 ) -> None:
     item, outputs, before_ms, refused, kinds = case
-    told = outcome(item, outputs, before_ms)
+    told = outcome(item, outputs, Newest(before_ms, GAUGE.gauges))
     assert (told["refused"], told["events"]) == (refused, kinds)
+    word = {None: "taken", "duplicate": "duplicate", "out_of_order": "late", "conflict": "refused"}
+    assert told["outcome"] == word[refused]
     assert (told["meter"], told["time"]) == (item.meter, "2026-01-10T12:00:00Z")
 
 
@@ -159,66 +191,3 @@ def test_why_an_order_was_refused_is_in_its_events() -> None:
 
 
 TAKEN_BY = AvailabilityChanged("water-1", NOON, True)
-
-
-# -- replacements -------------------------------------------------------------------------
-
-
-def test_a_replacement_has_its_values_in_the_unit_of_the_only_counter() -> None:
-    item = {
-        "old_final": "99.5", "new_initial": 0, "serial": "B", "at": "2026-01-10T11:59:00Z",
-        "force": True,
-    }  # fmt: skip
-    assert replacement(WATER, item, NOON, "ann") == ReplacementOrdered(
-        "water-1", NOON, "ann", "volume", NOON - 60_000, 99_500_000, 0, "B", True
-    )
-
-
-def test_a_replacement_of_one_of_several_counters() -> None:
-    item = {"quantity": "energy_export", "old_final": "1.5"}
-    order = replacement(MAIN, item, NOON, "ann")
-    assert (order.quantity, order.old_final) == ("energy_export", 1500 * KWH)
-    assert (order.swapped_ms, order.new_initial, order.serial, order.force) == (
-        None, None, None, False,
-    )  # fmt: skip
-
-
-def test_a_replacement_without_values_is_of_all_counters() -> None:
-    assert replacement(MAIN, {"serial": "B"}, NOON, "ann").quantity == ""
-    assert replacement(MAIN, {"old_final": None}, NOON, "ann").old_final is None
-
-
-REPLACEMENTS = {
-    "an unknown word": (MAIN, {"final": 1}, "final is not known here; did you mean 'old_final'?"),
-    "several counters": (
-        MAIN, {"new_initial": 0}, "quantity is missing; main has energy_import and energy_export"
-    ),
-    "no such counter": (
-        MAIN,
-        {"quantity": "energy_imprt"},
-        "quantity is no counter of main; did you mean 'energy_import'?",
-    ),
-    "a quantity that is no text": (
-        MAIN, {"quantity": 1}, "quantity is no printable text of up to 100 characters"
-    ),
-    "an empty serial number": (
-        WATER, {"serial": ""}, "serial is no printable text of up to 100 characters"
-    ),
-    "no number": (WATER, {"old_final": "x"}, "old_final is 'x', not a number"),
-    "NaN": (WATER, {"new_initial": "NaN"}, "new_initial is no number"),
-    "no time": (WATER, {"at": ""}, "at is no time with an offset; write 2026-01-31T12:00:00Z"),
-    "a force that is none": (WATER, {"force": "yes"}, "force is neither true nor false"),
-    "a meter that is not followed": (
-        PLANNED, {"serial": "B"}, "later is planned; what it reads is not followed"
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", REPLACEMENTS.values(), ids=REPLACEMENTS.keys())
-def test_a_replacement_that_cannot_be_is_refused_by_its_field(
-    case: tuple[MeterSpec, dict[str, Any], str],
-) -> None:
-    spec, item, why = case
-    with pytest.raises(EntryError) as error:
-        replacement(spec, item, NOON, "ann")
-    assert str(error.value) == why

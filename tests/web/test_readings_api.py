@@ -48,8 +48,10 @@ async def test_a_reading_is_taken_once_and_a_duplicate_is_told(
 ) -> None:
     first, again = [await post(live, "/v1/readings", ENTERED) for _ in range(2)]
     head = {"meter": "main", "time": "2026-01-01T13:00:00Z"}
-    assert (first.status, first.json) == (200, {**head, "refused": None, "events": []})
-    told = {**head, "refused": "duplicate", "events": ["duplicate"]}
+    assert (first.status, first.json) == (
+        200, {**head, "outcome": "taken", "refused": None, "events": []},
+    )  # fmt: skip
+    told = {**head, "outcome": "duplicate", "refused": "duplicate", "events": ["duplicate"]}
     assert (again.status, again.json) == (200, told)
     assert engine.pipeline.meter_view("main").totals["energy_import"] == 506 * 3_600_000
     entered = [event for event in engine.events() if event.kind == "reading_entered"]
@@ -62,12 +64,18 @@ async def test_a_list_is_answered_item_by_item(live: Client) -> None:
     assert [item["refused"] for item in answer.json] == [None, None, "duplicate"]
 
 
-async def test_one_that_is_wrong_is_named_and_none_is_taken(live: Client, engine: Engine) -> None:
-    items = [ENTERED, {"meter": "mian", "energy_import": 1}, {"meter": "main", "power": 1}, 5]
+async def test_one_that_is_wrong_is_named_and_the_others_are_taken(
+    live: Client, engine: Engine
+) -> None:
+    items = [{"meter": "mian", "energy_import": 1}, ENTERED, {"meter": "main", "power": 1}, 5]
     answer = await post(live, "/v1/readings", items)
-    assert (answer.status, engine.orders) == (422, [])
+    assert (answer.status, len(engine.orders)) == (422, 1)
+    assert answer.json["detail"].startswith("1 of 4 readings were taken. [0].meter is none")
+    assert [told and told["outcome"] for told in answer.json["readings"]] == [
+        None, "taken", None, None,
+    ]  # fmt: skip
     assert answer.json["errors"] == [
-        {"field": "[1].meter", "detail": "is none that there is. Did you mean 'main'?"},
+        {"field": "[0].meter", "detail": "is none that there is. Did you mean 'main'?"},
         {
             "field": "[2].power",
             "detail": "is nothing that main reads; there is energy_import, volume",
@@ -76,11 +84,61 @@ async def test_one_that_is_wrong_is_named_and_none_is_taken(live: Client, engine
     ]
 
 
+async def test_a_batch_is_taken_in_the_order_of_its_times(live: Client, engine: Engine) -> None:
+    items = [
+        ENTERED | {"time": f"2026-01-01T13:0{n}:00Z", "energy_import": 506 + n} for n in (2, 1)
+    ]
+    answer = await post(live, "/v1/readings", items)
+    assert [item["outcome"] for item in answer.json] == ["taken", "taken"]
+    late = await post(live, "/v1/readings", items[1] | {"time": "2026-01-01T13:00:30Z"})
+    assert (late.status, late.json["outcome"]) == (200, "late")
+    assert engine.pipeline.meter_view("main").totals["energy_import"] == 508 * 3_600_000
+
+
+LINES = b"""# a gateway
+main energy_import=506.5 1767272400000
+volume,meter=main,host=gw value=3i 1767272400000
+main power=5 1767272400000
+main
+"""
+
+
+async def lines(client: Client, body: bytes, query: str = "?precision=ms") -> Answer:
+    headers = HEADERS | {"Content-Type": "text/plain; charset=utf-8"}
+    return await client.ask(f"/v1/readings{query}", "POST", headers=headers, data=body)
+
+
+async def test_lines_are_readings_too(live: Client, engine: Engine) -> None:
+    answer = await lines(live, LINES)
+    assert answer.status == 422
+    assert [told and told["outcome"] for told in answer.json["readings"]] == [
+        "taken", "taken", None, None,
+    ]  # fmt: skip
+    assert [error["field"] for error in answer.json["errors"]] == ["line 4.power", "line 5"]
+    (told,) = (await lines(live, LINES.splitlines()[1])).json
+    assert (told["outcome"], told["time"]) == ("duplicate", "2026-01-01T13:00:00Z")
+    totals = engine.pipeline.meter_view("main").totals
+    assert totals == {"energy_import": 506 * 3_600_000 + 1_800_000, "volume": 3_000_000}
+    assert len(engine.orders) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "query"),
+    [(b"main volume=1", "?precision=min"), (b"\xff", ""), (b"main volume=1", "?per=s")],
+)
+async def test_lines_that_cannot_be_read(body: bytes, query: str, live: Client) -> None:
+    assert (await lines(live, body, query)).status == 400
+
+
+async def test_precision_is_for_lines(live: Client) -> None:
+    assert (await post(live, "/v1/readings?precision=s", ENTERED)).status == 400
+
+
 async def test_a_single_one_that_is_wrong_is_named_by_its_field(live: Client) -> None:
     answer = await post(live, "/v1/readings", {"meter": "main"})
     assert answer.json["errors"][0]["field"] == "reading"
     answer = await post(live, "/v1/readings", {"meter": "main", "volume": "x"})
-    assert answer.json["detail"] == "reading volume is 'x', not a number."
+    assert answer.json["detail"] == "volume is 'x', not a number."
 
 
 @pytest.mark.parametrize(
@@ -111,8 +169,14 @@ async def test_a_token_for_one_meter_is_good_for_that_one(engine: Engine) -> Non
             "/v1/readings", "POST", headers=bearer("meterd_gateway"),
             json={"meter": "rack-12", "energy_import": 71},
         )  # fmt: skip
-    assert (own.status, other.status) == (200, 403)
-    (entered,) = [event for event in engine.events() if event.kind == "reading_entered"]
+        both = await client.ask(
+            "/v1/readings", "POST", headers=bearer("meterd_gateway"),
+            json=[ENTERED, {"meter": "rack-12", "energy_import": 71}],
+        )  # fmt: skip
+    assert (own.status, other.status, both.status) == (200, 403, 422)
+    assert [told and told["outcome"] for told in both.json["readings"]] == ["duplicate", None]
+    assert both.json["errors"][0]["detail"].endswith("it has not the scope push:rack-12")
+    entered, _again = [event for event in engine.events() if event.kind == "reading_entered"]
     assert entered.numbers["actor"] == "token gateway"
 
 

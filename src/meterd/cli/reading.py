@@ -17,7 +17,7 @@ from meterd.cli.site import known, loaded, store_argument, store_errors, store_p
 from meterd.clock import SystemClock
 from meterd.config.load import Loaded
 from meterd.config.meters import MeterConfig
-from meterd.shapes.entries import EntryError, outcome, reading
+from meterd.shapes.entries import EntryError, Newest, outcome, reading
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -70,5 +70,6 @@ def _carry_out(path: str, found: Loaded, item: dict[str, Any]) -> dict[str, Any]
             taken = reading(spec, item, SystemClock().now_ms(), actor())
         except EntryError as error:
             raise CliError(str(error), USAGE) from error
-        before_ms = held.pipeline.meters[spec.name].state.at_ms
-        return outcome(taken, held.pipeline.answer(taken), before_ms)
+        state = held.pipeline.meters[spec.name].state
+        before = Newest(state.at_ms, state.gauges)
+        return outcome(taken, held.pipeline.answer(taken), before)

@@ -32,7 +32,7 @@ def meter_spec(config: Config, meter: MeterConfig, kinds: Kinds, overflows: Over
     protocol = "" if link is None else link.protocol
     derived = meter.protocol == "virtual"
     waits = protocol == "manual" or derived
-    silent_after_ms = MANUAL_SILENCE_MS if waits else max(STALE_MS, MISSED_POLLS * meter.every)
+    silent_after_ms = MANUAL_SILENCE_MS if waits else _patience_ms(meter, protocol)
     return MeterSpec(
         name=meter.name,
         status=meter.status,
@@ -54,6 +54,14 @@ def meter_spec(config: Config, meter: MeterConfig, kinds: Kinds, overflows: Over
         expressions=_expressions(meter) if derived else {},
         texts=_texts(meter),
     )
+
+
+def _patience_ms(meter: MeterConfig, protocol: str) -> int:
+    """How long it may say nothing. Nobody asks a meter that pushes, so its points tell."""
+    if protocol == "push":
+        told = [point.stale_after for point in meter.points.values()]
+        return max((STALE_MS if ms is None else ms for ms in told), default=STALE_MS)
+    return max(STALE_MS, MISSED_POLLS * meter.every)
 
 
 def _thresholds(meter: MeterConfig, stale_after_ms: int) -> ThresholdSpec:

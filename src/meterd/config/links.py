@@ -7,19 +7,21 @@ from typing import Final
 
 import msgspec
 
+from meterd.config.analog import AnalogLink, analog_links
 from meterd.config.bacnet import BacnetLink, bacnet_links
 from meterd.config.compile_meter import unit_of
 from meterd.config.connections import ModbusRtu, ModbusRtuTcp, ModbusTcp
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.points import UNREAD, ModbusDevice, ModbusLink, ModbusPoint, SerialPort
+from meterd.config.pulse import PulseLink, pulse_links
 from meterd.config.registers import times, transformers
 from meterd.config.snmp import SnmpLink, snmp_links
 
 Modbus = ModbusTcp | ModbusRtu | ModbusRtuTcp
 TURNAROUND_MS: Final = 1000
 """Of an RTU line that says nothing, or twice its timeout (contract, "Modbus lines")."""
-Link = ModbusLink | SnmpLink | BacnetLink
+Link = ModbusLink | SnmpLink | BacnetLink | PulseLink | AnalogLink
 
 
 def links(config: Config) -> tuple[Link, ...]:
@@ -27,7 +29,8 @@ def links(config: Config) -> tuple[Link, ...]:
 
     Only for a configuration without errors.
     """
-    return (*modbus_links(config), *snmp_links(config), *bacnet_links(config))
+    makers = (modbus_links, snmp_links, bacnet_links, pulse_links, analog_links)
+    return tuple(link for made in makers for link in made(config))
 
 
 def modbus_links(config: Config) -> tuple[ModbusLink, ...]:

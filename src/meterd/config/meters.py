@@ -19,7 +19,7 @@ from meterd.config.enums import (
     TransformerClass,
     VerificationResult,
 )
-from meterd.config.points import LimitsConfig, PointConfig
+from meterd.config.points import PULSE_RATES, LimitsConfig, PointConfig
 from meterd.config.site import DemandConfig
 from meterd.config.values import (
     Currency,
@@ -108,7 +108,12 @@ class MeterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     @property
     def quantities(self) -> frozenset[str]:
         """What it reads; all there is for a meter that declares nothing."""
-        return frozenset(self.points) or ALL_QUANTITIES
+        told = {
+            PULSE_RATES[quantity][0]
+            for quantity, point in self.points.items()
+            if quantity in PULSE_RATES and point.pulses_per_unit is not None and not point.path
+        }
+        return frozenset({*self.points, *told}) or ALL_QUANTITIES
 
     @property
     def counters(self) -> dict[str, str]:

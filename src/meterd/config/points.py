@@ -7,6 +7,7 @@ value = raw x scale + offset, in `unit`.
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final, Literal
 
 import msgspec
@@ -27,11 +28,12 @@ KEYS: Final[dict[str, frozenset[str]]] = {
     ),
     "snmp": frozenset({"oid", "row", "scale_point"}),
     "bacnet": frozenset({"object", "property", "cov", "trend"}),
-    "pulse": frozenset({"line", "pulses_per_unit", "debounce", "edge", "bias"}),
     "analog": frozenset({"path", "input", "output"}),
+    "pulse": frozenset({"line", "path", "pulses_per_unit", "debounce", "edge", "bias"}),
+    "push": frozenset({"topic", "field"}),
     "virtual": frozenset({"expression"}),
 }
-"""The keys of a point that only one family of protocols has."""
+"""The keys of a point that only some families of protocols have."""
 LOCATORS: Final = {
     "modbus": "address",
     "snmp": "oid",
@@ -41,6 +43,12 @@ LOCATORS: Final = {
     "virtual": "expression",
 }
 """The key that says where a point is, by family."""
+PULSE_RATES: Final = {
+    "energy_import": ("active_power", Fraction(1, 1000)),
+    "volume": ("flow", Fraction(3600, 10**6)),
+}
+"""A counter of pulses -> the gauge that their spacing tells, and its canonical units in one
+base unit a second."""
 UNREAD: Final = frozenset({"planned", "decommissioned"})
 """Statuses of meters that are not read (contract, section 1)."""
 COUNTER_KEYS: Final = (
@@ -86,6 +94,8 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     path: str | None = None
     input: tuple[Decimal, ...] | None = None
     output: tuple[Decimal, ...] | None = None
+    topic: str | None = None
+    field: str | None = None
     expression: str | None = None
     scale: NonZero | None = None
     offset: Decimal | None = None
@@ -109,14 +119,14 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         }
 
     def is_counter(self, quantity: str) -> bool:
-        """Whether it counts: the canonical counters, and own ones that say how they count, or
-        are an expression in a unit that is summed.
+        """Whether it counts: the canonical counters, and own ones that say how they count,
+        count pulses, or are an expression in a unit that is summed.
         """
         if quantity in REGISTERS or quantity in GAUGES:
             return quantity in REGISTERS
         unit = UNITS.get(self.unit or "")
         said = any(getattr(self, key) is not None for key in COUNTER_KEYS)
-        counts = said or self.expression is not None
+        counts = said or self.expression is not None or self.pulses_per_unit is not None
         return counts and unit is not None and unit.dimension in SUMMED
 
     def over(self, below: PointConfig) -> PointConfig:

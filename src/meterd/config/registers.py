@@ -103,7 +103,7 @@ def _count(point: PointConfig, unit: Unit, by: Fraction) -> int:
     if point.resolution is not None:
         return _amount(point.resolution, unit, by)
     if point.pulses_per_unit is not None:
-        return _amount(Decimal(1), unit, by / Fraction(point.pulses_per_unit))
+        return _amount(point.scale or Decimal(1), unit, by / Fraction(point.pulses_per_unit))
     integer = point.type is not None and point.type not in _FLOATS and point.scale_point is None
     real = is_real(point.object)
     if integer or (point.type is None and point.scale is not None and not real):

@@ -9,9 +9,11 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from meterd.clock import Clock
+from meterd.config.inbound import inbound
 from meterd.config.models import Config
 from meterd.config.site import MqttConfig
 from meterd.daemon.drive import Drive
+from meterd.daemon.hearing import Hearing
 from meterd.daemon.supervise import end, supervise
 from meterd.sinks.mqtt import MqttOptions, MqttSink
 from meterd.specs import SiteSpec
@@ -32,6 +34,7 @@ class Brokers:
 
     def __init__(self, drive: Drive, store: SqliteStore, clock: Clock) -> None:
         self.sinks: dict[str, MqttSink] = {}
+        self.hearing = Hearing(drive, clock)
         self._drive = drive
         self._store = store
         self._clock = clock
@@ -41,6 +44,7 @@ class Brokers:
 
     async def become(self, config: Config, site: SiteSpec) -> None:
         """Tell these brokers: those that did not change keep their connection."""
+        topics = self.hearing.become(inbound(config), site)
         wanted = {broker_name(broker): broker for broker in config.brokers}
         for name in [name for name, old in self._configs.items() if wanted.get(name) != old]:
             await self._leave(name)
@@ -50,6 +54,7 @@ class Brokers:
             else:
                 self.sinks[name].configure(site)
                 self._drive.retell(name)
+            self.sinks[name].listen(topics, self.hearing.hear)
             await self._clear(self.sinks[name], site)
         for name in wanted.keys() - self._tasks.keys():
             work = self.sinks[name].run

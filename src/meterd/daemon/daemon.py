@@ -30,7 +30,7 @@ from meterd.daemon.brokers import Brokers
 from meterd.daemon.drive import PROVE_MS, TICK_MS, Drive
 from meterd.daemon.figures import Figures
 from meterd.daemon.kept import Kept, told
-from meterd.daemon.links import Links, Tells
+from meterd.daemon.links import Links, tells_of
 from meterd.daemon.notify import Notifier
 from meterd.daemon.serving import Serving, World
 from meterd.daemon.standing import RefusedError, refuse_another
@@ -72,7 +72,7 @@ class Daemon:
         store.register_configurations(self.site.records, inventory(self.config))
         origin = Origin(int(store.epoch, 16), clock.now_ms())
         self.drive = Drive(Pipeline(self.site, store.load(), origin), store, clock)
-        self.links = Links(self.drive.emit, clock, Tells(self.drive.emit, self.drive.last_ms))
+        self.links = Links(self.drive.emit, clock, tells_of(self.drive))
         self.brokers = Brokers(self.drive, store, clock)
         self.tenant = Tenant(self.drive, clock)
         own = OwnMetrics(metadata.version("meterd"))

@@ -124,6 +124,12 @@ class Drive:
         view = self.meters.get(meter)
         return None if view is None else view.at_ms
 
+    async def counters(self, name: str) -> dict[str, int]:
+        """What a meter's counters showed last, once all that waits is committed."""
+        await self.order(lambda: None)
+        counters = self.pipeline.meters[name].registers
+        return {q: c.state.last.amount for q, c in counters.items() if c.state.last is not None}
+
     def depth(self) -> int:
         """Inputs waiting."""
         return self._queue.qsize()

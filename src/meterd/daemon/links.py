@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from meterd.clock import Clock
 from meterd.config.links import Link
+from meterd.daemon.drive import Drive
 from meterd.daemon.supervise import end, supervise
-from meterd.orders import ReplacementOrdered
+from meterd.orders import LossDeclared, ReplacementOrdered
 from meterd.readers.line import Emit, LinkStats, Registers, Surroundings
 from meterd.readers.protocols import reader
 from meterd.specs import SiteSpec
@@ -22,6 +23,13 @@ class Tells(NamedTuple):
 
     order: Callable[[ReplacementOrdered], None]
     last_ms: Callable[[str], int | None]
+    lose: Callable[[LossDeclared], None]
+    counters: Callable[[str], Awaitable[Mapping[str, int]]]
+
+
+def tells_of(drive: Drive) -> Tells:
+    """What the path of the data takes and knows."""
+    return Tells(drive.emit, drive.last_ms, drive.emit, drive.counters)
 
 
 class Links:
@@ -32,7 +40,7 @@ class Links:
         self._clock = clock
         self._around = Surroundings(clock, emit, random.Random())  # noqa: S311 - jitter, no secret
         if tells is not None:
-            self._around = self._around._replace(order=tells.order, last_ms=tells.last_ms)
+            self._around = self._around._replace(**tells._asdict())
         self._running: dict[str, tuple[Link, Registers, asyncio.Task[None]]] = {}
 
     async def become(self, links: Iterable[Link], site: SiteSpec) -> None:

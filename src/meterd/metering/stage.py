@@ -12,12 +12,13 @@ from typing import Final
 
 import msgspec
 
-from meterd.events import MEASURED, Interval, PollFailed, Reading
+from meterd.events import MEASURED, Interval, PollFailed, Reading, Told
 from meterd.metering.calendar import iso
 from meterd.metering.chain import BALANCE, PUE, Chain
 from meterd.metering.chain import States as ChainStates
 from meterd.metering.dial import learn, recall
 from meterd.metering.hierarchy import BalanceState
+from meterd.metering.losses import declare
 from meterd.metering.meter import Meter
 from meterd.metering.meter_state import MeterState
 from meterd.metering.powermeter import view
@@ -29,7 +30,7 @@ from meterd.metering.thresholds import ThresholdsState
 from meterd.metering.virtual import VIRTUAL, VirtualState
 from meterd.metering.virtuals import Virtuals
 from meterd.metering.watches import THRESHOLDS, Watches
-from meterd.orders import HISTORY_IMPORTED, HistoryOrdered, ReplacementOrdered
+from meterd.orders import HISTORY_IMPORTED, HistoryOrdered, LossDeclared
 from meterd.specs import MeterSpec, SiteSpec
 from meterd.views import MeterView
 
@@ -66,7 +67,7 @@ class Metering:
 
     # -- what happens -----------------------------------------------------------------
 
-    def measure(self, item: Reading | ReplacementOrdered, now_ms: int) -> Iterator[Meter]:
+    def measure(self, item: Told, now_ms: int) -> Iterator[Meter]:
         """What one meter has to say, or is told."""
         meter = self._followed(item.meter)
         if meter is None:
@@ -75,6 +76,8 @@ class Metering:
         if isinstance(item, Reading):
             learn(meter, item.dials)
             meter.feed(item, self._setting.journal)
+        elif isinstance(item, LossDeclared):
+            declare(meter, item, self._setting.journal)
         else:
             meter.replace(item, self._setting.journal)
         yield from self._spread(meter)

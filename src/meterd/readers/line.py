@@ -6,14 +6,14 @@ A protocol that asks and is answered is a `Line`; `polling.py` decides when it i
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from meterd.clock import Clock
 from meterd.events import PollFailed, Reading
-from meterd.orders import ReplacementOrdered
+from meterd.orders import LossDeclared, ReplacementOrdered
 
 Registers = Mapping[str, Collection[str]]
 """Meter -> its quantities that are counters, besides the canonical ones."""
@@ -26,7 +26,7 @@ Chance = random.Random
 """Where jitter and ids come from; handed in, so that a test is the same at every run."""
 
 
-def _nobody(_order: ReplacementOrdered) -> None:
+def _nobody(_told: object) -> None:
     """Where nobody listens."""
 
 
@@ -35,11 +35,18 @@ def _never(_meter: str) -> int | None:
     return None
 
 
+async def _nothing(_meter: str) -> dict[str, int]:
+    """Where no counter has ever been read."""
+    return {}
+
+
 class Surroundings(NamedTuple):
     """What a reader is given: the time, where its readings go, and its source of chance.
 
     order: takes what a device itself tells of its counter being set. last_ms: the time of a
-    meter's newest reading, from before this run too; None for none.
+    meter's newest reading, from before this run too; None for none. lose: takes the word that
+    counters were not followed. counters: what a meter's counters showed last, base units, once
+    all that was told before is committed.
     """
 
     clock: Clock
@@ -47,6 +54,8 @@ class Surroundings(NamedTuple):
     chance: Chance
     order: Callable[[ReplacementOrdered], None] = _nobody
     last_ms: Callable[[str], int | None] = _never
+    lose: Callable[[LossDeclared], None] = _nobody
+    counters: Callable[[str], Awaitable[Mapping[str, int]]] = _nothing
 
 
 class ReadFailed(Exception):  # noqa: N818  # named as the event it becomes

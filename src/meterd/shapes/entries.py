@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, Final
+from math import isfinite
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from meterd.events import Event, Output, PollFailed, Reading
 from meterd.metering.calendar import iso, parse_iso
 from meterd.orders import REFUSED, ReplacementOrdered
-from meterd.shapes.readings import FACTS, Columns, cells, exact_amount
+from meterd.shapes.readings import DIGITS_MAX, FACTS, NUMBER, Columns, cells, exact_amount
 from meterd.specs import MeterSpec, RegisterSpec
 from meterd.units import UNITS
 
@@ -26,6 +27,10 @@ UNREAD: Final = frozenset({"planned", "decommissioned"})
 NOT_TAKEN: Final = frozenset({"duplicate", "out_of_order", "out_of_range", "stale"})
 """What the law says of a value that it does not even look at (rows 1 to 3)."""
 _USUAL: Final = frozenset({"reading_entered", "online", "offline"})
+OUTCOMES: Final = {None: "taken", "duplicate": "duplicate", "out_of_order": "late"}
+"""Why nothing of a reading was taken -> what became of it, in a word; else it is refused."""
+CONFLICT: Final = "conflict"
+"""At the same instant something else was taken before."""
 REPLACEMENT: Final = ("quantity", "old_final", "new_initial", "serial", "at", "force")
 TEXT_MAX: Final = 100
 
@@ -37,6 +42,14 @@ class EntryError(ValueError):
         super().__init__(f"{field} {trouble}".strip())
         self.field = field
         self.trouble = trouble
+
+
+class Newest(NamedTuple):
+    """The newest reading of a meter before another: when it was taken, None for none, and its
+    gauges in canonical units."""
+
+    at_ms: int | None
+    gauges: Mapping[str, float] = {}
 
 
 def reading(spec: MeterSpec, item: Mapping[str, Any], now_ms: int, by: str) -> Reading:
@@ -53,6 +66,7 @@ def reading(spec: MeterSpec, item: Mapping[str, Any], now_ms: int, by: str) -> R
         if name not in ("meter", "time", *FACTS, *spec.units):
             raise EntryError(name, f"is nothing that {spec.name} reads{_near(name, spec.units)}")
     values = {name: value for name, value in item.items() if name not in ("meter", "time")}
+    _expect_numbers(values, {register.quantity for register in spec.registers})
     at_ms = _instant("time", item.get("time"), now_ms)
     if at_ms - now_ms > AHEAD_MAX_MS:
         raise EntryError("time", "has not come yet; is the sender's clock right?")
@@ -65,10 +79,43 @@ def reading(spec: MeterSpec, item: Mapping[str, Any], now_ms: int, by: str) -> R
     return msgspec.structs.replace(row, entered_by=by)
 
 
-def outcome(item: Reading, outputs: Iterable[Output], before_ms: int | None) -> dict[str, Any]:
-    """What became of a reading. before_ms: when the meter was last read before it.
+def _expect_numbers(values: Mapping[str, Any], counters: Collection[str]) -> None:
+    for name, text in zip(values, cells(values), strict=True):
+        if name == "serial_number" or not text:
+            continue
+        try:
+            whole = len(text) <= DIGITS_MAX and "_" not in text
+            number = whole and (not isfinite(float(text)) or NUMBER.fullmatch(text.strip()))
+            good = number or (whole and name not in counters)
+        except ValueError:
+            good = False
+        if not good:
+            raise EntryError(name, f"is {text[:DIGITS_MAX]!r}, not a number")
 
-    refused: why nothing of it was taken, None if something was. events: what was decided.
+
+def joined(one: Reading, other: Reading) -> Reading | None:
+    """Two readings of one meter and instant as one; None where both have the same quantity."""
+    mine, theirs = ({*item.registers, *item.gauges, *item.texts} for item in (one, other))
+    if mine & theirs:
+        return None
+    asked = (*one.missing, *other.missing)
+    return msgspec.structs.replace(
+        one,
+        registers=one.registers | other.registers,
+        gauges=one.gauges | other.gauges,
+        missing=tuple(quantity for quantity in asked if quantity not in mine | theirs),
+        serial=one.serial or other.serial,
+        uptime_s=other.uptime_s if one.uptime_s is None else one.uptime_s,
+        age_ms=max(one.age_ms, other.age_ms),
+        texts=one.texts | other.texts,
+    )
+
+
+def outcome(item: Reading, outputs: Iterable[Output], before: Newest) -> dict[str, Any]:
+    """What became of a reading. before: the meter's newest until then.
+
+    outcome: taken, duplicate, late or refused. refused: why nothing of it was taken, None if
+    something was. events: what was decided.
     """
     events = [
         output for output in outputs if isinstance(output, Event) and output.meter == item.meter
@@ -77,10 +124,18 @@ def outcome(item: Reading, outputs: Iterable[Output], before_ms: int | None) -> 
     why = None
     if item.registers and len(not_taken) == len(item.registers):
         why = next(iter(not_taken.values()))
-    elif not item.registers and before_ms is not None and item.at_ms <= before_ms:
-        why = "duplicate" if item.at_ms == before_ms else "out_of_order"
-    kinds = [event.kind for event in events if event.kind not in _USUAL]
-    return {"meter": item.meter, "time": iso(item.at_ms), "refused": why, "events": kinds}
+    elif not item.registers and before.at_ms is not None and item.at_ms <= before.at_ms:
+        why = "duplicate" if item.at_ms == before.at_ms else "out_of_order"
+    other = any(event.kind == "duplicate" and "last" in event.numbers for event in events)
+    if why == "duplicate" and (other or not item.gauges.items() <= before.gauges.items()):
+        why = CONFLICT
+    return {
+        "meter": item.meter,
+        "time": iso(item.at_ms),
+        "outcome": OUTCOMES.get(why, "refused"),
+        "refused": why,
+        "events": [event.kind for event in events if event.kind not in _USUAL],
+    }
 
 
 def replacement(

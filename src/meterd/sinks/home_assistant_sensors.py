@@ -16,7 +16,8 @@ TOTAL: Final = "total"
 TOTAL_INCREASING: Final = "total_increasing"
 
 _SPELT: Final = {
-    "m3": "m³", "ft3": "ft³", "m3/h": "m³/h", "m3/s": "m³/s", "degC": "°C", "ratio": "", "1": "",
+    "m3": "m³", "ft3": "ft³", "m3/h": "m³/h", "l": "L", "ml": "mL", "l/h": "L/h", "l/min": "L/min",
+    "l/s": "L/s", "m3/s": "m³/s", "degC": "°C", "ratio": "", "1": "",
 }  # fmt: skip
 _CLASS: Final = {
     "energy": "energy",

@@ -21,6 +21,7 @@ from meterd.sinks.home_assistant import DISCOVERY, Scheme, discovery
 from meterd.sinks.mqtt_announcer import Announcer
 from meterd.sinks.mqtt_courier import Courier, Lanes
 from meterd.sinks.mqtt_facts import FactLane, Outbox
+from meterd.sinks.mqtt_inbound import Hear, Inbound
 from meterd.sinks.mqtt_messages import OFFLINE, ONLINE, Columns, retained_topics
 from meterd.sinks.mqtt_options import MqttOptions
 from meterd.sinks.mqtt_states import States
@@ -50,7 +51,8 @@ class MqttSink:
         self._site: SiteSpec | None = None
         self._shown: dict[str, set[str]] = {}
         self._announcer = Announcer(options.birth_topic)
-        lanes = Lanes(self._announcer, self._states, self._facts)
+        self._inbound = Inbound(self._announcer.hear)
+        lanes = Lanes(self._announcer, self._states, self._facts, self._inbound)
         self._courier = Courier(options, lanes, clock)
 
     @property
@@ -84,6 +86,11 @@ class MqttSink:
             self._site = site
             self._announcer.announce(discovery(site, self._scheme, self._shown))
             self._courier.wake.set()
+
+    def listen(self, topics: Collection[str], hear: Hear) -> None:
+        """Hear what others publish on these topics, and on no others, from now on."""
+        self._inbound.listen(topics, hear)
+        self._courier.wake.set()
 
     def retained(self, site: SiteSpec) -> set[str]:
         """Every topic on which the broker may keep something of this site for us."""

@@ -21,6 +21,7 @@ from meterd.clock import Clock
 from meterd.sinks import Fact
 from meterd.sinks.mqtt_announcer import Announcer
 from meterd.sinks.mqtt_facts import FactLane
+from meterd.sinks.mqtt_inbound import Inbound
 from meterd.sinks.mqtt_link import Link, LinkError, connect
 from meterd.sinks.mqtt_messages import OFFLINE, status_topic
 from meterd.sinks.mqtt_options import MqttOptions
@@ -52,11 +53,12 @@ def backoff_ms(failures: int, chance: float) -> int:
 
 
 class Lanes(NamedTuple):
-    """What there is to carry: what the states are of, states, and facts."""
+    """What there is to carry: what the states are of, states, and facts; and what to hear."""
 
     announcer: Announcer
     states: States
     facts: FactLane
+    inbound: Inbound
 
 
 class Courier:
@@ -72,7 +74,7 @@ class Courier:
         self.refused = 0
         self.wake = asyncio.Event()
         self._options = options
-        self._announcer, self._states, self._facts = lanes
+        self._announcer, self._states, self._facts, self._inbound = lanes
         self._clock = clock
         self._refused_topics: set[str] = set()
         self._heard_ms = 0
@@ -137,7 +139,8 @@ class Courier:
         """Tell what there is to tell until the connection ends or `close` is called."""
         self._facts.restart()
         self._states.all_again()
-        link.heard = self._announcer.hear
+        self._inbound.connected()
+        link.heard = self._inbound.hear
         link.ask(subscribe, self._announcer.connected(self._clock.mono_ms()))
         while link.alive and not self._stop.is_set():
             self.wake.clear()
@@ -156,6 +159,8 @@ class Courier:
         """Let what the broker said decide what it is to be told."""
         now_ms = self._clock.mono_ms()
         link.ask(unsubscribe, self._announcer.settle(now_ms))
+        for packet, topics in zip((subscribe, unsubscribe), self._inbound.settle(), strict=True):
+            link.ask(packet, topics)
         if self._announcer.reborn(now_ms, random.random()):  # noqa: S311  # only jitter
             self._states.all_again()
 

@@ -39,7 +39,7 @@ host may have hundreds of connections, and a scrape is not to be felt."""
 
 REASONS: Final = (
     "timeout", "connect", "unreachable", "refused", "garbled", "wrong_unit", "wrong_function",
-    "wrong_length", "foreign_tid", "other",
+    "wrong_length", "foreign_tid", "wire_break", "over_range", "line_lost", "other",
 )  # fmt: skip
 """Why a poll failed, in a word; what a device said exactly is in the log and the events."""
 

@@ -28,6 +28,7 @@ class Problem(Exception):  # noqa: N818  (what RFC 9457 calls it)
     """A request that is answered with an error. detail: what is wrong and what to do.
 
     errors: each wrong field, and what is wrong with it, where the body has several.
+    done: what was done all the same, as JSON, by its name.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Problem(Exception):  # noqa: N818  (what RFC 9457 calls it)
         self.detail = detail
         self.headers = dict(headers or {})
         self.errors = tuple(errors)
+        self.done: dict[str, Any] = {}
 
     def response(self) -> web.Response:
         """As it goes over the wire. Bytes of an address that are no text become "?"."""
@@ -55,7 +57,7 @@ class Problem(Exception):  # noqa: N818  (what RFC 9457 calls it)
             told = ((_encodable(field), _encodable(detail)) for field, detail in self.errors)
             body["errors"] = [{"field": field, "detail": detail} for field, detail in told]
         return web.Response(
-            body=msgspec.json.encode(body),
+            body=msgspec.json.encode(body | self.done),
             status=self.status.value,
             headers=self.headers,
             content_type=CONTENT_TYPE,

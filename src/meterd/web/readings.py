@@ -2,15 +2,16 @@
 
     POST /v1/readings  {"meter": "main", "time": "2026-01-31T12:00:00Z", "energy_import": 501.2}
 
-One object or a list; the keys are those of a recording in JSON lines. All are checked before
-any is taken. What becomes of each is told in its place: a reading that came before is refused
-as a duplicate, so whoever is in doubt may send it again.
+One object or a list, whose keys are those of a recording in JSON lines; or, as text/plain,
+InfluxDB's line protocol. What becomes of each reading is told in its place. One that came
+before is a duplicate and books nothing, so whoever is in doubt may send it again; one that is
+wrong is named with its field, and the others of its batch are taken all the same.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -19,7 +20,8 @@ from aiohttp import web
 from meterd.config.tokens import PUSH
 from meterd.events import Event, Reading
 from meterd.metering.calendar import iso
-from meterd.shapes.entries import EntryError, outcome, reading, replacement
+from meterd.shapes.entries import EntryError, Newest, joined, outcome, reading, replacement
+from meterd.shapes.line_protocol import PRECISIONS, Row, rows
 from meterd.specs import MeterSpec
 from meterd.web.answers import WORLD, encode, json
 from meterd.web.asked import parameters
@@ -32,61 +34,124 @@ from meterd.web.world import World
 
 READINGS_MAX: Final = 1_000
 """Of one request."""
+Good = dict[int, Reading]
+"""The readings that are good, by the number of their row."""
 
 
 async def enter(request: web.Request) -> web.Response:
-    """Take readings; 200 says what became of each, 422 that one is wrong and none was taken."""
-    parameters(request)
-    world = request.app[WORLD]
-    body = _body(await request.read())
-    items = body if isinstance(body, list) else [body]
-    if not 0 < len(items) <= READINGS_MAX:
+    """Take readings; 200 says what became of each, 422 which were wrong and not taken."""
+    asked = parameters(request, ("precision",))
+    rows, listed = _rows(request, await request.read(), asked)
+    if not 0 < len(rows) <= READINGS_MAX:
         raise Problem(422, f"Send from 1 to {READINGS_MAX} readings at once.")
-    readings = _checked(request, world, items, listed=isinstance(body, list))
-    before = {name: view.at_ms for name, view in world.meters.items()}
-    outcomes = await asyncio.gather(*(world.order(item) for item in readings))
-    told = [
-        outcome(item, outputs, before.get(item.meter))
-        for item, outputs in zip(readings, outcomes, strict=True)
-    ]
-    return json(encode(told if isinstance(body, list) else told[0]))
-
-
-def _checked(
-    request: web.Request, world: World, items: list[Any], *, listed: bool
-) -> list[Reading]:
-    """Every item as a reading. Raises Problem, which names every one that is wrong."""
-    specs = {spec.name: spec for spec in world.site.meters}
-    now_ms, actor, found = world.now_ms(), actor_of(request), []
-    wrong: list[tuple[str, str]] = []
-    for index, item in enumerate(items):
-        place = f"[{index}]" if listed else ""
-        try:
-            spec = _spec(item, specs)
-            _expect_pusher(request, spec.name)
-            found.append(reading(spec, item, now_ms, "" if spec.pushed else actor))
-        except EntryError as error:
-            field = ".".join(part for part in (place, error.field) if part)
-            wrong.append((field or "reading", error.trouble))
+    good, wrong = _checked(request, rows)
+    told = await _entered(request.app[WORLD], good)
     if wrong:
-        raise refused(wrong)
+        problem = refused(wrong)
+        if told:
+            problem.detail = f"{len(good)} of {len(rows)} readings were taken. {problem.detail}"
+            problem.done["readings"] = [told.get(index) for index in range(len(rows))]
+        raise problem
+    answers = [told[index] for index in range(len(rows))]
+    return json(encode(answers if listed else answers[0]))
+
+
+def _rows(request: web.Request, data: bytes, asked: Mapping[str, str]) -> tuple[list[Row], bool]:
+    """What was sent, row by row, and whether it is a list. Raises Problem."""
+    if request.content_type == "text/plain":
+        precision = asked.get("precision", "ns")
+        if precision not in PRECISIONS:
+            raise Problem(400, f"precision is one of {', '.join(PRECISIONS)}.")
+        try:
+            return rows(data.decode(), precision), True
+        except UnicodeDecodeError:
+            raise Problem(400, "The body is no UTF-8 text.") from None
+    if asked:
+        raise Problem(400, "precision is for lines (Content-Type: text/plain); JSON writes time.")
+    body = _body(data)
+    if isinstance(body, list):
+        return [Row(f"[{index}]", item) for index, item in enumerate(body)], True
+    return [Row("", body)], False
+
+
+def _checked(request: web.Request, sent: Sequence[Row]) -> tuple[Good, list[tuple[str, str]]]:
+    """The readings by row, and what is wrong with the others. Raises Problem 403 where the
+    token is good for none of them."""
+    world = request.app[WORLD]
+    specs = {spec.name: spec for spec in world.site.meters}
+    now_ms, actor = world.now_ms(), actor_of(request)
+    good: Good = {}
+    wrong: list[tuple[str, str]] = []
+    denied: list[_DeniedError] = []
+    for index, row in enumerate(sent):
+        try:
+            name, item = _named(request, row.item)
+            spec = _spec(name, specs)
+            good[index] = reading(spec, item, now_ms, "" if spec.pushed else actor)
+        except EntryError as error:
+            field = ".".join(part for part in (row.place, error.field) if part)
+            wrong.append((field or "reading", error.trouble))
+            denied += [error] if isinstance(error, _DeniedError) else []
+    if denied and len(denied) == len(sent):
+        raise insufficient(denied[0].scope)
+    return good, wrong
+
+
+async def _entered(world: World, good: Good) -> dict[int, dict[str, Any]]:
+    """What became of each reading. They are taken in the order of their times."""
+    newest = {name: Newest(view.at_ms, view.quantities) for name, view in world.meters.items()}
+    whole = _gathered(good)
+    outcomes = await asyncio.gather(*(world.order(item) for _indices, item in whole))
+    told: dict[int, dict[str, Any]] = {}
+    for (indices, item), outputs in zip(whole, outcomes, strict=True):
+        before = newest.get(item.meter, Newest(None))
+        told |= dict.fromkeys(indices, outcome(item, outputs, before))
+        if before.at_ms is None or item.at_ms > before.at_ms:
+            newest[item.meter] = Newest(item.at_ms, item.gauges)
+    return told
+
+
+def _gathered(good: Good) -> list[tuple[list[int], Reading]]:
+    """The readings by time, with their rows. What was sent of one instant in several rows, one
+    for each quantity, is one reading."""
+    found: list[tuple[list[int], Reading]] = []
+    at: dict[tuple[str, int], int] = {}
+    for index, item in sorted(good.items(), key=lambda row: row[1].at_ms):
+        place = at.get((item.meter, item.at_ms))
+        whole = None if place is None else joined(found[place][1], item)
+        if place is not None and whole is not None:
+            found[place] = ([*found[place][0], index], whole)
+        else:
+            at.setdefault((item.meter, item.at_ms), len(found))
+            found.append(([index], item))
     return found
 
 
-def _spec(item: Any, specs: Mapping[str, MeterSpec]) -> MeterSpec:
+class _DeniedError(EntryError):
+    """A reading of a meter that the token is not for."""
+
+    def __init__(self, meter: str) -> None:
+        self.scope = PUSH + meter
+        super().__init__("meter", f"is not this token's: it has not the scope {self.scope}")
+
+
+def _named(request: web.Request, item: Any) -> tuple[str, Mapping[str, Any]]:
+    """The meter of a row, for which the token is good, and the row. Raises EntryError."""
+    if isinstance(item, EntryError):
+        raise item
     if not isinstance(item, dict):
         raise EntryError("", 'is no object; send {"meter": "main", "energy_import": 501.2}')
-    name = item.get("meter")
-    if not isinstance(name, str) or name not in specs:
-        raise EntryError("meter", f"is none that there is.{guess(str(name), specs)}")
-    return specs[name]
-
-
-def _expect_pusher(request: web.Request, meter: str) -> None:
-    """A token for some meters is good for them alone."""
+    name = str(item.get("meter"))
     caller: Caller | None = request.get(CALLER)
-    if caller is not None and not caller.may_push(meter):
-        raise insufficient(PUSH + meter)
+    if caller is not None and not caller.may_push(name):
+        raise _DeniedError(name)
+    return name, item
+
+
+def _spec(name: str, specs: Mapping[str, MeterSpec]) -> MeterSpec:
+    if name not in specs:
+        raise EntryError("meter", f"is none that there is.{guess(name, specs)}")
+    return specs[name]
 
 
 def _body(data: bytes) -> Any:

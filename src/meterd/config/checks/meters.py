@@ -7,6 +7,7 @@ from typing import Final
 
 from meterd.config.checks.bacnet import check_bacnet_address
 from meterd.config.checks.expressions import check_virtual
+from meterd.config.checks.inputs import check_inputs
 from meterd.config.checks.points import check_point
 from meterd.config.checks.site import check_demand
 from meterd.config.checks.survey import Survey
@@ -88,6 +89,8 @@ def _check_link(survey: Survey, path: Path, meter: MeterConfig) -> None:
         report.error((*path, "address"), message, ADDRESSED[kind])
     elif kind == "bacnet" and meter.address is not None:
         check_bacnet_address(report, (*path, "address"), meter.address)
+    elif kind in {"pulse", "analog", "push"}:
+        check_inputs(survey, path, kind, meter)
     unread = meter.status in {"planned", "decommissioned"} or kind in {"push", "manual"}
     broken = report.broken(*path, "points") or report.broken(*path, "profile")
     if not (meter.points or meter.profile or unread or broken):

@@ -72,9 +72,10 @@ def check_point(
 
 
 def _guessed(point: PointConfig) -> str | None:
-    """The family whose keys a point has, where no connection tells."""
+    """The family of which a point has the most keys, where no connection tells."""
     said = point.said()
-    return next((family for family, keys in KEYS.items() if keys & said.keys()), None)
+    family = max(KEYS, key=lambda name: len(KEYS[name] & said.keys()))
+    return family if KEYS[family] & said.keys() else None
 
 
 def _check_quantity(report: Report, path: Path, quantity: str) -> None:

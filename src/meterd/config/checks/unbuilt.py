@@ -1,6 +1,6 @@
 """What this release lacks, in one table; the configuration is already understood.
 
-Readers, sinks and stores are UNBUILT: a recording needs none of them, so `replay` and the
+Sinks and stores are UNBUILT: a recording needs none of them, so `replay` and the
 listings go on.
 """
 
@@ -11,9 +11,6 @@ from typing import Final
 from meterd.config.checks.survey import Survey
 from meterd.config.findings import Path
 
-BUILT_PROTOCOLS: Final = frozenset(
-    {"bacnet", "modbus_rtu", "modbus_rtu_tcp", "modbus_tcp", "snmp", "manual"}
-)
 BUILT_STORES: Final = ("sqlite:", "memory")
 LACKING: Final = {
     "sparkplug": "Sparkplug",
@@ -25,9 +22,6 @@ LACKING: Final = {
 def check_unbuilt(survey: Survey) -> None:
     """Find all that is asked for and not built."""
     config, report = survey.config, survey.report
-    for name, link in config.connections.items():
-        if link.protocol not in BUILT_PROTOCOLS:
-            report.unbuilt(("connections", name, "protocol"), link.protocol)
     several = isinstance(config.mqtt, tuple)
     for index, broker in enumerate(config.brokers):
         path: Path = ("mqtt", index) if several else ("mqtt",)

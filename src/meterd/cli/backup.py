@@ -1,0 +1,34 @@
+"""Make a consistent copy of the store, with the daemon running or stopped.
+
+    meterd backup /srv/backup/meterd-2026-02-01.db
+
+The copy is a store: `--store sqlite:///srv/backup/...` lists and audits it.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from meterd.cli.exits import DONE
+from meterd.cli.printing import as_json
+from meterd.cli.site import loaded, store_argument, store_errors, store_path
+from meterd.stores.backup import back_up
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Options of this verb."""
+    parser.add_argument("file", metavar="FILE", type=Path, help="a file that is not there yet")
+    store_argument(parser)
+
+
+def run(args: Namespace) -> int:
+    """Exit 1 if there is no whole copy."""
+    store = store_path(loaded(args), args.store)
+    with store_errors():
+        size = back_up(store, args.file)
+    if args.json:
+        as_json({"store": store, "copy": str(args.file), "bytes": size})
+    else:
+        print(f"{store} is copied to {args.file}, {size:,} bytes")
+    return DONE

@@ -1,0 +1,145 @@
+"""What can be seen of a host without reading a meter: the checks of `meterd doctor`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from meterd.cli.control import ask
+from meterd.cli.exits import CliError
+from meterd.cli.plan import cycle
+from meterd.config.connections import ModbusRtu, ModbusRtuTcp, ModbusTcp
+from meterd.config.findings import blocking
+from meterd.config.links import links
+from meterd.config.load import load
+from meterd.config.models import Config
+from meterd.config.store import default_store, store_url
+
+FREE_MB: Final = 200
+"""Less free space than this will not last."""
+CONNECT_S: Final = 2.0
+CLOCK: Final = ("timedatectl", "show", "--property=NTPSynchronized", "--value")
+
+
+class Check(NamedTuple):
+    """One check. ok: None where it cannot tell."""
+
+    name: str
+    subject: str
+    ok: bool | None
+    what: str
+    remedy: str = ""
+
+
+def checks(config: Config, path: Path, store: str | None) -> Iterator[Check]:
+    """Every check of the host, in the order in which a problem would show."""
+    yield _configuration(path)
+    yield from _store(config, path, store)
+    yield _clock()
+    yield from _ports(config)
+    yield from _hosts(config)
+    yield from _cycles(config)
+
+
+def _configuration(path: Path) -> Check:
+    found = load(path, os.environ)
+    said = f"{len(found.findings)} findings" if found.findings else "nothing wrong"
+    ok = found.config is not None and not blocking(found.findings, live=True)
+    return Check("configuration", str(path), ok, said, "`meterd check` lists them." * (not ok))
+
+
+def _store(config: Config, path: Path, url: str | None) -> Iterator[Check]:
+    configured = config.store.reveal() if config.store else default_store(os.environ)
+    text = store_url(url or configured, Path.cwd() if url else path.parent.absolute())
+    if not text.startswith("sqlite://"):
+        return
+    file = Path(text.removeprefix("sqlite://"))
+    folder = next((one for one in file.parents if one.exists()), Path("/"))
+    free_mb = shutil.disk_usage(folder).free // 1_000_000
+    remedy = "Make room: without it nothing is kept." * (free_mb < FREE_MB)
+    yield Check("disk", str(folder), free_mb >= FREE_MB, f"{free_mb:,} MB free", remedy)
+    writable = os.access(file if file.exists() else folder, os.W_OK)
+    what = f"{file.stat().st_size:,} bytes" if file.exists() else "not made yet"
+    remedy = "Run this as the daemon's user to know." * (not writable)
+    yield Check("store", str(file), True if writable else None, what, remedy)
+    yield _daemon(str(file))
+
+
+def _daemon(store: str) -> Check:
+    try:
+        answer = ask(store, "GET", "/healthz")
+    except CliError as error:
+        return Check("daemon", store, None, str(error))
+    if answer is None:
+        return Check("daemon", store, None, "none runs on this store")
+    status, body = answer
+    detail = body.get("detail", "well") if isinstance(body, dict) else "well"
+    return Check("daemon", store, status < 400, detail, "Its log says more." * (status >= 400))
+
+
+def _clock() -> Check:
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed command
+            CLOCK, capture_output=True, text=True, timeout=5, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return Check("clock", "host", None, "nobody here tells whether it is synchronised")
+    ok = done.stdout.strip() == "yes"
+    what = "synchronised" if ok else "not synchronised"
+    return Check("clock", "host", ok, what, "Run a time service: bills end at midnight." * (not ok))
+
+
+def _ports(config: Config) -> Iterator[Check]:
+    for name, link in config.connections.items():
+        if not isinstance(link, ModbusRtu):
+            continue
+        port = Path(link.port)
+        if not port.exists():
+            remedy = "Plug it in; name it by its link in /dev/serial/by-id."
+            yield Check("port", name, False, f"{port} is not there", remedy)
+        elif not os.access(port, os.R_OK | os.W_OK):
+            remedy = f"Put the user into the group {_group(port)}."
+            yield Check("port", name, False, f"{port} may not be opened", remedy)
+        else:
+            yield Check("port", name, True, f"{port} is there")
+
+
+def _group(port: Path) -> str:
+    try:
+        return port.group()
+    except KeyError:
+        return "of the port"
+
+
+def _hosts(config: Config) -> Iterator[Check]:
+    for name, link in config.connections.items():
+        if isinstance(link, ModbusTcp | ModbusRtuTcp):
+            yield _reached(name, link.host, link.port)
+    for broker in config.brokers:
+        url = urlsplit(broker.url.reveal())
+        port = url.port or (8883 if url.scheme == "mqtts" else 1883)
+        yield _reached("mqtt", url.hostname or "", port)
+
+
+def _reached(name: str, host: str, port: int) -> Check:
+    place = f"{host}:{port}"
+    try:
+        socket.create_connection((host, port), CONNECT_S).close()
+    except (OSError, UnicodeError) as error:
+        remedy = "Is it on, and does a route lead there?"
+        return Check("host", name, False, f"{place}: {error}", remedy)
+    return Check("host", name, True, f"{place} takes connections")
+
+
+def _cycles(config: Config) -> Iterator[Check]:
+    for link in links(config):
+        share = sum(row["share"] or 0 for row in cycle(link))
+        if share:
+            remedy = "Poll less often, or raise the baud rate." * (share > 1)
+            yield Check("line", link.name, share <= 1, f"{share:.0%} of its time is asked", remedy)
