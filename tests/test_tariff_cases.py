@@ -97,6 +97,7 @@ def test_a_year(
     words = ["replay", "-c", str(config), "--readings", str(readings), "--json"]
     assert main([*words, "--until", "2019-01-01T08:00:00Z"]) == 0
     result = json.loads(capsys.readouterr().out)
+    assert result["audit"]["ok"]
     (bill,) = result["bills"]
     months = case["expected"]["months"]
     assert len(bill["periods"]) == len(months) + 1

@@ -1,8 +1,7 @@
 """What goes into the pipeline and what comes out of it, one frozen struct each.
 
-Times are integer epoch milliseconds UTC. An amount is an integer in the base unit of its
-quantity (`units.py`). Structs that tell of something that happened are named in the past
-tense or as the row they become; nothing here is ever changed once made.
+Times are integer epoch milliseconds UTC, amounts integers in base units (`units.py`). What
+happened is named in the past tense or as the row it becomes; nothing is changed once made.
 """
 
 from __future__ import annotations
@@ -226,6 +225,7 @@ class Adjusted(msgspec.Struct, frozen=True, gc=False):
     amount: int
     before: int
     after: int
+    rates: dict[str, int] = {}  # price per kWh by the closed terms -> joules, negative if paid
 
 
 class AvailabilityChanged(msgspec.Struct, frozen=True, gc=False):

@@ -159,10 +159,11 @@ class TariffSpec(msgspec.Struct, frozen=True):
 
 class PriceSeries(msgspec.Struct, frozen=True):
     """Prices per kWh over time. The price of times_ms[n] holds until the next, the last until
-    `end_ms`. step_ms: no price holds longer than that, 0 for until the next.
+    `end_ms`; None: what it was is not known. step_ms: no price holds longer than that, 0 for
+    until the next.
     """
 
     times_ms: tuple[int, ...]
-    rates: tuple[Decimal, ...]
+    rates: tuple[Decimal | None, ...]
     end_ms: int
     step_ms: int = 0

@@ -21,11 +21,9 @@ from tests.billing.site import (
 
 from meterd.billing.bill import Bill
 from meterd.billing.closing import Sealed, sealed
-from meterd.billing.recompute import (
-    Evidence,
-    carried,
-    differences,
-)
+from meterd.billing.proof import differences
+from meterd.billing.recompute import Evidence, carried
+from meterd.billing.tariffs.metered import Past
 from meterd.events import Adjusted, Interval, Output, PeriodClosed, Sample
 from meterd.specs import SourceSpec
 
@@ -48,16 +46,17 @@ def evidence(
     told = [a for a in only(Adjusted, out) if a.open_period_start_ms == row.start_ms]
     return Evidence(
         row.start_ms, row.end_ms, sorted(own, key=lambda sample: sample.interval.start_ms),
-        body.stints, beside, closed=True, adjustments=carried(told, terms),
+        body.stints, beside, adjustments=carried(told, terms),
     )  # fmt: skip
 
 
 def wrong(out: Sequence[Output], reactive: Sequence[Interval] = ()) -> list[tuple[str, Any, Any]]:
     """What of all closed periods cannot be computed again."""
     found = []
+    past: list[Past] = []
     for row in only(PeriodClosed, out):
         body = sealed(row.body)
-        found += differences(body, evidence(row, body, out, reactive), world())
+        found += differences(body, evidence(row, body, out, reactive), world(), past)
     return found
 
 

@@ -57,7 +57,7 @@ def test_all_that_a_source_brings_at_once_is_one_adjustment() -> None:
     assert only(Adjusted, out) == [
         Adjusted(
             f"a{NOW}", "tenant", JANUARY, FEBRUARY, NOW, "late_data", "m", "measured",
-            3 * KWH, 10 * KWH, 13 * KWH,
+            3 * KWH, 10 * KWH, 13 * KWH, {"0.1": 3 * KWH},
         )
     ]  # fmt: skip
     assert february.state.adjustments == {

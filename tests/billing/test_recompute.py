@@ -20,6 +20,7 @@ from tests.billing.site import (
     KWH,
     MARCH,
     feed,
+    only,
     rate,
     restarted,
     span,
@@ -27,22 +28,25 @@ from tests.billing.site import (
     used,
     world,
 )
+from tests.billing.tariffs.written import tariff
 
 from meterd.billing.bill import Bill
 from meterd.billing.closing import sealed
 from meterd.billing.figures import CLOSED, figures, usage
 from meterd.billing.period import Stint
+from meterd.billing.proof import differences
 from meterd.billing.recompute import (
     Evidence,
     at_rate,
     carried,
-    differences,
     priced_as,
     recomputed,
 )
-from meterd.events import Adjusted, Interval, Output, Sample
+from meterd.billing.tariffs.tally import EXPORT
+from meterd.events import Adjusted, Interval, Output, PeriodClosed, Sample
 from meterd.metering.demand import REACTIVE
 from meterd.specs import DemandSpec, SourceSpec
+from meterd.tariff import Export
 
 SOURCES = (
     SourceSpec("a", **rate("0.30")),
@@ -130,7 +134,9 @@ def test_a_running_period_is_computed_as_it_stands() -> None:
     bill = restarted(bill, spec(SourceSpec("m"), SourceSpec("n", enabled=False)))
     feed(bill, [used(JANUARY + 2 * FIVE, KWH)])
     (state,) = bill.state.periods
-    assert state.stints == [Stint([(KEY, JANUARY + 2 * FIVE), (("n", *KEY[1:]), JANUARY + FIVE)])]
+    assert state.stints == [
+        Stint([(KEY, JANUARY + 2 * FIVE), (("n", *KEY[1:]), JANUARY + FIVE)], [])
+    ]
     rows = [
         used(JANUARY, KWH),
         used(JANUARY, KWH, "n"),
@@ -138,7 +144,7 @@ def test_a_running_period_is_computed_as_it_stands() -> None:
     ]
     samples = [Sample("tenant", "energy", JANUARY, row) for row in rows]
     known = Evidence(state.start_ms, state.end_ms, samples, state.stints, unbilled=7)
-    period = recomputed(known, bill.state.terms[state.terms], BERLIN)
+    period = recomputed(known, bill.state.terms[state.terms], world())
     assert usage(period, BERLIN).energy_j == {KEY: 3 * KWH, ("n", *KEY[1:]): KWH}
     assert period.state.totals == state.totals
     assert period.state.unbilled == 7
@@ -152,11 +158,23 @@ def test_reactive_energy_that_came_after_the_closing_is_not_looked_at() -> None:
     assert wrong(out, late) == []
 
 
+def test_a_stint_of_an_early_release_counts_all_that_it_reached() -> None:
+    demand = DemandSpec(FIVE, FIVE, "kva")
+    bill = Bill(spec(demand=demand), world())
+    row = used(JANUARY, KWH)
+    out = feed(bill, [row, quadrature(row), used(FEBRUARY, KWH), used(MARCH, KWH)])
+    (closed, *_) = only(PeriodClosed, out)
+    body = sealed(closed.body)
+    early = msgspec.structs.replace(body, stints=[Stint(body.stints[0].reached)])
+    known = evidence(closed, early, out, [quadrature(row)])
+    assert differences(early, known, world(), []) == []
+
+
 def test_a_body_without_stints_is_one_of_one_part() -> None:
     out, row = january()
     body = msgspec.structs.replace(sealed(row.body), stints=[])
     known = msgspec.structs.replace(evidence(row, body, out), stints=[])
-    assert differences(body, known, world()) == []
+    assert differences(body, known, world(), []) == []
 
 
 def test_a_body_that_is_none_of_ours_is_refused() -> None:
@@ -167,7 +185,7 @@ def test_a_body_that_is_none_of_ours_is_refused() -> None:
 def test_another_rate_is_another_price_and_nothing_else() -> None:
     out, row = january()
     body = sealed(row.body)
-    period = recomputed(evidence(row, body, out), at_rate(body.terms, Decimal("0.50")), BERLIN)
+    period = recomputed(evidence(row, body, out), at_rate(body.terms, Decimal("0.50")), world())
     found = figures(period, world(), CLOSED, row.end_ms)
     assert found.cost is not None
     assert (found.cost.total, body.figures["cost"]["total"]) == ("6.00", "3.60")
@@ -181,3 +199,36 @@ def test_other_terms_change_the_price_and_not_what_was_used() -> None:
     assert priced_as(own, other) == spec(
         SourceSpec("m", **rate("0.40")), gone, allowance=Decimal(5), type="demand", currency="CHF"
     )
+
+
+def test_a_what_if_counts_what_was_exported_while_its_meter_was_sampled() -> None:
+    """Nobody kept it for the bill; what another meter sent out is none of it."""
+    bill = Bill(spec(SourceSpec("m"), SourceSpec("gone")), world())
+    feed(bill, [used(JANUARY, KWH), used(JANUARY, KWH, "gone")])
+    bill = restarted(bill, spec(SourceSpec("m"), SourceSpec("gone", enabled=False)))
+    feed(bill, [used(JANUARY + FIVE, KWH)])
+    (state,) = bill.state.periods
+    rows = [used(JANUARY, KWH), used(JANUARY, KWH, "gone"), used(JANUARY + FIVE, KWH)]
+    out = [
+        used(at_ms, KWH, meter, quantity=EXPORT)
+        for meter in ("m", "gone", "other")
+        for at_ms in (JANUARY, JANUARY + FIVE, JANUARY + 2 * FIVE)
+    ]
+    now = Stint([(KEY, JANUARY + 3 * FIVE)])
+    samples = [Sample("tenant", "energy", JANUARY, row) for row in rows]
+    known = Evidence(state.start_ms, state.end_ms, samples, [*state.stints, now], out)
+    paid = tariff(export=Export(Decimal("0.10")))
+    sources = tuple(SourceSpec(meter, also=(EXPORT,)) for meter in ("m", "gone"))
+    metered = recomputed(known, spec(*sources, tariff=(paid,)), world()).metered()
+    assert metered is not None
+    assert sum(stretch.export_j for stretch in metered.parts[0].stretches) == 3 * KWH
+    row = ("m", EXPORT, "measured", "")
+    kept = Stint([*now.reached, (row, JANUARY + 3 * FIVE)], [(row, JANUARY)])
+    known = msgspec.structs.replace(known, stints=[kept])
+    plain = recomputed(known, spec(tariff=(paid,)), world()).metered()
+    assert plain is not None
+    assert sum(stretch.export_j for stretch in plain.parts[0].stretches) == 0
+
+
+def test_a_rate_takes_the_place_of_a_tariff() -> None:
+    assert at_rate(spec(tariff=(tariff(),)), Decimal("0.1")) == spec(SourceSpec("m", **rate("0.1")))

@@ -11,6 +11,7 @@ from tests.sinks.home_assistant_rules import House
 
 from meterd.sinks.home_assistant_bill import bill_sensors
 from meterd.specs import BillSpec, DemandSpec, SourceSpec
+from meterd.tariff import TariffSpec
 
 PRICED = (SourceSpec("main", rate_per_kwh=Decimal("0.3")),)
 ALWAYS = {"used", "projection", "peak"}
@@ -19,12 +20,18 @@ HAS: dict[str, tuple[BillSpec, set[str]]] = {
     "an allowance": (BillSpec("b", allowance=Decimal(5)), ALWAYS | {"overage", "percent"}),
     "an allowance of nothing": (BillSpec("b", allowance=Decimal(0)), ALWAYS | {"overage"}),
     "a price": (BillSpec("b", sources=PRICED), ALWAYS | {"cost"}),
+    "a tariff": (BillSpec("b", tariff=(TariffSpec("t", "CHF"),)), ALWAYS | {"cost"}),
 }
 
 
 @pytest.mark.parametrize(("bill", "keys"), HAS.values(), ids=HAS.keys())
 def test_a_bill_has(bill: BillSpec, keys: set[str]) -> None:
     assert bill_sensors(bill, "period", "status").keys() == keys
+
+
+def test_a_tariff_has_its_own_currency() -> None:
+    bill = BillSpec("b", currency="EUR", tariff=(TariffSpec("t", "CHF"),))
+    assert bill_sensors(bill, "period", "status")["cost"]["unit_of_measurement"] == "CHF"
 
 
 def test_figures_are_in_the_unit_of_the_bill() -> None:

@@ -61,11 +61,11 @@ class Bill:
 
     def _continue(self, last: PeriodState) -> None:
         """Go on with the period that is open, whatever has changed of the bill."""
-        state, calendar = self.state, self._world.calendar
+        state = self.state
         before = state.terms[last.terms]
         terms = continued(before, self.spec)
         if wanted(terms) != wanted(before):
-            Period(last, before, calendar).end_stint(state.reached)
+            self._running(last, before).end_stint(state.reached)
         last.terms = state.number(terms)
 
     # -- what comes in ------------------------------------------------------------------

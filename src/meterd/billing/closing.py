@@ -16,6 +16,7 @@ from msgspec import structs
 from meterd.billing.figures import CLOSED, figures
 from meterd.billing.period import Period, Stint, Totals
 from meterd.billing.sources import Key
+from meterd.billing.tariffs.metered import Metered, fraction
 from meterd.billing.world import World
 from meterd.events import PeriodClosed
 from meterd.metering.calendar import Calendar
@@ -119,9 +120,10 @@ class Sealed(msgspec.Struct, frozen=True):
     time_zone: str
     tz_version: str
     stints: list[Stint] = []
+    metered: Metered | None = None
 
 
-_SEALED: Final = msgspec.json.Decoder(Sealed)
+_SEALED: Final = msgspec.json.Decoder(Sealed, dec_hook=fraction)
 
 
 def sealed(body: bytes) -> Sealed:

@@ -140,4 +140,5 @@ class LateData:
             amount=entry.amount,
             before=entry.before,
             after=entry.after,
+            rates=dict(entry.rates),
         )

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from meterd.billing.anomalies import over_ceiling
-from meterd.billing.sources import ACTIVE, Key, wanted
+from meterd.billing.sources import ACTIVE, Key, key_of_interval, wanted
 from meterd.billing.tariffs.hours import NO_PRICES, Hours, Prices
 from meterd.billing.tariffs.metered import Metered, Past
 from meterd.billing.tariffs.tally import Tally, TallyState, demand_names
@@ -70,9 +70,12 @@ class Stint(msgspec.Struct, array_like=True):
     """A part of a period in which the same sources were sampled.
 
     reached: each of them, and the end of the last interval it had brought when the part ended.
+    since: start of the first interval of exported or reactive energy, of which no sample tells;
+    None where an early release did not keep it.
     """
 
     reached: list[tuple[Key, int]]
+    since: list[tuple[Key, int]] | None = None
 
 
 class PeriodState(msgspec.Struct):
@@ -80,6 +83,7 @@ class PeriodState(msgspec.Struct):
 
     tally: what the terms' tariff needs, empty without one.
     stints: the parts that are over, oldest first; with them its samples alone tell its peak.
+    since: of the part that runs, as a stint has it.
     """
 
     start_ms: int
@@ -91,6 +95,7 @@ class PeriodState(msgspec.Struct):
     adjustments: dict[int, Adjustment] = {}
     tally: TallyState = msgspec.field(default_factory=TallyState)
     stints: list[Stint] = []
+    since: dict[Key, int] = {}
 
 
 class Period:
@@ -158,6 +163,7 @@ class Period:
 
     def support(self, interval: Interval) -> bool:
         """Enter exported or reactive energy; False when it is above the bill's ceiling."""
+        self.state.since.setdefault(key_of_interval(interval), interval.start_ms)
         if interval.quantity == REACTIVE:
             self._measure(interval)
         elif over_ceiling(interval, self.terms.max_source_kw):
@@ -182,7 +188,10 @@ class Period:
 
     def end_stint(self, reached: Mapping[Key, int]) -> None:
         """Its sources change, or it closes. reached: source -> its data is whole up to there."""
-        self.state.stints.append(Stint([(key, reached.get(key, 0)) for key in self.keys]))
+        state = self.state
+        until = [(key, reached.get(key, 0)) for key in self.keys]
+        state.stints.append(Stint(until, sorted(state.since.items())))
+        state.since = {}
 
     def energy_j(self) -> int:
         """All sources' own samples."""

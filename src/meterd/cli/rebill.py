@@ -14,36 +14,19 @@ from typing import Any, Final
 
 import msgspec
 
-from meterd.billing.closing import sealed
-from meterd.billing.figures import CLOSED, CLOSING, OPEN, figures
-from meterd.billing.recompute import Evidence, at_rate, priced_as, recomputed
-from meterd.billing.world import World
+from meterd.billing.recompute import at_rate, priced_as
 from meterd.cli.exits import DONE, FINDING, USAGE, CliError
 from meterd.cli.printing import as_json, as_table
 from meterd.cli.site import known, loaded, merged, seen, store_argument, store_errors, store_path
-from meterd.config.checks.unbuilt import LACKING
 from meterd.config.compile import site_spec
 from meterd.config.models import Config
-from meterd.events import PeriodClosed
-from meterd.metering.calendar import Calendar, iso
+from meterd.metering.calendar import iso
 from meterd.pipeline import Pipeline
 from meterd.specs import BillSpec
-from meterd.stores.evidence import of_closed, of_running
-from meterd.stores.pages import walk
 from meterd.stores.queries import Reader
+from meterd.stores.what_if import Cases
 
 COLUMNS: Final = ("line", "billed", "what_if", "difference")
-
-
-class Case(msgspec.Struct):
-    """A period, and what is stored of it. cost: as it was billed."""
-
-    status: str
-    evidence: Evidence
-    terms: BillSpec
-    world: World
-    now_ms: int
-    cost: dict[str, Any] | None = None
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -66,8 +49,7 @@ def run(args: Namespace) -> int:
         known("bill", args.bill, [bill.name for bill in config.bills])
         other = _other(args, config, seen(reader))
         pipeline = Pipeline(site_spec(config, seen(reader)), reader.states())
-        case = _case(reader, pipeline, args.bill, args.period)
-    answer = _answer(args, case, other)
+        answer = _answer(args, Cases(reader, pipeline, args.bill), other)
     if args.json:
         as_json(answer)
     else:
@@ -80,8 +62,6 @@ def _other(args: Namespace, config: Config, have: dict[str, list[str]]) -> BillS
     """The bill as the configuration would have it on the other terms."""
     if args.tariff is not None:
         known("tariff", args.tariff, config.tariffs)
-        if "tariff" in LACKING:
-            raise CliError(f"not built yet: {LACKING['tariff']}", FINDING)
     bills = tuple(
         msgspec.structs.replace(bill, tariff=args.tariff if bill.name == args.bill else bill.tariff)
         for bill in config.bills
@@ -100,59 +80,23 @@ def _rate(text: str) -> Decimal:
     return rate
 
 
-# -- which period -------------------------------------------------------------------------
-
-
-def _case(reader: Reader, pipeline: Pipeline, name: str, wanted: str | None) -> Case:
+def _place(cases: Cases, name: str, wanted: str | None) -> int:
     """The period asked for; else the last closed one, else the first that runs."""
-    closed = list(walk(lambda page: reader.periods(name, page)))
-    running = pipeline.bills[name].state.periods
-    starts = [*(row.start_ms for row in closed), *(state.start_ms for state in running)]
-    days = [pipeline.world.calendar.date_of(start_ms).isoformat() for start_ms in starts]
-    fitting = [n for n, day in enumerate(days) if day.startswith(wanted or "")]
+    fitting = [n for n, day in enumerate(cases.days()) if day.startswith(wanted or "")]
     if not fitting:
         raise CliError(f"{name} has no period that began in {wanted or 'any month'}", FINDING)
-    place = fitting[-1] if wanted else max(0, len(closed) - 1)
-    if place < len(closed):
-        return _closed(reader, pipeline.world, closed[: place + 1])
-    return _running(reader, pipeline, name, place - len(closed))
+    return fitting[-1] if wanted else max(0, len(cases.closed) - 1)
 
 
-def _closed(reader: Reader, world: World, rows: list[PeriodClosed]) -> Case:
-    *before, row = rows
-    terms_of = {earlier.start_ms: sealed(earlier.body).terms for earlier in before}
-    body = sealed(row.body)
-    evidence = of_closed(reader, row, body, terms_of)
-    there = msgspec.structs.replace(world, calendar=Calendar(body.time_zone))
-    return Case(CLOSED, evidence, body.terms, there, row.end_ms, body.figures["cost"])
+def _answer(args: Namespace, cases: Cases, other: BillSpec) -> dict[str, Any]:
+    rate = None if args.rate is None else _rate(args.rate)
 
+    def what_if(terms: BillSpec) -> BillSpec:
+        priced = priced_as(terms, other)
+        return priced if rate is None else at_rate(priced, rate)
 
-def _running(reader: Reader, pipeline: Pipeline, name: str, index: int) -> Case:
-    bill, now_ms = pipeline.bills[name].state, pipeline.state.now_ms
-    state = bill.periods[index]
-    terms = bill.terms[state.terms]
-    status = OPEN if now_ms < state.end_ms else CLOSING
-    evidence = of_running(reader, name, state, terms)
-    case = Case(status, evidence, terms, pipeline.world, now_ms)
-    case.cost = _cost(case, terms)
-    return case
-
-
-# -- what it costs ------------------------------------------------------------------------
-
-
-def _cost(case: Case, terms: BillSpec) -> dict[str, Any] | None:
-    period = recomputed(case.evidence, terms, case.world.calendar)
-    shown = msgspec.to_builtins(figures(period, case.world, case.status, case.now_ms))
-    cost: dict[str, Any] | None = shown["cost"]
-    return cost
-
-
-def _answer(args: Namespace, case: Case, other: BillSpec) -> dict[str, Any]:
-    terms = priced_as(case.terms, other)
-    if args.rate is not None:
-        terms = at_rate(terms, _rate(args.rate))
-    what_if = _cost(case, terms)
+    place = _place(cases, args.bill, args.period)
+    case, cost = cases.case(place), cases.cost(place, what_if)
     return {
         "bill": args.bill,
         "start": iso(case.evidence.start_ms),
@@ -160,8 +104,8 @@ def _answer(args: Namespace, case: Case, other: BillSpec) -> dict[str, Any]:
         "status": case.status,
         "terms": {"tariff": args.tariff} if args.rate is None else {"rate": args.rate},
         "billed": case.cost,
-        "what_if": what_if,
-        "difference": _difference(case.cost, what_if),
+        "what_if": cost,
+        "difference": _difference(case.cost, cost),
     }
 
 

@@ -30,8 +30,9 @@ def bill_sensors(bill: BillSpec, topic: str, status: str) -> Components:
         found["overage"] = _figure("Overage", "overage", used(unit))
     if bill.allowance:
         found["percent"] = _figure("Allowance used", "percent", percent())
-    if any(source.rate_per_kwh is not None for source in bill.sources):
-        found["cost"] = _figure("Cost", _COST, money(bill.currency))
+    if bill.tariff or any(source.rate_per_kwh is not None for source in bill.sources):
+        currency = bill.tariff[-1].currency if bill.tariff else bill.currency
+        found["cost"] = _figure("Cost", _COST, money(currency))
     for key, one in found.items():
         known = {"topic": topic, "value_template": _known(_COST if key == "cost" else key)}
         one["availability"] = [{"topic": status}, known]

@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from meterd.billing.closing import broken, sealed
-from meterd.billing.recompute import Difference, differences
+from meterd.billing.proof import Difference, differences
 from meterd.billing.state import decode
+from meterd.billing.tariffs.metered import Past
 from meterd.billing.world import World
 from meterd.events import MEASURED, PeriodClosed
 from meterd.metering.calendar import iso
@@ -128,23 +131,28 @@ def _bill(reader: Reader, name: str, world: World, last: str) -> tuple[int, list
     chain = [(row, "sha256", row.sha256, "another") for row in broken(closed)]
     if closed and closed[-1].sha256 != last:
         chain.append((closed[-1], "end of the chain", closed[-1].sha256, last))
-    terms_of: dict[int, BillSpec] = {}
+    before = Before()
     for row in closed:
-        chain += [(row, *found) for found in _body(reader, row, world, terms_of)]
+        chain += [(row, *found) for found in _body(reader, row, world, before)]
     return len(closed), [
         {"bill": name, "period": iso(row.start_ms), "figure": what, "stored": a, "computed": b}
         for row, what, a, b in chain
     ]
 
 
-def _body(
-    reader: Reader, row: PeriodClosed, world: World, terms_of: dict[int, BillSpec]
-) -> list[Difference]:
+class Before(msgspec.Struct):
+    """What a period of a bill is told of the closed ones before it."""
+
+    terms_of: dict[int, BillSpec] = {}
+    past: list[Past] = []
+
+
+def _body(reader: Reader, row: PeriodClosed, world: World, before: Before) -> list[Difference]:
     """What of a sealed body its own samples do not bear out."""
     try:
         body = sealed(row.body)
-    except ValueError as error:
+        evidence = of_closed(reader, row, body, before.terms_of)
+        before.terms_of[row.start_ms] = body.terms
+        return differences(body, evidence, world, before.past)
+    except (ValueError, ArithmeticError, LookupError) as error:
         return [("body", str(error), None)]
-    evidence = of_closed(reader, row, body, terms_of)
-    terms_of[row.start_ms] = body.terms
-    return differences(body, evidence, world)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+import msgspec
+
 from meterd.billing.closing import Sealed
-from meterd.billing.period import PeriodState
+from meterd.billing.period import PeriodState, Stint
 from meterd.billing.recompute import Evidence, carried
-from meterd.events import Adjusted, Interval, PeriodClosed, Sample
-from meterd.metering.demand import REACTIVE
+from meterd.billing.sources import ACTIVE, wanted
+from meterd.events import MEASURED, Adjusted, Interval, PeriodClosed, Sample
 from meterd.specs import BillSpec
 from meterd.stores.pages import Page, walk
 from meterd.stores.queries import Reader
@@ -24,8 +26,7 @@ def of_closed(
         *span,
         _samples(reader, period.bill, span),
         sealed.stints,
-        _reactive(reader, sealed.terms, span),
-        closed=True,
+        beside(reader, span, sealed.terms),
         adjustments=carried(_adjusted(reader, period), terms_of),
     )
 
@@ -33,29 +34,32 @@ def of_closed(
 def of_running(reader: Reader, bill: str, state: PeriodState, terms: BillSpec) -> Evidence:
     """One's that is not closed yet, of the instant the state is of."""
     span = (state.start_ms, state.end_ms)
+    now = Stint([(key, state.end_ms) for key in wanted(terms)], sorted(state.since.items()))
     return Evidence(
         *span,
         _samples(reader, bill, span),
-        state.stints,
-        _reactive(reader, terms, span),
+        [*state.stints, now],
+        beside(reader, span, terms),
         unbilled=state.unbilled,
         adjustments=state.adjustments,
     )
+
+
+def beside(reader: Reader, span: tuple[int, int], terms: BillSpec) -> list[Interval]:
+    """The intervals of reactive and exported energy that terms ask for, of all their sources."""
+    sources = tuple(msgspec.structs.replace(source, enabled=True) for source in terms.sources)
+    keys = wanted(msgspec.structs.replace(terms, sources=sources))
+    found: list[Interval] = []
+    for meter, quantity in sorted({key[:2] for key in keys if key[1] != ACTIVE}):
+        rows = walk(partial(reader.intervals, meter, quantity=quantity), Page(*span))
+        found += (row for row in rows if row.method == MEASURED)
+    return found
 
 
 def _samples(reader: Reader, bill: str, span: tuple[int, int]) -> list[Sample]:
     """The period's own; what came late for another one stands in the same list."""
     samples = walk(partial(reader.samples, bill), Page(*span))
     return [sample for sample in samples if sample.period_start_ms == span[0]]
-
-
-def _reactive(reader: Reader, terms: BillSpec, span: tuple[int, int]) -> list[Interval]:
-    if terms.demand.quantity != "kva":
-        return []
-    found: list[Interval] = []
-    for meter in sorted({source.meter for source in terms.sources}):
-        found += walk(partial(reader.intervals, meter, quantity=REACTIVE), Page(*span))
-    return found
 
 
 def _adjusted(reader: Reader, carrier: PeriodClosed) -> Sequence[Adjusted]:

@@ -14,6 +14,8 @@ from threading import RLock
 from types import TracebackType
 from typing import Any, Final
 
+import msgspec
+
 from meterd.billing.slots import Slot
 from meterd.events import Adjusted, Event, Interval, PeriodClosed, Sample
 from meterd.orders import OBJECTS_MAX, TOKENS_MAX, StoredObject, StoredToken
@@ -30,8 +32,9 @@ _PERIODS: Final = (
 )
 _ADJUSTMENTS: Final = (
     "SELECT id, bill, period_start_ms, open_period_start_ms, at_ms, reason, meter, method, "
-    "amount, before, after FROM adjustments "
+    "amount, before, after, rates FROM adjustments "
 )
+_RATES: Final = msgspec.json.Decoder(dict[str, int])
 
 
 class Reader:
@@ -177,7 +180,7 @@ class Reader:
             "ORDER BY at_ms, id LIMIT ?"
         )
         values = (bill, *after, page.end_ms, page.limit)
-        return [Adjusted(*row) for row in self.rows(sql, values)]
+        return [Adjusted(*(*row[:-1], _RATES.decode(row[-1]))) for row in self.rows(sql, values)]
 
     # -- small things ---------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ INSERT_PERIOD: Final = (
 )
 INSERT_ADJUSTMENT: Final = (
     "INSERT INTO adjustments (id, bill, period_start_ms, open_period_start_ms, at_ms, reason, "
-    "meter, method, amount, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "meter, method, amount, before, after, rates) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 UPSERT_STATE: Final = (
     "INSERT INTO states VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body"
@@ -167,4 +167,6 @@ def _fact_row(output: Event | PeriodClosed | Adjusted) -> tuple[str, Row]:
         head = (output.id, output.at_ms, output.kind, output.meter, output.quantity)
         return INSERT_EVENT, (*head, numbers)
     row = msgspec.structs.astuple(output)
-    return (INSERT_PERIOD if isinstance(output, PeriodClosed) else INSERT_ADJUSTMENT), row
+    if isinstance(output, PeriodClosed):
+        return INSERT_PERIOD, row
+    return INSERT_ADJUSTMENT, (*row[:-1], msgspec.json.encode(output.rates).decode())

@@ -4,9 +4,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
+import pytest
 from tests.billing.tariffs.written import metered, part, past, used
 
-from meterd.billing.tariffs.metered import Reach, metered_of
+from meterd.billing.tariffs.metered import Reach, fraction, metered_of
 
 
 def test_what_is_stored_is_what_was_priced() -> None:
@@ -18,3 +19,9 @@ def test_what_is_stored_is_what_was_priced() -> None:
     )
     text = msgspec.json.Encoder(enc_hook=str, decimal_format="string").encode(seen)
     assert metered_of(msgspec.json.decode(text)) == seen
+
+
+def test_a_fraction_that_is_none_is_no_number() -> None:
+    assert fraction(Fraction, "1/3") == Fraction(1, 3)
+    with pytest.raises(ValueError, match="1/0 is no number"):
+        fraction(Fraction, "1/0")

@@ -23,8 +23,8 @@ def test_the_terms_of_a_demand_bill_with_a_tariff() -> None:
     rolling = {"window_ms": 900_000, "step_ms": 300_000}
     terms = {
         "type": "demand", "billing_day": 31, "sources": [source], "demand": rolling,
-        "max_source_kw": "50", "tariff": {"name": "office", "energy": [{"rate": "0.34"}], "x": []},
-        "holidays": True, "nothing": None,
+        "max_source_kw": "50", "holidays": True,
+        "tariff": [{"name": "office", "energy": [{"rate": "0.34"}], "x": []}], "nothing": None,
     }  # fmt: skip
     assert in_words(terms, "kW") == [
         "Billed is the highest demand, in kW; a period begins on day 31.",
@@ -36,6 +36,18 @@ def test_the_terms_of_a_demand_bill_with_a_tariff() -> None:
     ]
     bare = {"type": "energy", "billing_day": 1, "sources": []}
     assert in_words(bare, "kWh") == ["Billed is the energy used, in kWh; a period begins on day 1."]
+
+
+def test_a_source_has_no_price_of_its_own_where_the_tariff_has_one() -> None:
+    source = {"meter": "main", "kind": "energy", "rate_per_kwh": "0.3"}
+    for energy, price in (
+        ([{"name": "e", "tiers": [{"rate": "0.2"}]}], ""),
+        ([], ", 0.3 EUR per kWh"),
+    ):
+        tariff = [{"name": "t", "currency": "EUR", "energy": energy}]
+        terms = {"type": "energy", "billing_day": 1, "sources": [source], "currency": "EUR"}
+        said = in_words({**terms, "tariff": tariff}, "kWh")
+        assert said[1:3] == [f"main by its counter{price}.", "Tariff t, in EUR, rounded half up."]
 
 
 def test_terms_that_were_not_kept_are_not_made_up() -> None:

@@ -148,7 +148,7 @@ class Hours:
         return None if found is None else found[2]
 
 
-def _row(series: PriceSeries | None, at_ms: int) -> tuple[int, int, Decimal] | None:
+def _row(series: PriceSeries | None, at_ms: int) -> tuple[int, int, Decimal | None] | None:
     """(from, until, price) of the row of a series that holds at an instant."""
     index = bisect_right(series.times_ms, at_ms) - 1 if series else -1
     if series is None or index < 0:

@@ -5,16 +5,19 @@ Terms come as JSON, as a closed period keeps them, so that old ones can always b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from meterd.metering.calendar import DAY_MS
+from meterd.shapes.statement.tariff_words import tariff_in_words
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 _SPOKEN: Final = frozenset({
     "name", "type", "billing_day", "allowance", "sources", "demand", "max_source_kw", "grace_ms",
-    "currency", "sampling_ms",
+    "currency", "sampling_ms", "tariff", "ended",
 })  # fmt: skip
 """What has a sentence of its own; anything else is spelled out as it is."""
 _KINDS: Final = {
@@ -28,11 +31,21 @@ def in_words(terms: dict[str, Any], unit: str) -> list[str]:
     """A sentence for each term. unit: of the bill's allowance."""
     if not terms:
         return ["The terms of this period were not kept."]
-    return [*_sentences(terms, unit), *_others(terms)]
+    return [*_sentences(terms, unit), *_tariff(terms.get("tariff") or ()), *_others(terms)]
+
+
+def _tariff(written: Sequence[Any]) -> list[str]:
+    """Its sentences; one of a form that is no longer known is spelled out as it is."""
+    try:
+        return tariff_in_words(written)
+    except msgspec.ValidationError:
+        return [f"tariff: {spelled(written)}."]
 
 
 def _sentences(terms: dict[str, Any], unit: str) -> Iterator[str]:
     demand = terms.get("demand", {})
+    versions = terms.get("tariff") or ()
+    priced = any(version.get("energy") or version.get("series") for version in versions)
     billed = "the highest demand" if terms["type"] == "demand" else "the energy used"
     yield f"Billed is {billed}, in {unit}; a period begins on day {terms['billing_day']}."
     if terms.get("allowance") is not None:
@@ -43,8 +56,9 @@ def _sentences(terms: dict[str, Any], unit: str) -> Iterator[str]:
         yield f"Demand is measured over {window}{rolling}."
     if terms.get("max_source_kw") is not None:
         yield f"Of one source more than {terms['max_source_kw']} kW is not believed."
+    currency = terms.get("currency", "")
     for source in terms["sources"]:
-        yield _source(source, terms.get("currency", ""))
+        yield _source({**source, "rate_per_kwh": None} if priced else source, currency)
     if "grace_ms" in terms:
         yield f"Data may arrive until {duration(terms['grace_ms'])} after the end of a period."
 

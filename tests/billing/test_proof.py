@@ -19,9 +19,7 @@ from tests.billing.site import (
 
 from meterd.billing.bill import Bill
 from meterd.billing.closing import sealed
-from meterd.billing.recompute import (
-    differences,
-)
+from meterd.billing.proof import differences
 from meterd.events import Sample
 from meterd.specs import SourceSpec
 
@@ -79,13 +77,13 @@ def test_a_figure_or_a_term_that_was_changed_is_found() -> None:
     out, row = january()
     body = sealed(row.body)
     known = evidence(row, body, out)
-    assert differences(msgspec.structs.replace(body, inputs=[]), known, world())
+    assert differences(msgspec.structs.replace(body, inputs=[]), known, world(), [])
     forged = body.figures | {"peak": "999"}
-    found = differences(msgspec.structs.replace(body, figures=forged), known, world())
+    found = differences(msgspec.structs.replace(body, figures=forged), known, world(), [])
     assert found == [("peak", "999", "12")]
     dearer = msgspec.structs.replace(body.terms, sources=(SourceSpec("m", **rate("0.31")),))
     changed = msgspec.structs.replace(body, terms=dearer)
-    assert [name for name, *_ in differences(changed, known, world())] == ["cost"]
+    assert [name for name, *_ in differences(changed, known, world(), [])] == ["cost"]
 
 
 def test_a_sample_that_was_believed_against_its_ceiling_is_found() -> None:
