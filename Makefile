@@ -16,7 +16,7 @@ RUN_STAMP := $(VENV)/run-$(call key,$(RUN)).stamp
 DEV_STAMP := $(VENV)/dev-$(call key,$(RUN) $(DEV)).stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types layers house fix bench coverage \
+.PHONY: help demo test check format lint types layers house fix bench coverage power-cuts laws \
         budgets-tighten devices lock debian clean
 
 help:  ## this list
@@ -48,6 +48,13 @@ house: $(DEV_STAMP) debian
 fix: $(DEV_STAMP)  ## format, and mend what ruff can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+power-cuts: $(DEV_STAMP)  ## a store under CUTS=20000 power cuts, from SEED=1
+	$(BIN)/python -m tests.laws.campaign cuts --cuts $(or $(CUTS),20000) --seed $(or $(SEED),1)
+
+laws: $(DEV_STAMP)  ## SEEDS=200 lives of DAYS=30 under random faults, from SEED=1
+	$(BIN)/python -m tests.laws.campaign laws --seeds $(or $(SEEDS),200) \
+	    --days $(or $(DAYS),30) --seed $(or $(SEED),1)
 
 bench: $(DEV_STAMP)  ## the benchmarks, each as a ratio
 	@for bench in bench/[a-z]*.py; do \
