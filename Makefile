@@ -17,7 +17,7 @@ DEV_STAMP := $(VENV)/dev-$(call key,$(RUN) $(DEV)).stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format lint types layers house fix bench coverage power-cuts laws \
-        budgets-tighten devices lock debian clean
+        seeded-bugs audit budgets-tighten devices lock debian clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -55,6 +55,13 @@ power-cuts: $(DEV_STAMP)  ## a store under CUTS=20000 power cuts, from SEED=1
 laws: $(DEV_STAMP)  ## SEEDS=200 lives of DAYS=30 under random faults, from SEED=1
 	$(BIN)/python -m tests.laws.campaign laws --seeds $(or $(SEEDS),200) \
 	    --days $(or $(DAYS),30) --seed $(or $(SEED),1)
+
+seeded-bugs: $(DEV_STAMP)  ## puts every seeded bug in, and shows which law catches it
+	$(BIN)/python -m tests.laws.campaign bugs
+
+audit: $(DEV_STAMP)  ## known vulnerabilities of what is installed, by pip-audit
+	$(PIP) install uv
+	$(BIN)/uv tool run pip-audit --requirement requirements/run.txt --require-hashes --disable-pip
 
 bench: $(DEV_STAMP)  ## the benchmarks, each as a ratio
 	@for bench in bench/[a-z]*.py; do \

@@ -42,9 +42,11 @@ class Host:
         self.boot = "boot-1"
         self.mono = 60_000
         self.ahead = BEGIN_MS - self.mono
+        self.latest_ms = 0
 
     def now_ms(self) -> int:
         """Wall clock."""
+        self.latest_ms = max(self.latest_ms, self.mono + self.ahead)
         return self.mono + self.ahead
 
     def mono_ms(self) -> int:
@@ -57,9 +59,9 @@ class Host:
         await asyncio.sleep(0)
 
     def reboot(self) -> None:
-        """The monotonic clock begins again; the wall clock goes on."""
-        self.ahead += self.mono - 1_000
-        self.mono = 1_000
+        """The monotonic clock begins again; the wall clock goes on, and not from before."""
+        self.mono, was_ms = 1_000, self.now_ms()
+        self.ahead = max(was_ms, self.latest_ms) - self.mono
         self.boot = f"boot-{int(self.boot[5:]) + 1}"
 
 
@@ -69,9 +71,11 @@ class Daemon:
     cuts, crashes: how often it was cut off; failures: how often its disk failed.
     """
 
-    def __init__(self, folder: Path, seed: int, devices: tuple[str, ...]) -> None:
+    def __init__(
+        self, folder: Path, seed: int, faults: frozenset[str], devices: tuple[str, ...]
+    ) -> None:
         self.chance = Random(seed)
-        self.faults: frozenset[str] = frozenset()
+        self.faults = faults
         self.rates: dict[str, float] = {}
         self.host = Host()
         self.disk = Disk(folder, self.chance)
@@ -85,6 +89,8 @@ class Daemon:
         self._path = folder / "store.db"
         self._task: asyncio.Task[None] | None = None
         self._waiting: list[Reading] = []
+        if "power" in faults:
+            self._arm("power")
         self._begin()
 
     def happens(self, fault: str) -> bool:
@@ -156,13 +162,13 @@ class Daemon:
     def _settle_disk(self) -> None:
         """What a crash leaves: all of it, or, after a power cut, what survives one."""
         self.failures += self.disk.failed
-        if self.disk.dead:
+        if self.disk.dark:
             self.cuts += 1
             self.disk.cut()
             if self.chance.random() < 0.2:  # and once more while it starts
                 self._arm("power")
         else:
-            self.disk.fail(None)
+            self.disk.wake()
 
     def _arm(self, how: str) -> None:
         how = self.chance.choice(("full", SHORT)) if how == "full" else how
@@ -175,6 +181,7 @@ class Daemon:
         try:
             await work()
         except StoreError as error:
+            self.lane.restart()  # as a sink does that is started again
             if not error.retriable:
                 await self.crash()
 
@@ -215,9 +222,13 @@ class Daemon:
         await self.lane.refill(self.host.mono_ms())
         while self.lane:
             fact = self.lane.take()
-            self.broker.hear(fact, self.ledger)
-            if self.happens("broker"):
-                break
+            reached = not self.happens("broker")
+            if reached:
+                self.broker.hear(fact, self.ledger)
+            if not reached or self.happens("broker"):  # the message or its answer is lost
+                await self.lane.settle()
+                self.lane.restart()
+                return
             self.lane.arrived(fact.seq)
         await self.lane.settle()
 

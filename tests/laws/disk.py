@@ -30,8 +30,8 @@ class Change(NamedTuple):
 class Fault(NamedTuple):
     """The call that fails: the number of one of its kind, and how.
 
-    kind: "" for any change. how: power (from then on nothing works), or the error that the
-    one call gives: full, io, short write.
+    kind: "" for any change. how: power or end (of the process; from then on nothing works), or
+    the error that the one call gives: full, io, short write.
     """
 
     at: int
@@ -49,12 +49,15 @@ def _error(how: str, kind: str) -> Exception:
 
 
 class Disk(apsw.VFS):
-    """The files of one folder. fault: what fails next, if anything; failed: whether it has."""
+    """The files of one folder. fault: what fails next, if anything; failed: whether it has.
+
+    dead: nothing reaches it any more. dark: because the power is gone.
+    """
 
     def __init__(self, folder: Path, chance: Random) -> None:
         self.folder = folder
         self.fault: Fault | None = None
-        self.failed = self.dead = False
+        self.failed = self.dead = self.dark = False
         self._calls = 0
         self._chance = chance
         self._kept: dict[str, bytes] = {}
@@ -85,7 +88,7 @@ class Disk(apsw.VFS):
         file = File(self, path, (name, flags))
         if path in self._gone:
             self._gone.remove(path)
-            self._kept.pop(path)
+            self._kept.pop(path, None)
         if path not in self._kept:
             self._kept[path] = b"" if new else Path(path).read_bytes()
             self._open[path] = []
@@ -118,7 +121,7 @@ class Disk(apsw.VFS):
         if self._calls != fault.at:
             return
         self.fault, self.failed = None, True
-        self.dead = fault.how == "power"
+        self.dead, self.dark = fault.how in ("power", "end"), fault.how == "power"
         if fault.how == SHORT and torn is not None:
             torn()
         if fault.how == "io" and kind == "sync" and self._chance.random() < 0.5:
@@ -157,10 +160,14 @@ class Disk(apsw.VFS):
             Path(name).write_bytes(data)
         self.forget()
 
+    def wake(self) -> None:
+        """Another process may use it."""
+        self.fail(None)
+        self.dead = self.dark = False
+
     def forget(self) -> None:
         """What is in the folder lasts."""
-        self.fail(None)
-        self.dead = False
+        self.wake()
         self._kept, self._open, self._named, self._gone = {}, {}, set(), set()
 
     def _survivors(self, changes: list[Change]) -> list[Change]:

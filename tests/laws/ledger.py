@@ -6,22 +6,25 @@ may be told, `Broker` is the other side. Each raises `BrokenLaw` where a promise
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Final
 
-from tests.laws.lives import ENERGY
+from tests.laws.lives import ENERGY, KWH
 
-from meterd.events import Event, Interval, Output, PeriodClosed
+from meterd.events import Event, Output, PeriodClosed
 from meterd.pipeline import Pipeline
 from meterd.sinks import Fact
 from meterd.stores import Batch
 from meterd.stores.audit import audit
+from meterd.stores.pages import walk
 from meterd.stores.queries import Reader
 from meterd.stores.sqlite import SqliteStore
 from meterd.views import BillView, MeterView
 
 SINK: Final = "mqtt"
+LOSING: Final = frozenset({"reset", "reset_confirmed", "baseline_set", "minimum_booked"})
+PASSED: Final = ("value", "baseline", "booked")
 Delivered = tuple[int, str, bytes, bool]
 
 
@@ -195,6 +198,7 @@ def check_books(reader: Reader, pipeline: Pipeline) -> None:
     """The audit balances, and every bill has exactly what its counters have counted."""
     found = audit(reader, pipeline)
     hold(found["ok"], "the books balance", found=found)
+    check_records(pipeline)
     sql = (
         "SELECT s.meter, s.quantity, b.kind, sum(i.amount) FROM samples i "
         "JOIN bill_sources b ON b.id = i.source JOIN series s ON s.id = b.series "
@@ -210,11 +214,29 @@ def check_books(reader: Reader, pipeline: Pipeline) -> None:
         hold(total + opened == state.booked, "a bill has what was booked, once", meter=name)
 
 
+def check_records(pipeline: Pipeline) -> None:
+    """What was recorded and what was not is what the counter has booked."""
+    for name, recorder in pipeline.recorders.items():
+        booked = pipeline.meters[recorder.spec.meter].registers[ENERGY].state.booked
+        total = recorder.state.recorded + recorder.state.not_recorded
+        hold(total == booked, "records have what was booked", record=name)
+
+
+def declared(reader: Reader, meter: str) -> int:
+    """What the law says that it does not book: a cleared counter passed its old baseline."""
+    amount = 0
+    for event in walk(lambda page: reader.events(page, meter=meter, kind="baseline_set")):
+        numbers = {name: text for name, text in event.numbers.items() if name in PASSED}
+        if len(numbers) == len(PASSED):
+            value, baseline, booked = (Decimal(numbers[name]) for name in PASSED)
+            amount += round((value - baseline - booked) * KWH)
+    return amount
+
+
 def windows(reader: Reader, meter: str) -> list[tuple[int, int]]:
-    """Where a meter says that it does not know what was used."""
-    rows: list[Interval] = reader.intervals(meter)
-    spans = Counter[tuple[int, int]]()
-    for row in rows:
-        if row.missing_ms:
-            spans[row.start_ms, row.end_ms] += 1
-    return sorted(spans)
+    """Where a meter says that it does not know what was used: loss windows, and the events
+    that make them, since a window has no length on a clock that was set back."""
+    rows = walk(lambda page: reader.intervals(meter, page))
+    spans = [(row.start_ms, row.end_ms) for row in rows if row.missing_ms]
+    told = walk(lambda page: reader.events(page, meter=meter))
+    return spans + [(event.at_ms, event.at_ms) for event in told if event.kind in LOSING]

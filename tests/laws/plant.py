@@ -29,6 +29,10 @@ CEILING: Final = 100 * KWH
 """Joules per hour that the configuration says a feed can carry; a device uses four fifths."""
 CLEAN: Final = 3
 """Honest readings that must be kept before a device does something odd again."""
+AGREE: Final = 2
+"""Values that rose since a counter was cleared, after which the law must have believed it."""
+NEAR: Final = 4_000 * KWH
+"""What may be used in an outage and the next few hours."""
 WH: Final = 3_600
 SAMPLING_MS: Final = 900_000
 REGISTERS: Final = {
@@ -101,7 +105,7 @@ class Device:
         self.up_s = 1_000.0
         self._chance = chance
         self._first = self._begin = chance.randrange(9_000) * KWH
-        self._kept = 0
+        self._kept = self._moves = 0
         self._honest: dict[int, int] = {}
         self._since: int | None = None
 
@@ -121,16 +125,22 @@ class Device:
 
     def clear(self, at_ms: int) -> None:
         """The counter is cleared; its owner may see that the device rebooted."""
-        self._since, self._begin, self.clean = self._kept, -self.used, 0
+        self._since, self._begin, self._moves, self.clean = self._kept, -self.used, 0, 0
         self.resets.append(at_ms)
         if self._chance.random() < 0.5:
             self.up_s = 1.0
 
     @property
     def may_be_cleared(self) -> bool:
-        """One that wraps may not: then nobody could tell what it has counted."""
+        """Not one that wraps, nor one that may soon be past its old value: nobody could tell."""
         wraps = self.register is None or self.register.modulus is not None
-        return not wraps and self.clean >= CLEAN
+        return not wraps and self.clean >= CLEAN and self.shown > NEAR and self._since is None
+
+    @property
+    def _near_its_end(self) -> bool:
+        """About to wrap: an odd zero and then a wrap are what a reset is."""
+        modulus = self.register.modulus if self.register else None
+        return modulus is not None and self.shown > modulus - NEAR
 
     def first_used(self, first: int) -> int:
         """What had been used when the dial showed `first`, its first value."""
@@ -143,7 +153,7 @@ class Device:
         """What the host hears when it asks."""
         if act == "silent":
             return [PollFailed(self.name, at_ms, "silent", self._chance.random() < 0.5)]
-        if act == "odd" and self.clean >= CLEAN:
+        if act == "odd" and self.clean >= CLEAN and not self._near_its_end:
             self.clean = 0
         elif act == "odd":
             act = ""
@@ -188,6 +198,9 @@ class Device:
         self.clean += 1
         if self._since is None:
             self._kept = used
-        elif self.clean == 2:  # where the second agrees with the first, all is known again
+            return
+        self._moves += used > self._kept
+        self._kept = used
+        if self._moves == AGREE:
             self.lost += used - self._since
-            self._since, self._kept = None, used
+            self._since = None

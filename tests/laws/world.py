@@ -20,8 +20,8 @@ from tests.laws.plant import NAMES, Device
 from meterd.events import Input
 
 FAULTS: Final = (
-    "power", "kill", "full", "io", "broker", "odd", "silent", "absent", "stale", "repeat", "late",
-    "wobble", "reset", "step", "boot", "night", "reload", "outage",
+    "power", "end", "kill", "full", "io", "broker", "odd", "silent", "absent", "stale", "repeat",
+    "late", "wobble", "reset", "step", "boot", "night", "reload", "outage",
 )  # fmt: skip
 ACTS: Final = ("odd", "silent", "absent", "stale", "repeat", "late", "wobble")
 WAITS_S: Final = (60, 300, 300, 900, 3_600, 21_600)
@@ -39,8 +39,7 @@ class World(Daemon):
     def __init__(
         self, folder: Path, seed: int, faults: frozenset[str], names: tuple[str, ...] = NAMES
     ) -> None:
-        super().__init__(folder, seed, names)
-        self.faults = faults
+        super().__init__(folder, seed, faults, names)
         self.rounds = 0
         self.waits: tuple[int, ...] = WAITS_S
 
@@ -78,7 +77,10 @@ class World(Daemon):
         for device in self.devices.values():
             device.live(wait_s * 1000)
         self._befall()
-        if self.happens("kill"):
+        rebooted = self.happens("boot")
+        if rebooted:
+            self.host.reboot()
+        if rebooted or self.happens("kill"):
             await self.crash()
         heard = self._ask()
         await self.guarded(lambda: self._work(heard))
@@ -92,13 +94,11 @@ class World(Daemon):
             await self.guarded(self._reload)
 
     def _befall(self) -> None:
-        for how in ("power", "full", "io"):
+        for how in ("power", "end", "full", "io"):
             if self.disk.fault is None and self.happens(how):
                 self._arm(how)
         if self.happens("step"):
             self.host.ahead += self.chance.randrange(-600_000, 600_000)
-        if self.happens("boot"):
-            self.host.reboot()
         for device in self.devices.values():
             if device.may_be_cleared and self.happens("reset"):
                 device.clear(self.host.now_ms())
@@ -122,14 +122,14 @@ class World(Daemon):
             for name, device in self.devices.items():
                 hold(self.witness.views[name].online, "every meter is back", meter=name)
                 if device.register is not None:
-                    self._judge(device, laws.windows(reader, name))
+                    self._judge(device, laws.declared(reader, name), laws.windows(reader, name))
 
-    def _judge(self, device: Device, missing: list[tuple[int, int]]) -> None:
+    def _judge(self, device: Device, told: int, missing: list[tuple[int, int]]) -> None:
         """A counter against what was truly used."""
         state = self.pipeline.meters[device.name].registers[ENERGY].state
         assert state.first is not None
         used = device.used - device.first_used(state.first)
-        short = used - state.booked - state.unbilled
+        short = used - state.booked - state.unbilled - told
         found = {"meter": device.name, "used": used, "short": short, "lost": device.lost}
         hold(short >= 0, "nothing is counted that was not used", **found)
         hold(short <= device.lost, "all that could be seen is counted", **found)
@@ -149,8 +149,8 @@ async def life(folder: Path, seed: int, faults: frozenset[str], days: float) -> 
 
 async def cut_often(folder: Path, seed: int, cuts: int) -> World:
     """A life of power cuts and little else, judged; raises BrokenLaw."""
-    world = World(folder, seed, frozenset({"power", "broker", "night", "kill"}), FEW)
-    world.waits, world.rates = CUT_WAITS_S, {"power": 0.9}
+    world = World(folder, seed, frozenset({"power", "end", "broker", "night", "kill"}), FEW)
+    world.waits, world.rates = CUT_WAITS_S, {"power": 0.9, "end": 0.5}
     async with alive(world):
         while world.cuts < cuts:
             await world.round(world.chance.choice(world.waits))
