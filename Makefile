@@ -16,8 +16,8 @@ RUN_STAMP := $(VENV)/run-$(call key,$(RUN)).stamp
 DEV_STAMP := $(VENV)/dev-$(call key,$(RUN) $(DEV)).stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types layers house fix bench coverage \
-        budgets-tighten devices lock debian clean
+.PHONY: help demo test check format lint types layers house fix bench coverage power-cuts laws \
+        seeded-bugs audit budgets-tighten devices lock debian clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -48,6 +48,20 @@ house: $(DEV_STAMP) debian
 fix: $(DEV_STAMP)  ## format, and mend what ruff can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+power-cuts: $(DEV_STAMP)  ## a store under CUTS=20000 power cuts, from SEED=1
+	$(BIN)/python -m tests.laws.campaign cuts --cuts $(or $(CUTS),20000) --seed $(or $(SEED),1)
+
+laws: $(DEV_STAMP)  ## SEEDS=200 lives of DAYS=30 under random faults, from SEED=1
+	$(BIN)/python -m tests.laws.campaign laws --seeds $(or $(SEEDS),200) \
+	    --days $(or $(DAYS),30) --seed $(or $(SEED),1)
+
+seeded-bugs: $(DEV_STAMP)  ## puts every seeded bug in, and shows which law catches it
+	$(BIN)/python -m tests.laws.campaign bugs
+
+audit: $(DEV_STAMP)  ## known vulnerabilities of what is installed, by pip-audit
+	$(PIP) install uv
+	$(BIN)/uv tool run pip-audit --requirement requirements/run.txt --require-hashes --disable-pip
 
 bench: $(DEV_STAMP)  ## the benchmarks, each as a ratio
 	@for bench in bench/[a-z]*.py; do \

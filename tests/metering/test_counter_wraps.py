@@ -47,6 +47,12 @@ EDGES = {
         901  3    rollover_pending  0
         902  4    rollover          9
     """,
+    "an odd zero after a gap hides no wrap": """
+        0     995  baseline_set      0
+        901   0    rollover_pending  0
+        1000  12   rollover_pending  0
+        1100  13   rollover          18
+    """,
     "a ceiling just below the modulus proves a wrap": """
         0      500  baseline_set      0
         35999  300  rollover_pending  0

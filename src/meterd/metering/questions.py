@@ -23,14 +23,14 @@ UNHEALTHY_READINGS: Final = 12
 
 
 def answer(register: Register, now: Mark, journal: Journal) -> bool:
-    """Answer the open question. False: `now` fell below the baseline of a dropped high."""
+    """Answer the open question. False: it is dropped, and `now` is judged as any other fall."""
     question = register.state.question
     assert question is not None
     if question.kind == "high":
         return _high(register, question, now, journal)
     if question.kind == "pending":
-        _pending(register, question, now, journal)
-    elif register.spec.on_decrease == STRICT:
+        return _pending(register, question, now, journal)
+    if register.spec.on_decrease == STRICT:
         _suspect_strict(register, question, now, journal)
     else:
         _suspect(register, question, now, journal)
@@ -95,12 +95,12 @@ def raise_question(register: Register, now: Mark, journal: Journal, readings: in
     register.state.question = Question("high", now, readings)
 
 
-def _pending(register: Register, question: Question, now: Mark, journal: Journal) -> None:
+def _pending(register: Register, question: Question, now: Mark, journal: Journal) -> bool:
     state = register.state
     prev, low = state.prev, question.mark
     assert prev is not None
     if now.amount == low.amount:
-        return
+        return True
     if now.amount > low.amount and register.fits(low, now):
         roll_over(register, low, journal, doubtful=question.doubtful)
         amount = now.amount - low.amount
@@ -110,8 +110,10 @@ def _pending(register: Register, question: Question, now: Mark, journal: Journal
         amount = risen(register, prev, now, journal)
         register.note(journal, "rollover_refuted", now, booked=amount)
         register.enter(now, amount, "rollover_refuted")
-    else:
-        suspect(register, now, journal)
+    else:  # the low value was odd, and hid where a rollover may have been
+        state.question = None
+        return False
+    return True
 
 
 def roll_over(register: Register, now: Mark, journal: Journal, *, doubtful: bool = False) -> None:

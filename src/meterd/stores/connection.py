@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -82,6 +82,18 @@ def connect_to_read(path: str) -> Connection:
             flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
             connection = apsw.Connection(name, flags=flags)
     return connection
+
+
+def is_cut_off(path: str | Path) -> bool:
+    """Whether the file was left half made: only who may write can put that right."""
+    return Path(f"{path}-journal").exists()
+
+
+def roll_back(path: str | Path) -> None:
+    """Undo what was half done when the store was made; once made, it is done by the log."""
+    if is_cut_off(path):
+        with named_errors(path), closing(apsw.Connection(str(path))) as connection:
+            connection.execute("PRAGMA user_version").fetchall()
 
 
 def connect_to_salvage(path: str) -> Connection:

@@ -26,7 +26,9 @@ from meterd.stores.connection import (
     connect,
     connect_to_read,
     connect_to_salvage,
+    is_cut_off,
     named_errors,
+    roll_back,
     transaction,
 )
 from meterd.stores.lock import lock_path
@@ -90,7 +92,7 @@ def refuse_foreign(store: Path) -> None:
             with closing(connect_to_read(str(store))) as connection:
                 schema_of(connection, str(store))
         except StoreError as error:
-            if not error.damaged:
+            if not error.damaged and not is_cut_off(store):
                 raise
 
 
@@ -102,6 +104,7 @@ def mend(store: Path, now_ms: int) -> Event | None:
     with named_errors(store):
         if fresh.exists() and not store.exists():
             _swap(store, fresh, aside)
+        roll_back(store)
         complaint = examine(store)
         if not complaint:
             suspect_path(store).unlink(missing_ok=True)

@@ -88,14 +88,16 @@ class SqliteStore:
     @classmethod
     def _begin(cls, path: str, held: int | None, new_epoch: str) -> SqliteStore:
         connection = connect(path)
-        try:
-            before, after = migrate(connection, path)
-            store = cls(path, connection, held)
-            store._transact(lambda writer: _epoch(writer, new_epoch))
-            store.epoch = (store.meta(_EPOCH) or b"").decode()
-        except BaseException:
-            connection.close()
-            raise
+        with named_errors(path):
+            try:
+                _settle_log(connection)
+                before, after = migrate(connection, path)
+                store = cls(path, connection, held)
+                store._transact(lambda writer: _epoch(writer, new_epoch))
+                store.epoch = (store.meta(_EPOCH) or b"").decode()
+            except BaseException:
+                connection.close()
+                raise
         if path != MEMORY and not before:
             log.info("Store is made.", store=path, schema=after)
         elif before != after:
@@ -228,6 +230,13 @@ class SqliteStore:
     def _ask(self, work: Callable[[Connection], T]) -> T:
         with self._mutex, named_errors(self.path):
             return work(self._connection)
+
+
+def _settle_log(connection: Connection) -> None:
+    """Sync what the log holds into the file before anyone is told of it: a process may have
+    ended between writing a commit and syncing it, and a power cut could still take it away.
+    """
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 def _tidy(connection: Connection) -> None:

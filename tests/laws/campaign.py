@@ -1,0 +1,156 @@
+"""The long campaigns, as commands: power cuts, lives under faults, and bugs put in on purpose.
+
+    make power-cuts CUTS=20000      make laws SEEDS=200 DAYS=30      make seeded-bugs
+
+A life that breaks a law says which, and how to see it again. The exit code is 1 if any did.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import structlog
+from tests.laws.bugs import BUGS
+from tests.laws.world import FAULTS, World, cut_often, life
+
+CUTS_OF_A_LIFE: Final = 50
+"""Then the store has grown enough, and another life begins."""
+LIVES_OF_A_BUG: Final = 8
+CUTS_OF_A_BUG: Final = 25
+DAYS_OF_A_BUG: Final = 6
+TOLD_MAX: Final = 120
+FAST: Final = "/dev/shm"  # the disk is ours, so its files may lie in memory
+Lived = dict[str, Any]
+
+
+def faults_of(seed: int) -> frozenset[str]:
+    """Which faults befall this life: a random half of them, so that none hides another.
+
+    A wall clock that was stepped and then a boot leave no clock that tells how long it was.
+    """
+    chance = Random(f"swarm {seed}")
+    faults = frozenset(fault for fault in FAULTS if chance.random() < 0.5)
+    return faults - {"boot"} if "step" in faults else faults
+
+
+def live(seed: int, days: float) -> World:
+    """One life under some of the faults."""
+    return _in_a_folder(lambda folder: life(folder, seed, faults_of(seed), days))
+
+
+def cut(seed: int, cuts: int) -> World:
+    """One life of power cuts."""
+    return _in_a_folder(lambda folder: cut_often(folder, seed, cuts))
+
+
+def _in_a_folder(work: Callable[[Path], Coroutine[Any, Any, World]]) -> World:
+    fast = FAST if Path(FAST).is_dir() else None
+    with tempfile.TemporaryDirectory(dir=fast) as folder:
+        return asyncio.run(work(Path(folder)))
+
+
+def _tried(work: Callable[[int, Any], World], seed: int, size: Any) -> Lived:
+    """What a life came to, or how it failed; runs in a process of its own."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    try:
+        world = work(seed, size)
+    except Exception as error:  # noqa: BLE001 - a life may fail in any way; all are told
+        return {"seed": seed, "broken": f"{type(error).__name__}: {error}"}
+    return {
+        "seed": seed,
+        "broken": "",
+        "rounds": world.rounds,
+        "cuts": world.cuts,
+        "crashes": world.crashes,
+        "disk faults": world.failures,
+        "commits": world.ledger.commits,
+        "facts": len(world.ledger.facts),
+        "delivered again": world.broker.again,
+        "periods closed": len(world.ledger.periods),
+        "readings": world.readings,
+    }
+
+
+def run(work: Callable[[int, Any], World], seeds: range, size: Any, again: str) -> int:
+    """Live them all, on every core; tell the sums. again: the command that repeats one."""
+    sums: dict[str, int] = {}
+    broken = 0
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        futures = [pool.submit(_tried, work, seed, size) for seed in seeds]
+        for future in futures:
+            lived = future.result()
+            if lived["broken"]:
+                broken += 1
+                print(f"seed {lived['seed']} breaks a law. {lived['broken']}")
+                print(f"  to see it again: {again.format(seed=lived['seed'])}", flush=True)
+            for name, value in lived.items():
+                if name not in ("seed", "broken"):
+                    sums[name] = sums.get(name, 0) + value
+    print(f"{len(seeds)} lives, {broken} of which broke a law")
+    for name, value in sums.items():
+        print(f"  {name}: {value:,}")
+    return 1 if broken else 0
+
+
+def _lives_of_cuts(cuts: int) -> int:
+    return -(-cuts // CUTS_OF_A_LIFE)
+
+
+def caught(name: str) -> str:
+    """The law that catches a bug, "" if none does; runs in a process of its own."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    BUGS[name]()
+    for seed in range(LIVES_OF_A_BUG):
+        for work, size in ((cut, CUTS_OF_A_BUG), (live, DAYS_OF_A_BUG)):
+            try:
+                work(seed, size)
+            except Exception as error:  # noqa: BLE001 - a bug may show in any way
+                return f"{type(error).__name__}: {error}"[:TOLD_MAX]
+    return ""
+
+
+def hunt(names: list[str]) -> Iterator[tuple[str, str]]:
+    """Each bug, and the law that caught it."""
+    with ProcessPoolExecutor(os.cpu_count(), max_tasks_per_child=1) as pool:
+        yield from zip(names, pool.map(caught, names), strict=True)
+
+
+def _hunt_all() -> int:
+    missed = 0
+    for name, law in hunt(list(BUGS)):
+        missed += not law
+        print(f"{'caught' if law else 'NOT CAUGHT'}: {name}. {law}", flush=True)
+    print(f"{len(BUGS) - missed} of {len(BUGS)} caught")
+    return 1 if missed else 0
+
+
+def main(argv: list[str]) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="tests.laws.campaign")
+    parser.add_argument("what", choices=("cuts", "laws", "bugs"))
+    parser.add_argument("--seed", type=int, default=1, help="the first")
+    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--cuts", type=int, default=20_000)
+    parser.add_argument("--days", type=float, default=30)
+    given = parser.parse_args(argv)
+    if given.what == "bugs":
+        return _hunt_all()
+    if given.what == "cuts":
+        seeds = range(given.seed, given.seed + _lives_of_cuts(given.cuts))
+        again = f"make power-cuts SEED={{seed}} CUTS={CUTS_OF_A_LIFE}"
+        return run(cut, seeds, CUTS_OF_A_LIFE, again)
+    seeds = range(given.seed, given.seed + given.seeds)
+    return run(live, seeds, given.days, f"make laws SEED={{seed}} SEEDS=1 DAYS={given.days:g}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

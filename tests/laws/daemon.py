@@ -1,0 +1,249 @@
+"""The daemon of a small world: its path, pipeline, store and outbox are the real ones.
+
+The clocks, the disk below SQLite and the broker are ours. It may be ended at any instant, and
+is started again on what its disk has kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import closing, suppress
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from tests.laws import ledger as laws
+from tests.laws.disk import SHORT, Disk, Fault
+from tests.laws.ledger import SINK, Broker, Ledger, Witness, hold
+from tests.laws.lives import BEGIN_MS
+from tests.laws.plant import Device, site
+
+from meterd.daemon.drive import Drive
+from meterd.daemon.supervise import end
+from meterd.events import Input, Reading, Tick
+from meterd.pipeline import Origin, Pipeline
+from meterd.sinks.mqtt import MqttOptions, MqttSink
+from meterd.sinks.mqtt_facts import FactLane
+from meterd.stores import StoreError
+from meterd.stores.sqlite import SqliteStore
+
+CALLS: Final = (20, 60, 400)
+"""A fault of the disk strikes within so many calls: those of a start, a commit, a few hours."""
+RATE: Final = 0.05
+"""How often a fault befalls a round, or a meter in it."""
+BOOT_TRIES: Final = 20
+
+
+class Host:
+    """The host's clocks."""
+
+    def __init__(self) -> None:
+        self.boot = "boot-1"
+        self.mono = 60_000
+        self.ahead = BEGIN_MS - self.mono
+        self.latest_ms = 0
+
+    def now_ms(self) -> int:
+        """Wall clock."""
+        self.latest_ms = max(self.latest_ms, self.mono + self.ahead)
+        return self.mono + self.ahead
+
+    def mono_ms(self) -> int:
+        """Monotonic."""
+        return self.mono
+
+    async def sleep_until(self, mono_ms: int) -> None:
+        """Time passes by itself."""
+        self.mono = max(self.mono, mono_ms)
+        await asyncio.sleep(0)
+
+    def reboot(self) -> None:
+        """The monotonic clock begins again; the wall clock goes on, and not from before."""
+        self.mono, was_ms = 1_000, self.now_ms()
+        self.ahead = max(was_ms, self.latest_ms) - self.mono
+        self.boot = f"boot-{int(self.boot[5:]) + 1}"
+
+
+class Daemon:
+    """One daemon over all its processes. faults: what may befall it, rates: how often.
+
+    cuts, crashes: how often it was cut off; failures: how often its disk failed.
+    """
+
+    def __init__(
+        self, folder: Path, seed: int, faults: frozenset[str], devices: tuple[str, ...]
+    ) -> None:
+        self.chance = Random(seed)
+        self.faults = faults
+        self.rates: dict[str, float] = {}
+        self.host = Host()
+        self.disk = Disk(folder, self.chance)
+        self.devices = {name: Device(name, self.chance) for name in devices}
+        self.ledger = Ledger()
+        self.broker = Broker()
+        self.witness = Witness(self.ledger)
+        self.cuts = self.crashes = self.failures = self.readings = 0
+        self._names = devices
+        self._site = site(devices)
+        self._path = folder / "store.db"
+        self._task: asyncio.Task[None] | None = None
+        self._waiting: list[Reading] = []
+        if "power" in faults:
+            self._arm("power")
+        self._begin()
+
+    def happens(self, fault: str) -> bool:
+        """Whether this fault befalls the world now."""
+        return fault in self.faults and self.chance.random() < self.rates.get(fault, RATE)
+
+    # -- the daemon -----------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """The daemon starts, as often as it must."""
+        for _ in range(BOOT_TRIES):
+            try:
+                store = SqliteStore.open(
+                    self._path, now_ms=self.host.now_ms(), new_epoch="00000000aa"
+                )
+                try:
+                    self._resume(store)
+                except BaseException:
+                    self._drop(store)
+                    raise
+            except StoreError:
+                self._settle_disk()
+            else:
+                return
+        hold(False, "a daemon starts again", tries=BOOT_TRIES)
+
+    def _resume(self, store: SqliteStore) -> None:
+        store.register_configurations(self._site.records)
+        if self.ledger.resume(store):
+            self._kept()
+        self._waiting = []
+        with closing(store.reader()) as reader:
+            laws.check_file(reader)
+            laws.check_outbox(reader, self.ledger, self.broker.heard)
+            laws.check_rows(reader, self.ledger)
+            origin = Origin(int(store.epoch, 16), self.host.now_ms())
+            self.pipeline = Pipeline(self._site, store.load(), origin)
+            laws.check_books(reader, self.pipeline)
+        options = MqttOptions(url="mqtt://127.0.0.1:1", site="plant")
+        self.lane = FactLane(SINK, store)
+        self.witness.messages = MqttSink(options, store, self.host, store.seed_columns)
+        self.drive = Drive(self.pipeline, self.ledger, self.host)
+        self.drive.show_all()
+        self.drive.attach(self.witness, len(self.ledger.facts))
+
+    def _drop(self, store: SqliteStore) -> None:
+        """The process is gone; nothing it still does reaches the disk."""
+        self.disk.dead, dead = True, self.disk.dead
+        with suppress(StoreError):
+            store.close()
+        self.disk.dead = dead
+
+    async def crash(self, fault: Fault | None = None) -> None:
+        """The daemon ends here and now, and is started again. fault: befalls the start."""
+        self.crashes += 1
+        await self._stop()
+        assert self.ledger.store is not None
+        self._drop(self.ledger.store)
+        self._settle_disk()
+        if fault is not None:
+            self.disk.fail(fault)
+        self._begin()
+
+    async def _stop(self) -> None:
+        if self._task is not None:
+            await end(self._task)
+            self._task = None
+
+    def _settle_disk(self) -> None:
+        """What a crash leaves: all of it, or, after a power cut, what survives one."""
+        self.failures += self.disk.failed
+        if self.disk.dark:
+            self.cuts += 1
+            self.disk.cut()
+            if self.chance.random() < 0.2:  # and once more while it starts
+                self._arm("power")
+        else:
+            self.disk.wake()
+
+    def _arm(self, how: str) -> None:
+        how = self.chance.choice(("full", SHORT)) if how == "full" else how
+        self.disk.fail(Fault(self.chance.randrange(1, self.chance.choice(CALLS)), how))
+
+    # -- what the daemon does ---------------------------------------------------------------
+
+    async def guarded(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        """Let the daemon work; start it again if its disk fails for good."""
+        try:
+            await work()
+        except StoreError as error:
+            self.lane.restart()  # as a sink does that is started again
+            if not error.retriable:
+                await self.crash()
+
+    async def _work(self, heard: list[Input]) -> None:
+        """One batch through the whole path."""
+        if self._task is None:
+            self._task = asyncio.create_task(self.drive.run())
+        self._waiting = [one for one in heard if isinstance(one, Reading)]
+        self.readings += len(self._waiting)
+        for item in heard:
+            self.drive.emit(item)
+        await self._ordered(Tick(self.host.now_ms()))
+        self._kept()
+
+    async def _ordered(self, work: Any) -> None:
+        """Do it and wait until it is kept, or the path has ended."""
+        assert self._task is not None
+        done = asyncio.ensure_future(self.drive.order(work))
+        await asyncio.wait({done, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        if not done.done():
+            done.cancel()
+            await self._task
+        await done
+
+    def _kept(self) -> None:
+        for reading in self._waiting:
+            self.devices[reading.meter].kept(reading.at_ms)
+        self._waiting = []
+
+    async def _deliver(self) -> None:
+        """The broker hears some facts; acknowledgements may be lost, and connections."""
+        if self.witness.news:
+            self.witness.news = False
+            self.lane.expect()
+        if self.happens("broker"):
+            self.lane.restart()
+        await self.lane.settle()
+        await self.lane.refill(self.host.mono_ms())
+        while self.lane:
+            fact = self.lane.take()
+            reached = not self.happens("broker")
+            if reached:
+                self.broker.hear(fact, self.ledger)
+            if not reached or self.happens("broker"):  # the message or its answer is lost
+                await self.lane.settle()
+                self.lane.restart()
+                return
+            self.lane.arrived(fact.seq)
+        await self.lane.settle()
+
+    async def _reload(self) -> None:
+        """A record is switched on or off."""
+        assert self.ledger.store is not None
+        store = self.ledger.store
+        enabled = self.chance.random() < 0.5
+        self._site = site(self._names, enabled=enabled)
+        store.register_configurations(self._site.records)
+        self.drive.pipeline = self.pipeline = self.pipeline.reconfigured(self._site, store.load())
+
+    async def close(self) -> None:
+        """Take it down."""
+        await self._stop()
+        if self.ledger.store is not None:
+            self._drop(self.ledger.store)
+        self.disk.close()

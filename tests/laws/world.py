@@ -1,0 +1,167 @@
+"""A small world from one seed: a plant, a host, a daemon, a disk and a broker, and their faults.
+
+The daemon's path, pipeline, store, outbox and messages are the real ones; clocks, devices, the
+disk below SQLite and the broker are ours. The same seed and the same faults give the same life.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Final
+
+from tests.laws import ledger as laws
+from tests.laws.daemon import Daemon
+from tests.laws.ledger import hold
+from tests.laws.lives import ENERGY, HOUR_MS
+from tests.laws.plant import NAMES, Device
+
+from meterd.events import Input
+
+FAULTS: Final = (
+    "power", "end", "kill", "full", "io", "broker", "odd", "silent", "absent", "stale", "repeat",
+    "late", "wobble", "reset", "step", "boot", "night", "reload", "outage",
+)  # fmt: skip
+ACTS: Final = ("odd", "silent", "absent", "stale", "repeat", "late", "wobble")
+WAITS_S: Final = (60, 300, 300, 900, 3_600, 21_600)
+CUT_WAITS_S: Final = (60, 300, 300, 900, 7_200)
+FEW: Final = ("fine", "dials", "power")
+"""Meters of a life of power cuts: there it is the disk that is looked at."""
+DAY_S: Final = 86_400
+QUIET_ROUNDS: Final = 30
+"""Rounds without a fault at the end; then everything must be well again."""
+
+
+class World(Daemon):
+    """One life of a plant and its daemon."""
+
+    def __init__(
+        self, folder: Path, seed: int, faults: frozenset[str], names: tuple[str, ...] = NAMES
+    ) -> None:
+        super().__init__(folder, seed, faults, names)
+        self.rounds = 0
+        self.waits: tuple[int, ...] = WAITS_S
+
+    # -- a round --------------------------------------------------------------------------
+
+    async def live(self, days: float, most: int = 1 << 62) -> None:
+        """Rounds until so much time has truly passed, or there were so many."""
+        end_s = days * DAY_S
+        while end_s > 0 and self.rounds < most:
+            wait_s = self.chance.choice(self.waits)
+            wait_s = 2 * DAY_S * 2 // 3 if self.happens("outage") else wait_s
+            end_s -= wait_s
+            await self.round(wait_s)
+
+    async def quiet(self) -> None:
+        """Nothing odd any more; everything must be well again, and every law hold."""
+        self.faults = frozenset()
+        self.disk.fail(None)
+        for _ in range(QUIET_ROUNDS):
+            await self.round(300)
+        for _ in range(1 + len(self.ledger.facts)):
+            if self.broker.heard == len(self.ledger.facts):
+                break
+            self.host.mono += 1_000
+            await self.guarded(self._deliver)
+        await self.crash()
+        await self.round(300)
+        await self.guarded(self._deliver)
+        self.judge()
+
+    async def round(self, wait_s: int) -> None:
+        """Time passes, something happens, every meter is asked, and the broker hears."""
+        self.rounds += 1
+        self.host.mono += wait_s * 1000
+        for device in self.devices.values():
+            device.live(wait_s * 1000)
+        self._befall()
+        rebooted = self.happens("boot")
+        if rebooted:
+            self.host.reboot()
+        if rebooted or self.happens("kill"):
+            await self.crash()
+        heard = self._ask()
+        await self.guarded(lambda: self._work(heard))
+        if not (self.happens("broker") or self.happens("broker")):
+            await self.guarded(self._deliver)
+        if self.happens("night"):
+            assert self.ledger.store is not None
+            store, now_ms = self.ledger.store, self.host.now_ms()
+            await self.guarded(lambda: store.maintain(now_ms))
+        if self.happens("reload"):
+            await self.guarded(self._reload)
+
+    def _befall(self) -> None:
+        for how in ("power", "end", "full", "io"):
+            if self.disk.fault is None and self.happens(how):
+                self._arm(how)
+        if self.happens("step"):
+            self.host.ahead += self.chance.randrange(-600_000, 600_000)
+        for device in self.devices.values():
+            if device.may_be_cleared and self.happens("reset"):
+                device.clear(self.host.now_ms())
+
+    def _ask(self) -> list[Input]:
+        heard: list[Input] = []
+        for device in self.devices.values():
+            act = next((act for act in ACTS if self.happens(act)), "")
+            host = self.host
+            heard += device.read(host.now_ms(), host.mono_ms(), host.boot, act)
+        return heard
+
+    # -- the end ----------------------------------------------------------------------------
+
+    def judge(self) -> None:
+        """Laws of a life that is over: the truth, the windows, and that all is well again."""
+        facts = len(self.ledger.facts)
+        hold(self.broker.heard == facts, "all facts arrive", heard=self.broker.heard, facts=facts)
+        assert self.ledger.store is not None
+        with closing(self.ledger.store.reader()) as reader:
+            for name, device in self.devices.items():
+                hold(self.witness.views[name].online, "every meter is back", meter=name)
+                if device.register is not None:
+                    self._judge(device, laws.declared(reader, name), laws.windows(reader, name))
+
+    def _judge(self, device: Device, told: int, missing: list[tuple[int, int]]) -> None:
+        """A counter against what was truly used."""
+        state = self.pipeline.meters[device.name].registers[ENERGY].state
+        assert state.first is not None
+        used = device.used - device.first_used(state.first)
+        short = used - state.booked - state.unbilled - told
+        found = {"meter": device.name, "used": used, "short": short, "lost": device.lost}
+        hold(short >= 0, "nothing is counted that was not used", **found)
+        hold(short <= device.lost, "all that could be seen is counted", **found)
+        for at_ms in device.resets if short else ():
+            near = any(a - 2 * DAY_S * 1000 <= at_ms <= b + HOUR_MS for a, b in missing)
+            hold(near, "every shortfall is a declared loss window", at=at_ms, **found)
+
+
+async def life(folder: Path, seed: int, faults: frozenset[str], days: float) -> World:
+    """A whole life, judged; raises BrokenLaw."""
+    world = World(folder, seed, faults)
+    async with alive(world):
+        await world.live(days)
+        await world.quiet()
+    return world
+
+
+async def cut_often(folder: Path, seed: int, cuts: int) -> World:
+    """A life of power cuts and little else, judged; raises BrokenLaw."""
+    world = World(folder, seed, frozenset({"power", "end", "broker", "night", "kill"}), FEW)
+    world.waits, world.rates = CUT_WAITS_S, {"power": 0.9, "end": 0.5}
+    async with alive(world):
+        while world.cuts < cuts:
+            await world.round(world.chance.choice(world.waits))
+        await world.quiet()
+    return world
+
+
+@asynccontextmanager
+async def alive(world: World) -> AsyncIterator[None]:
+    """The world, for a time."""
+    try:
+        yield
+    finally:
+        await world.close()
