@@ -34,6 +34,12 @@ POINTS: dict[str, dict[str, Any]] = {
 }
 
 
+async def _settled() -> None:
+    """What was just accepted or hung up on has gone its way."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 @pytest.fixture
 def elsewhere() -> Iterator[Callable[[Any], Any]]:
     """Runs a coroutine in the loop of another thread, where devices live."""
@@ -41,6 +47,7 @@ def elsewhere() -> Iterator[Callable[[Any], Any]]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(30)
+    asyncio.run_coroutine_threadsafe(_settled(), loop).result(30)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
