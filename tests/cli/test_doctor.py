@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,21 @@ from meterd.sim.modbus_server import ModbusServer
 __all__ = ["device", "elsewhere"]
 
 
+@pytest.fixture
+def listening(shell: Shell) -> Iterator[socket.socket]:
+    """Something that takes connections where the shell's connection leads."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        shell.config["connections"]["hall"]["port"] = server.getsockname()[1]
+        yield server
+
+
 def found(shell: Shell, *words: str, code: int = 1) -> dict[tuple[str, str], dict[str, Any]]:
     rows = shell.on("doctor", "--json", *words, code=code).json
     return {(row["check"], row["subject"]): row for row in rows}
 
 
-def test_a_host_that_is_well(shell: Shell, device: ModbusServer) -> None:
-    assert device.units
+def test_a_host_that_is_well(shell: Shell, listening: socket.socket) -> None:
+    assert listening.fileno() > 0
     shell.write()
     rows = found(shell, code=0)
     assert {row["result"] for row in rows.values()} <= {"ok", "unknown"}
@@ -55,17 +65,17 @@ def test_a_line_that_is_asked_too_much(shell: Shell, tmp_path: Path) -> None:
     assert found(shell)["line", "hall"]["result"] == "wrong"
 
 
-def test_the_daemon_is_asked_how_it_is(shell: Shell, device: ModbusServer) -> None:
-    assert device.units
+def test_the_daemon_is_asked_how_it_is(shell: Shell, listening: socket.socket) -> None:
+    assert listening.fileno() > 0
     shell.write()
     with answering(shell.store, http("503 No", '{"detail": "the disk is full"}')):
         assert found(shell)["daemon", str(shell.store)]["what"] == "the disk is full"
 
 
 def test_a_clock_that_nobody_sets(
-    shell: Shell, device: ModbusServer, monkeypatch: pytest.MonkeyPatch
+    shell: Shell, listening: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert device.units
+    assert listening.fileno() > 0
     shell.write()
     for command, result in (("yes", "ok"), ("no", "wrong")):
         monkeypatch.setattr(checkup, "CLOCK", ("echo", command))
