@@ -7,13 +7,12 @@ Only for a configuration without errors.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from functools import partial
 
 import msgspec
 
 from meterd.config.bills import BillConfig
 from meterd.config.checks.bills import kind_of
-from meterd.config.compile_account import account_spec
+from meterd.config.compile_account import account_specs
 from meterd.config.compile_chain import chain_meter
 from meterd.config.compile_meter import meter_spec, rate_of
 from meterd.config.compile_record import overflows, record_spec
@@ -57,7 +56,6 @@ def site_spec(config: Config, seen: Mapping[str, Collection[str]] | None = None)
         )
         for meter in config.meters
     )
-    tariffed = [meter for meter in config.meters if meter.tariff is not None]
     return SiteSpec(
         name=config.site.name,
         timezone=config.site.timezone,
@@ -69,7 +67,7 @@ def site_spec(config: Config, seen: Mapping[str, Collection[str]] | None = None)
         fields=fields_of(config.definitions.powermeter),
         chain=tuple(map(chain_meter, config.meters, specs)),
         prices=price_series(config),
-        accounts=tuple(map(partial(account_spec, config), tariffed)),
+        accounts=account_specs(config),
     )
 
 

@@ -17,7 +17,12 @@ PATIENCE_MS: Final = 366 * 86_400_000
 """A month waits so long for the meter to tell what it used in it; then it is closed."""
 
 
-def account_spec(config: Config, meter: MeterConfig) -> BillSpec:
+def account_specs(config: Config) -> tuple[BillSpec, ...]:
+    """Those of every meter that names a tariff."""
+    return tuple(_account(config, meter) for meter in config.meters if meter.tariff is not None)
+
+
+def _account(config: Config, meter: MeterConfig) -> BillSpec:
     """The meter as the only source of a bill that begins on the first of each month."""
     tariff = tariff_specs(config, meter)
     source = SourceSpec(
