@@ -33,11 +33,11 @@ MONTHS_KEPT: Final = 24
 
 
 class AccountState(msgspec.Struct):
-    """bill: what its bill resumes from. months: start of a closed month -> what it cost, a
-    decimal; None where some of it had no price."""
+    """bill: what its bill resumes from. months: start of a closed month -> what it cost: a
+    currency and a decimal; None where some of it had no price."""
 
     bill: BillState = msgspec.field(default_factory=BillState)
-    months: dict[int, str | None] = {}
+    months: dict[int, tuple[str, str] | None] = {}
 
 
 class Costs(NamedTuple):
@@ -57,7 +57,7 @@ class MeterAccount:
         self._calendar = world.calendar
         self._world = structs.replace(world, event=_unheard, new_id=lambda _at_ms: "")
         self._bill = Bill(spec, self._world, state.bill)
-        self._known: dict[int, Decimal | None] | None = None
+        self._known: dict[int, tuple[str, str] | None] | None = None
 
     def wants(self) -> tuple[Key, ...]:
         """As a bill."""
@@ -85,41 +85,46 @@ class MeterAccount:
         for row in done:
             if isinstance(row, PeriodClosed):
                 cost = msgspec.json.decode(row.body)["figures"]["cost"]
-                months[row.start_ms] = None if cost is None else cost["total"]
+                months[row.start_ms] = cost and (cost["currency"], cost["total"])
         self.state.months = dict(sorted(months.items())[-MONTHS_KEPT:])
 
-    def costs(self, now_ms: int) -> Costs:
+    def costs(self, now_ms: int, currency: str) -> Costs:
         """What the month and the year that hold an instant have cost, and the month before.
 
-        All of it as far as it is sampled: up to the last whole interval.
+        All of it as far as it is sampled: up to the last whole interval. What was paid in
+        another currency (the site's has changed) is not known in this one, and in no sum.
         """
         known = self._by_month(now_ms)
         start_ms = self._calendar.month(now_ms)[0]
         year_ms = self._calendar.year(now_ms)[0]
         of_year = [cost for at_ms, cost in known.items() if year_ms <= at_ms <= start_ms]
-        unpriced = any(cost is None for cost in of_year)
+        paid = [cost for cost in of_year if cost is not None]
+        year = sum((_money(cost, currency) or Decimal(0) for cost in paid), Decimal(0))
         return Costs(
-            known.get(start_ms, Decimal(0)),
-            known.get(self._calendar.month(start_ms - 1)[0]),
-            None if unpriced else sum((cost for cost in of_year if cost), Decimal(0)),
+            _money(known.get(start_ms, (currency, "0")), currency),
+            _money(known.get(self._calendar.month(start_ms - 1)[0]), currency),
+            year if len(paid) == len(of_year) else None,
         )
 
-    def _by_month(self, now_ms: int) -> dict[int, Decimal | None]:
+    def _by_month(self, now_ms: int) -> dict[int, tuple[str, str] | None]:
         """Start of a month -> its cost; worked out again when something has changed."""
         if self._known is None:
-            closed = self.state.months.items()
-            self._known = {at_ms: None if cost is None else Decimal(cost) for at_ms, cost in closed}
             running = self._bill.running()
-            self._known |= {one.state.start_ms: self._cost(one, now_ms) for one in running}
+            now = {one.state.start_ms: self._cost(one, now_ms) for one in running}
+            self._known = {**self.state.months, **now}
         return self._known
 
-    def _cost(self, period: Period, now_ms: int) -> Decimal | None:
+    def _cost(self, period: Period, now_ms: int) -> tuple[str, str] | None:
         start_ms, end_ms = period.span()
         until_ms = end_ms if now_ms >= end_ms else max(self.state.bill.reached.values(), default=0)
         part = Fraction(min(max(until_ms, start_ms), end_ms) - start_ms, end_ms - start_ms)
         seen = structs.replace(usage(period, self._calendar), accrued=part)
         cost = self._world.pricing(period.terms, seen)
-        return None if cost is None else Decimal(cost.total)
+        return None if cost is None else (cost.currency, cost.total)
+
+
+def _money(cost: tuple[str, str] | None, currency: str) -> Decimal | None:
+    return Decimal(cost[1]) if cost is not None and cost[0] == currency else None
 
 
 def accounts(specs: Mapping[str, BillSpec], world: World, states: States) -> list[MeterAccount]:

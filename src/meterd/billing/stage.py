@@ -43,10 +43,12 @@ class Billing:
             spec.name: Bill(spec, world, restored(states, BILL, spec.name, BillState))
             for spec in site.bills
         }
-        there = {meter.name for meter in site.meters}
+        self._currencies = {meter.name: meter.currency for meter in site.meters}
         priced = {spec.name: spec for spec in site.accounts}
         self.accounts = {
-            one.spec.name: one for one in accounts(priced, world, states) if one.spec.name in there
+            one.spec.name: one
+            for one in accounts(priced, world, states)
+            if one.spec.name in self._currencies
         }
         self._owners: dict[Owner, Bill | MeterAccount] = {
             **{(BILL, name): bill for name, bill in self.bills.items()},
@@ -110,7 +112,8 @@ class Billing:
         fields = view.fields
         if account is None or fields["kwhThisMonth"] is None:
             return
-        for field, cost in zip(_COSTS, account.costs(now_ms), strict=True):
+        costs = account.costs(now_ms, self._currencies[view.meter])
+        for field, cost in zip(_COSTS, costs, strict=True):
             if cost is not None:
                 before = Decimal(str(fields[field] or 0))
                 fields[field] = float(before + cost)
