@@ -90,3 +90,15 @@ def test_a_meter_that_has_left_has_no_account_and_a_site_may_bill_nothing() -> N
     assert house.pipeline.billing.accounts == {}
     house.read("b", 5, 0)
     assert house.pipeline.billing.due_ms() > NOON
+
+
+def test_the_health_of_a_bills_sources() -> None:
+    sources = (SourceSpec("a"), SourceSpec("b"), SourceSpec("p", "power", enabled=False))
+    hall = BillSpec("hall", sources=(*sources, SourceSpec("later")))
+    house = House(msgspec.structs.replace(SITE, bills=(hall,)))
+    house.read("a", 0, 500)
+    house.read("b", 20, 500)
+    assert house.health() == {"a": "stale", "b": "ok", "p": "disabled", "later": "never"}
+    for minute in (21, 22, 23):
+        house.read("b", minute, 500 + minute * 1000)
+    assert house.health()["b"] == "faulted"

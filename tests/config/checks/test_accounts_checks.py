@@ -14,6 +14,9 @@ TARIFFS = """tariffs:
   dollars: [{currency: USD, energy: [{rate: 1}]}]
   utility: {urdb: utility.json}
   wrong: {energy: [{rate: oops}]}
+  none: 5
+  nothing:
+  fives: [5]
 """
 NO_ENERGY = (
     "meters.0.tariff: m does not read energy_import, active_power, or voltage and current. "
@@ -32,13 +35,17 @@ METERS: dict[str, list[str]] = {
     "tariff: utility": [IN_DOLLARS],
     "tariff: dollars, currency: USD": [],
     "tariff: wrong": [],
+    "tariff: none": [],
+    "tariff: nothing": [],
+    "tariff: fives": [],
+    "tariff: {}": [],
 }
 
 
 @pytest.mark.parametrize("meter", METERS)
 def test_a_meters_tariff(tmp_path: Path, meter: str) -> None:
     (tmp_path / "utility.json").write_text(json.dumps(RECORD))
-    text = f"{SITE}meters: [{{name: m, {meter}}}]\n{TARIFFS}"
+    text = f"{SITE}meters: [{{name: m, {meter}}}, {{name: plain}}]\n{TARIFFS}"
     told = [one.partition(": ")[2] for one in found(tmp_path, text)]
     told = [one for one in told if one.startswith("meters.0.tariff")]
     assert told == METERS[meter]

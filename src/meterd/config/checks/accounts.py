@@ -24,8 +24,7 @@ def check_accounts(survey: Survey) -> None:
         if sound is not None and kind_of(SourceConfig(meter.name), sound) is None:
             message = f"{meter.name} does not read {NEEDS['best']}"
             survey.report.error(path, message, "There is no energy to price: add the points.")
-        if meter.tariff in survey.config.tariffs:
-            _check_currency(survey, path, meter)
+        _check_currency(survey, path, meter)
 
 
 def _check_currency(survey: Survey, path: Path, meter: MeterConfig) -> None:
