@@ -38,7 +38,6 @@ METERS: dict[str, list[str]] = {
     "tariff: none": [],
     "tariff: nothing": [],
     "tariff: fives": [],
-    "tariff: {}": [],
 }
 
 
