@@ -65,10 +65,11 @@ def _rules(tariff: TariffSpec) -> Iterator[str]:
 
 
 def _demand(rate: DemandRate) -> str:
-    unit = "kVA" if rate.quantity == "kva" else "kW"
+    unit = rate.unit
     window, step = rate.window_ms // 60_000, rate.step_ms // 60_000
     rolling = "" if window == step else f", anew every {step} minutes"
-    text = f"Demand, {rate.name}: {_tiers(rate.tiers, unit)}, over {window} minutes{rolling}"
+    each = "each day, " if rate.daily else ""
+    text = f"Demand, {rate.name}: {each}{_tiers(rate.tiers, unit)}, over {window} minutes{rolling}"
     text = f"{text}; {hours(rate.schedule, 0)}"
     if rate.ratchet is not None:
         percents = dict.fromkeys(rate.ratchet.percents)
