@@ -114,6 +114,8 @@ def test_ratchets_in_percent_or_as_fractions() -> None:
     in_percent = tuple(Decimal(90 * month) for month in months)
     fractions = [0.9 * month for month in months]
     assert record(demandratchetpercentage=fractions).ratchet == Ratchet(in_percent, 11)
+    whole = [int(percent) for percent in in_percent]
+    assert record(demandratchetpercentage=whole).ratchet == Ratchet(in_percent, 11)
     lookback = {"lookbackPercent": 0.9, "lookbackMonths": months, "lookbackRange": 6}
     assert record(**lookback).ratchet == Ratchet(in_percent, 6)
     assert record(lookbackpercent=0.5).ratchet == Ratchet((Decimal(50),) * 12, 11)

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.billing.site import (
     BERLIN,
-    DAY,
     FEBRUARY,
     FIVE,
     HOUR,
@@ -27,7 +26,7 @@ from tests.billing.tariffs.written import QUARTER, day, demand_rate, hours, rate
 
 from meterd.billing.period import Period, PeriodState
 from meterd.billing.tariffs.hours import Hours
-from meterd.billing.tariffs.metered import Metered, Reach
+from meterd.billing.tariffs.metered import Metered
 from meterd.billing.tariffs.tally import Tally, TallyState, demand_names
 from meterd.events import Interval
 from meterd.specs import BillSpec, DemandSpec, SourceSpec
@@ -176,27 +175,6 @@ def test_reactive_and_exported_energy() -> None:
     assert stretch.reactive == 12 * KWH
     assert not running.support(used(FRIDAY, 99 * KWH, quantity="energy_export"))
     assert running.energy_j() == 9 * KWH
-
-
-def test_reactive_demand_and_that_of_each_day() -> None:
-    source = SourceSpec("m", also=("reactive_energy_import",))
-    both = (demand_rate("5", quantity="kvar"), demand_rate("1", schedule=PEAK, daily=True))
-    running = period(tariff(rate("1"), demand=both), sources=(source,))
-    rows = []
-    for start, kwh, kvarh in ((FRIDAY, 3, 1), (FRIDAY + QUARTER, 2, 4), (SATURDAY, 1, 2)):
-        rows += span(start + 9 * HOUR, start + 9 * HOUR + QUARTER, kwh * KWH)
-        rows += [
-            used(at_ms, kvarh * KWH, quantity="reactive_energy_import")
-            for at_ms in range(start + 9 * HOUR, start + 9 * HOUR + QUARTER, FIVE)
-        ]
-    rows += span(FRIDAY + 5 * DAY + 9 * HOUR, FRIDAY + 5 * DAY + 9 * HOUR + QUARTER, KWH)
-    rows += span(FRIDAY + 6 * DAY, FRIDAY + 6 * DAY + QUARTER, 9 * KWH)  # not in its hours
-    (part,) = booked(running, rows).parts
-    assert part.reaches[0] == Reach(Fraction(48), Fraction(1))
-    assert part.reaches[1] == Reach(Fraction(36), Fraction(1), (Fraction(36), Fraction(12)))
-    empty = period(tariff(demand=both), sources=(source,)).metered()
-    assert empty is not None
-    assert [reach.days for reach in empty.parts[0].reaches] == [(), ()]
 
 
 def test_reactive_energy_does_not_enter_demand_in_kw() -> None:
