@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from meterd.config import yaml
+from meterd.config.checks.accounts import check_accounts
 from meterd.config.checks.bills import check_bills
 from meterd.config.checks.definitions import check_definitions
 from meterd.config.checks.lints import lint
@@ -78,6 +79,7 @@ def _check(survey: Survey, written: Config) -> None:
     check_definitions(survey)
     check_records(survey)
     check_bills(survey)
+    check_accounts(survey)
     check_tariffs(survey.config, survey.report)
     check_unbuilt(survey)
 
