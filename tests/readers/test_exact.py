@@ -29,7 +29,8 @@ def test_an_amount_is_rounded_once_half_away_from_zero(
 
 @given(NUMBERS, FACTORS, FACTORS)
 def test_a_gauge_is_the_nearest_float(raw: float, times: Fraction, plus: Fraction) -> None:
-    meant = repr(shortest(raw)) if isinstance(raw, float) else raw
+    whole = isinstance(raw, int) or raw.is_integer()
+    meant = raw if whole else repr(shortest(raw))
     try:
         nearest = float(Fraction(meant) * times + plus)
     except OverflowError:

@@ -92,8 +92,8 @@ def _amount(over: int, add: int, under: int, raw: Number) -> int | None:
 
 def _gauge(over: int, add: int, under: int, raw: Number) -> float | None:
     """(raw x over + add) / under as the nearest float."""
-    exact = Decimal(_decimal(raw)) if type(raw) is float else raw
-    top, bottom = exact.as_integer_ratio()
+    fraction = type(raw) is float and not raw.is_integer()
+    top, bottom = (Decimal(_decimal(raw)) if fraction else raw).as_integer_ratio()
     try:
         return (top * over + add * bottom) / (bottom * under)
     except OverflowError:

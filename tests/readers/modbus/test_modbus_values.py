@@ -59,7 +59,7 @@ def test_a_gauge_is_the_nearest_float(raw: int, scale: Decimal) -> None:
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
 def test_a_float_gauge_is_the_nearest_float_too(raw: float) -> None:
-    exact = Fraction(repr(shortest(raw))) / 1000
+    exact = Fraction(raw if raw.is_integer() else repr(shortest(raw))) / 1000
     one = point("active_power", 0, "float32", unit="W")
     assert value(one, struct.pack(">f", raw)) == exact.numerator / exact.denominator
 
