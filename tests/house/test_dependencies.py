@@ -15,6 +15,7 @@ from tests.house.tree import PYPROJECT, ROOT, imported, modules, python
 IMPORT_NAMES = {
     "gufo-snmp": "gufo",
     "prometheus-client": "prometheus_client",
+    "protobuf": "google",
     "pyserial": "serial",
     "pyyaml": "yaml",
 }
