@@ -35,7 +35,7 @@ async def test_a_line_has_a_place_of_its_own_behind_the_grid() -> None:
 
 
 async def test_a_dead_meter_keeps_the_place_of_its_line() -> None:
-    world = World(Meter("dead", 1_000), Meter("m1", 1_000), now_ms=0, until_ms=40_000)
+    world = World(Meter("dead", 1_000), now_ms=0, until_ms=40_000)
     world.bus.moods["dead"] = silent()
     world.phase = 0.5
     await world.run()

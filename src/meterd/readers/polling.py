@@ -1,8 +1,10 @@
 """The one poll loop: every protocol that asks and is answered is driven from here.
 
 One task per physical line. Its devices are asked in turn, each on the wall clock's grid of
-its own `every_ms`, the longest due first. How a device is asked, and how long an answer is
-waited for, is the line's business; when to ask, and what silence means, is decided here.
+its own `every_ms`, the longest due first, and of those that are due at the same time the ones
+that fail last: a silence is waited for while nobody else is due. How a device is asked, and
+how long an answer is waited for, is the line's business; when to ask, and what silence means,
+is decided here.
 
 A device that fails is asked less often, but at least every 10 s or its `every`, whichever
 is longer, and returns to its grid with its first answer. It is offline after three failed
@@ -47,6 +49,8 @@ FIRST_POLL_MS: Final = 10_000
 STAGGER_MS: Final = 500
 """Lines are spread over so long, or a tenth of `every` if that is less."""
 
+_CLOCK_JITTER_MS: Final = 2
+"""Two clocks that are read one after the other seem to drift by so much."""
 _BACK_OFF_MS: Final = 1000  # doubled by every failure
 _DOUBLINGS_MAX: Final = 5
 
@@ -118,7 +122,8 @@ class Poller(Generic[D]):
         self._turns = [
             _Turn(d, stats.meters.setdefault(d.meter, DeviceStats()), phase) for d in asked
         ]
-        self._round: list[tuple[int, int, _Turn[D]]] = []
+        self._round: list[tuple[int, bool, int, _Turn[D]]] = []
+        self._offset_ms = 0  # of the monotonic clock from the wall's
         self._down: ReadFailed | None = None
         self._reopenings = 0
         self._reopen_ms = 0
@@ -136,22 +141,27 @@ class Poller(Generic[D]):
             self._line.close()
 
     async def _step(self) -> None:
-        due_ms, index, turn = self._round[0]
+        due_ms, _fails, index, turn = self._round[0]
         if self._down is not None and self._reopen_ms <= due_ms:
             await self._clock.sleep_until(self._reopen_ms)
             await self._reopen()
             return
         await self._clock.sleep_until(due_ms)
         await self._ask(turn)
-        heapq.heapreplace(self._round, (turn.due_ms, index, turn))
+        heapq.heapreplace(self._round, (turn.due_ms, turn.failed > 0, index, turn))
 
     def _order(self) -> None:
-        self._round = [(turn.due_ms, index, turn) for index, turn in enumerate(self._turns)]
+        self._round = [
+            (turn.due_ms, turn.failed > 0, index, turn) for index, turn in enumerate(self._turns)
+        ]
         heapq.heapify(self._round)
 
     def _schedule(self, turn: _Turn[D], slot_ms: int) -> None:
+        offset_ms = self._clock.mono_ms() - self._clock.now_ms()
+        if abs(offset_ms - self._offset_ms) > _CLOCK_JITTER_MS:
+            self._offset_ms = offset_ms
         turn.slot_ms = slot_ms
-        turn.due_ms = self._clock.mono_ms() + slot_ms + turn.behind_ms - self._clock.now_ms()
+        turn.due_ms = slot_ms + turn.behind_ms + self._offset_ms
 
     async def _ask(self, turn: _Turn[D]) -> None:
         asked_ms = self._clock.mono_ms()
