@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 from meterd.cli.control import ask
 from meterd.cli.exits import CliError
-from meterd.cli.plan import cycle
 from meterd.config.connections import ModbusRtu, ModbusRtuTcp, ModbusTcp
 from meterd.config.findings import blocking
 from meterd.config.links import links
 from meterd.config.load import load
 from meterd.config.models import Config
 from meterd.config.store import default_store, store_url
+from meterd.readers.budget import SLOWER, budgets
 
 FREE_MB: Final = 200
 """Less free space than this will not last."""
@@ -138,8 +138,10 @@ def _reached(name: str, host: str, port: int) -> Check:
 
 
 def _cycles(config: Config) -> Iterator[Check]:
-    for link in links(config):
-        share = sum(row["share"] or 0 for row in cycle(link))
-        if share:
-            remedy = "Poll less often, or raise the baud rate." * (share > 1)
-            yield Check("line", link.name, share <= 1, f"{share:.0%} of its time is asked", remedy)
+    for budget in budgets(links(config)):
+        if budget.estimate:
+            certain = budget.share == budget.estimate or not budget.fits
+            share = budget.share if certain else budget.estimate
+            ok = budget.fits if certain or share <= 1 else None
+            what = f"{share:.0%} of its time is asked" + ", by estimate" * (not certain)
+            yield Check("line", budget.link.name, ok, what, SLOWER * (share > 1))

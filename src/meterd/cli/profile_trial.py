@@ -12,6 +12,7 @@ from typing import Any, Final
 from meterd.cli.exits import USAGE, CliError
 from meterd.clock import SystemClock
 from meterd.config import yaml
+from meterd.config.links import limited
 from meterd.config.points import ModbusDevice, ModbusLink, ModbusPoint
 from meterd.config.profiles import Profile
 from meterd.events import Reading
@@ -99,15 +100,7 @@ def _recorded(path: Path) -> tuple[Unit, dict[str, Decimal]]:
 async def _read(profile: Profile, points: tuple[ModbusPoint, ...], unit: Unit) -> Reading:
     server = ModbusServer({1: unit})
     port = await server.start()
-    limits = profile.limits
-    default = ModbusDevice(meter="trial", unit=1, points=points)
-    device = ModbusDevice(
-        meter="trial",
-        unit=1,
-        points=points,
-        max_words=limits.max_words or default.max_words,
-        max_hole=default.max_hole if limits.max_hole is None else limits.max_hole,
-    )
+    device = limited(ModbusDevice(meter="trial", unit=1, points=points), profile.limits)
     link = ModbusLink(name="trial", host="127.0.0.1", port=port, devices=(device,))
     around = Surroundings(SystemClock(), lambda _: None, random.Random())  # noqa: S311 - jitter
     try:

@@ -13,7 +13,14 @@ from meterd.config.compile_meter import unit_of
 from meterd.config.connections import ModbusRtu, ModbusRtuTcp, ModbusTcp
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
-from meterd.config.points import UNREAD, ModbusDevice, ModbusLink, ModbusPoint, SerialPort
+from meterd.config.points import (
+    UNREAD,
+    LimitsConfig,
+    ModbusDevice,
+    ModbusLink,
+    ModbusPoint,
+    SerialPort,
+)
 from meterd.config.pulse import PulseLink, pulse_links
 from meterd.config.registers import times, transformers
 from meterd.config.snmp import SnmpLink, snmp_links
@@ -42,7 +49,7 @@ def modbus_links(config: Config) -> tuple[ModbusLink, ...]:
     for meter in config.meters:
         link = config.connections.get(meter.connection or "")
         if isinstance(link, Modbus) and meter.status not in UNREAD:
-            devices.setdefault(str(meter.connection), []).append(_device(meter))
+            devices.setdefault(str(meter.connection), []).append(modbus_device(meter, link))
     return tuple(
         msgspec.structs.replace(modbus_link(name, link), devices=tuple(devices[name]))
         for name, link in config.connections.items()
@@ -64,20 +71,39 @@ def modbus_link(name: str, link: Modbus) -> ModbusLink:
             path=link.port, baudrate=link.baudrate, parity=link.parity, stopbits=link.stopbits
         )
         return msgspec.structs.replace(common, serial=serial)
-    return msgspec.structs.replace(common, host=link.host, port=link.port)
-
-
-def _device(meter: MeterConfig) -> ModbusDevice:
-    default = ModbusDevice(meter=meter.name, unit=0, points=())
-    limits = meter.limits
-    return ModbusDevice(
-        meter=meter.name,
-        unit=int(meter.address or 0),
-        points=device_points(meter),
-        every_ms=meter.every,
-        max_words=limits.max_words or default.max_words,
-        max_hole=default.max_hole if limits.max_hole is None else limits.max_hole,
+    return msgspec.structs.replace(
+        common,
+        host=link.host,
+        port=link.port,
+        baudrate=link.baudrate or 0,
+        keep_open=link.keep_open if isinstance(link, ModbusTcp) else True,
     )
+
+
+def modbus_device(meter: MeterConfig, link: Modbus) -> ModbusDevice:
+    """A Modbus meter as it is polled on its connection."""
+    limits = LimitsConfig(pause=link.pause)
+    return limited(
+        ModbusDevice(
+            meter=meter.name,
+            unit=int(meter.address or 0),
+            points=device_points(meter),
+            every_ms=meter.every,
+        ),
+        meter.limits.over(limits),
+    )
+
+
+def limited(device: ModbusDevice, limits: LimitsConfig) -> ModbusDevice:
+    """A device with these limits; what they do not say is as it is."""
+    said = {
+        "max_words": limits.max_words,
+        "max_hole": limits.max_hole,
+        "pause_ms": limits.pause,
+        "busy_retries": limits.busy_retries,
+    }
+    known = {key: value for key, value in said.items() if value is not None}
+    return msgspec.structs.replace(device, **known)
 
 
 def device_points(meter: MeterConfig) -> tuple[ModbusPoint, ...]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
 from meterd.config.values import Duration, NonZero, NotNegative, Positive
 from meterd.units import GAUGES, REGISTERS, SUMMED, UNITS
@@ -138,10 +139,19 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a Modbus device can take in one request: words, and words read in vain."""
+    """What a Modbus device can take: words of one request, words read in vain; the pause it
+    wants before a request, and how often it is asked again when it says that it is busy."""
 
     max_words: int | None = None
     max_hole: int | None = None
+    pause: Duration | None = None
+    busy_retries: Annotated[int, Meta(ge=0, le=5)] | None = None
+
+    def over(self, below: LimitsConfig) -> LimitsConfig:
+        """These limits over a profile's, key by key."""
+        mine = {key: getattr(self, key) for key in self.__struct_fields__}
+        said = {key: value for key, value in mine.items() if value is not None}
+        return msgspec.structs.replace(below, **said)
 
 
 class ModbusPoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +183,9 @@ class ModbusDevice(msgspec.Struct, frozen=True, kw_only=True):
     """One Modbus unit as the reader polls it.
 
     every_ms: the poll grid. max_words, max_bits: the most one request may ask for.
-    max_hole: words that may be read in vain to join two points in one request.
+    max_hole: words that may be read in vain to join two points in one request. pause_ms:
+    between the last answer on its line and a request to it. busy_retries: requests again
+    after an exception 5 or 6.
     """
 
     meter: str
@@ -183,6 +195,8 @@ class ModbusDevice(msgspec.Struct, frozen=True, kw_only=True):
     max_words: int = 125
     max_bits: int = 2000
     max_hole: int = 16
+    pause_ms: int = 0
+    busy_retries: int = 1
 
 
 class SerialPort(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,7 +218,8 @@ class ModbusLink(msgspec.Struct, frozen=True, kw_only=True):
 
     protocol: modbus_tcp, modbus_rtu or modbus_rtu_tcp. host, port: of the two over TCP.
     serial: of modbus_rtu. max_turnaround_ms: of RTU, from a request to when its answer can
-    come no more.
+    come no more. baudrate: of the line behind a gateway or a serial server, 0 if not known.
+    keep_open: whether a TCP connection lasts from one reading to the next.
     """
 
     name: str
@@ -215,3 +230,5 @@ class ModbusLink(msgspec.Struct, frozen=True, kw_only=True):
     max_turnaround_ms: int = 0
     timeout_ms: int = 1000
     devices: tuple[ModbusDevice, ...] = ()
+    baudrate: int = 0
+    keep_open: bool = True

@@ -125,7 +125,7 @@ def _extended(profile: Profile, name: str, report: Report, below: tuple[str, ...
     return msgspec.structs.replace(
         profile,
         points=_over(profile.points, under.points),
-        limits=_limits_over(profile.limits, under.limits),
+        limits=profile.limits.over(under.limits),
         serial=profile.serial or under.serial,
     )
 
@@ -181,18 +181,11 @@ def _over(mine: dict[str, PointConfig], below: dict[str, PointConfig]) -> dict[s
     return {**below, **laid}
 
 
-def _limits_over(mine: LimitsConfig, below: LimitsConfig) -> LimitsConfig:
-    return LimitsConfig(
-        max_words=mine.max_words or below.max_words,
-        max_hole=below.max_hole if mine.max_hole is None else mine.max_hole,
-    )
-
-
 def _laid_over(meter: MeterConfig, profile: Profile) -> MeterConfig:
     return msgspec.structs.replace(
         meter,
         points=_over(meter.points, profile.points),
-        limits=_limits_over(meter.limits, profile.limits),
+        limits=meter.limits.over(profile.limits),
         manufacturer=meter.manufacturer or profile.make,
         model=meter.model or profile.model,
     )

@@ -11,6 +11,8 @@ replaced, once and silently; any other loss is a failed poll.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
+from typing import Final
 
 import msgspec
 
@@ -20,8 +22,12 @@ from meterd.readers.line import LinkStats, PlannedRequest, Registers, Surroundin
 from meterd.readers.modbus import frames
 from meterd.readers.modbus.client import ClosedError, Connection, connect
 from meterd.readers.modbus.planning import plan
+from meterd.readers.modbus.turns import Transport, Turns
 from meterd.readers.modbus.unit import Unit
+from meterd.readers.modbus.wire_time import behind_tcp
 from meterd.readers.polling import Poller
+
+TRANSPORT: Final = Transport(frames.request, frames.DATA_AT)
 
 
 class ModbusTcp:
@@ -33,11 +39,10 @@ class ModbusTcp:
         self._link = link
         self._around = around
         self._stats = stats
+        self._turns = Turns(around.clock, stats)
         self._connection: Connection | None = None
         self._units = {
-            device.meter: Unit(
-                device, registers.get(device.meter, ()), frames.request, frames.DATA_AT
-            )
+            device.meter: Unit(device, registers.get(device.meter, ()), TRANSPORT)
             for device in link.devices
         }
 
@@ -48,7 +53,12 @@ class ModbusTcp:
 
     async def read(self, device: ModbusDevice) -> Reading:
         """One reading of one unit; ReadFailed if there is none."""
-        return await self._units[device.meter].read(self._ask, self._around)
+        ask = partial(self._turns.take, device.pause_ms, self._ask)
+        try:
+            return await self._units[device.meter].read(ask, self._around)
+        finally:
+            if not self._link.keep_open:
+                self.close()
 
     def close(self) -> None:
         """Hang up."""
@@ -97,7 +107,7 @@ async def read_once(
 def plan_cycle(link: ModbusLink) -> list[PlannedRequest]:
     """The requests of one cycle of a link, before anything was learned from its devices.
 
-    Bytes are TCP payload, MBAP header included.
+    Bytes are TCP payload, MBAP header included; for the time on the wire see `wire_time.py`.
     """
     return [
         PlannedRequest(
@@ -109,7 +119,10 @@ def plan_cycle(link: ModbusLink) -> list[PlannedRequest]:
             request_bytes=frames.REQUEST_BYTES,
             reply_bytes=frames.DATA_AT + frames.answer_bytes(block.table, block.count),
             points=tuple(point.quantity for point in block.points),
+            wire_s=times.wire_s,
+            least_s=times.least_s,
         )
         for device in link.devices
         for block in plan(device)
+        for times in (behind_tcp(link, device, block),)
     ]
