@@ -16,6 +16,7 @@ IMPORT_NAMES = {
     "gufo-snmp": "gufo",
     "prometheus-client": "prometheus_client",
     "pyserial": "serial",
+    "pysunspec2": "sunspec2",
     "pyyaml": "yaml",
 }
 NEVER_IMPORTED = {"tzdata"}  # read by zoneinfo, where the host has no time zones

@@ -24,6 +24,7 @@ from meterd.config.points import (
 from meterd.config.pulse import PulseLink, pulse_links
 from meterd.config.registers import times, transformers
 from meterd.config.snmp import SnmpLink, snmp_links
+from meterd.config.sunspec import UNITS_OF
 
 Modbus = ModbusTcp | ModbusRtu | ModbusRtuTcp
 TURNAROUND_MS: Final = 1000
@@ -89,6 +90,7 @@ def modbus_device(meter: MeterConfig, link: Modbus) -> ModbusDevice:
             unit=int(meter.address or 0),
             points=device_points(meter),
             every_ms=meter.every,
+            sunspec=meter.sunspec,
         ),
         meter.limits.over(limits),
     )
@@ -113,6 +115,8 @@ def device_points(meter: MeterConfig) -> tuple[ModbusPoint, ...]:
 
 def _point(meter: MeterConfig, quantity: str) -> ModbusPoint:
     point, unit = meter.points[quantity], unit_of(meter, quantity)
+    if point.sunspec is not None:
+        return _sunspec_point(meter, quantity, point.sunspec)
     assert point.table is not None, quantity
     assert point.address is not None, quantity
     by = transformers(meter, quantity, unit)
@@ -130,4 +134,20 @@ def _point(meter: MeterConfig, quantity: str) -> ModbusPoint:
         invalid=point.invalid or (),
         length=point.length,
         bit=point.bit,
+    )
+
+
+def _sunspec_point(meter: MeterConfig, quantity: str, name: str) -> ModbusPoint:
+    """A point whose place is found on the device. What it does not say, the model does."""
+    point = meter.points[quantity]
+    by = transformers(meter, quantity, point.unit or UNITS_OF[name])
+    return ModbusPoint(
+        quantity=quantity,
+        table="holding",
+        address=0,
+        scale=times(point.scale or Decimal(1), by),
+        offset=times(point.offset or Decimal(0), by),
+        unit=point.unit or "",
+        invalid=point.invalid or (),
+        sunspec=name,
     )

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from meterd.config.sunspec import SunSpecConfig
 from meterd.config.values import Duration, NonZero, NotNegative, Positive
 from meterd.units import GAUGES, REGISTERS, SUMMED, UNITS
 
@@ -25,7 +26,17 @@ Order = Literal["big", "little"]
 
 KEYS: Final[dict[str, frozenset[str]]] = {
     "modbus": frozenset(
-        {"table", "address", "type", "word_order", "byte_order", "scale_point", "length", "bit"}
+        {
+            "table",
+            "address",
+            "type",
+            "word_order",
+            "byte_order",
+            "scale_point",
+            "length",
+            "bit",
+            "sunspec",
+        }
     ),
     "snmp": frozenset({"oid", "row", "scale_point"}),
     "bacnet": frozenset({"object", "property", "cov", "trend"}),
@@ -44,6 +55,7 @@ LOCATORS: Final = {
     "virtual": "expression",
 }
 """The key that says where a point is, by family."""
+_SAYS_WHERE: Final = frozenset({*LOCATORS.values(), "sunspec"})
 PULSE_RATES: Final = {
     "energy_import": ("active_power", Fraction(1, 1000)),
     "volume": ("flow", Fraction(3600, 10**6)),
@@ -81,6 +93,7 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     length: int | None = None
     bit: int | None = None
     scale_point: str | None = None
+    sunspec: str | None = None
     oid: str | None = None
     row: RowConfig | None = None
     object: str | None = None
@@ -133,9 +146,7 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     def over(self, below: PointConfig) -> PointConfig:
         """This point over a profile's: a full address replaces all, else key by key."""
         mine = self.said()
-        return (
-            self if mine.keys() & set(LOCATORS.values()) else msgspec.structs.replace(below, **mine)
-        )
+        return self if mine.keys() & _SAYS_WHERE else msgspec.structs.replace(below, **mine)
 
 
 class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -161,7 +172,8 @@ class ModbusPoint(msgspec.Struct, frozen=True, kw_only=True):
     scale, offset: exact. unit: the declared or canonical unit, "" for none.
     scale_point: another quantity of the same meter that holds the power-of-ten exponent.
     invalid: raw numbers that mean "not available", compared after word and byte order and
-    before scale; for signed types the bit pattern and the number both match.
+    before scale; for signed types the bit pattern and the number both match. sunspec: its name
+    in a SunSpec model; table, address and type are found then, and a unit of "" is the model's.
     """
 
     quantity: str
@@ -177,6 +189,7 @@ class ModbusPoint(msgspec.Struct, frozen=True, kw_only=True):
     invalid: tuple[int, ...] = ()
     length: int | None = None
     bit: int | None = None
+    sunspec: str = ""
 
 
 class ModbusDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,7 +198,7 @@ class ModbusDevice(msgspec.Struct, frozen=True, kw_only=True):
     every_ms: the poll grid. max_words, max_bits: the most one request may ask for.
     max_hole: words that may be read in vain to join two points in one request. pause_ms:
     between the last answer on its line and a request to it. busy_retries: requests again
-    after an exception 5 or 6.
+    after an exception 5 or 6. sunspec: where its SunSpec map and the model in it are.
     """
 
     meter: str
@@ -197,6 +210,7 @@ class ModbusDevice(msgspec.Struct, frozen=True, kw_only=True):
     max_hole: int = 16
     pause_ms: int = 0
     busy_retries: int = 1
+    sunspec: SunSpecConfig = SunSpecConfig()
 
 
 class SerialPort(msgspec.Struct, frozen=True, kw_only=True):

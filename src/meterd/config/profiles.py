@@ -39,6 +39,7 @@ from meterd.config.models import Config
 from meterd.config.points import LimitsConfig, PointConfig
 from meterd.config.read import read
 from meterd.config.report import Report
+from meterd.config.sunspec import SunSpecConfig
 
 UNREAD: Final = frozenset({"push", "manual"})
 """Protocols that read no points, so that any profile may tell what is given."""
@@ -61,6 +62,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     notes: tuple[str, ...] = ()
     extends: str | None = None
     limits: LimitsConfig = LimitsConfig()
+    sunspec: SunSpecConfig = SunSpecConfig()
     points: dict[str, PointConfig] = {}
 
 
@@ -126,6 +128,7 @@ def _extended(profile: Profile, name: str, report: Report, below: tuple[str, ...
         profile,
         points=_over(profile.points, under.points),
         limits=profile.limits.over(under.limits),
+        sunspec=profile.sunspec.over(under.sunspec),
         serial=profile.serial or under.serial,
     )
 
@@ -186,6 +189,7 @@ def _laid_over(meter: MeterConfig, profile: Profile) -> MeterConfig:
         meter,
         points=_over(meter.points, profile.points),
         limits=meter.limits.over(profile.limits),
+        sunspec=meter.sunspec.over(profile.sunspec),
         manufacturer=meter.manufacturer or profile.make,
         model=meter.model or profile.model,
     )

@@ -22,8 +22,9 @@ from meterd.readers.line import LinkStats, PlannedRequest, Registers, Surroundin
 from meterd.readers.modbus import frames
 from meterd.readers.modbus.client import ClosedError, Connection, connect
 from meterd.readers.modbus.planning import plan
+from meterd.readers.modbus.sunspec import nominal, shown
+from meterd.readers.modbus.sunspec_unit import reads
 from meterd.readers.modbus.turns import Transport, Turns
-from meterd.readers.modbus.unit import Unit
 from meterd.readers.modbus.wire_time import behind_tcp
 from meterd.readers.polling import Poller
 
@@ -42,9 +43,12 @@ class ModbusTcp:
         self._turns = Turns(around.clock, stats)
         self._connection: Connection | None = None
         self._units = {
-            device.meter: Unit(device, registers.get(device.meter, ()), TRANSPORT)
+            device.meter: reads(device, registers.get(device.meter, ()), TRANSPORT, self._session)
             for device in link.devices
         }
+
+    def _session(self) -> int:
+        return self._stats.opened
 
     async def open(self) -> None:
         """Connect, unless it is connected; ReadFailed with `link_down`."""
@@ -118,11 +122,11 @@ def plan_cycle(link: ModbusLink) -> list[PlannedRequest]:
             count=block.count,
             request_bytes=frames.REQUEST_BYTES,
             reply_bytes=frames.DATA_AT + frames.answer_bytes(block.table, block.count),
-            points=tuple(point.quantity for point in block.points),
+            points=shown(block.points),
             wire_s=times.wire_s,
             least_s=times.least_s,
         )
         for device in link.devices
-        for block in plan(device)
+        for block in plan(nominal(device))
         for times in (behind_tcp(link, device, block),)
     ]

@@ -19,8 +19,9 @@ from meterd.readers.modbus import rtu_frames
 from meterd.readers.modbus.planning import plan
 from meterd.readers.modbus.rtu_bus import Pace, RtuBus
 from meterd.readers.modbus.rtu_frames import RtuRequest
+from meterd.readers.modbus.sunspec import nominal, shown
+from meterd.readers.modbus.sunspec_unit import reads
 from meterd.readers.modbus.turns import Transport, Turns
-from meterd.readers.modbus.unit import Unit
 from meterd.readers.modbus.wire_time import FAST_SILENCE_S, line_of, on_a_line, reply_bytes
 from meterd.readers.polling import Poller
 
@@ -46,9 +47,12 @@ class RtuLine:
         self._turns = Turns(self._around.clock, self._stats)
         self._close: Close | None = None
         self._units = {
-            device.meter: Unit(device, registers.get(device.meter, ()), TRANSPORT)
+            device.meter: reads(device, registers.get(device.meter, ()), TRANSPORT, self._session)
             for device in link.devices
         }
+
+    def _session(self) -> int:
+        return self._stats.opened
 
     async def open(self) -> None:
         """Open the line, unless it is open."""
@@ -127,11 +131,11 @@ def plan_cycle(link: ModbusLink) -> list[PlannedRequest]:
             count=block.count,
             request_bytes=rtu_frames.REQUEST_BYTES,
             reply_bytes=reply_bytes(block),
-            points=tuple(point.quantity for point in block.points),
+            points=shown(block.points),
             wire_s=times.wire_s,
             least_s=times.least_s,
         )
         for device in link.devices
-        for block in plan(device)
+        for block in plan(nominal(device))
         for times in (on_a_line(link, device, block),)
     ]

@@ -9,13 +9,14 @@ unit is silent, not the gateway. What is learned lasts until restart or reload.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from meterd.config.points import ModbusDevice
 from meterd.events import Reading
 from meterd.readers.amounts import Readout, Scaled, empty
 from meterd.readers.line import ReadFailed, Surroundings
+from meterd.readers.modbus import sunspec
 from meterd.readers.modbus.frames import RefusedError
 from meterd.readers.modbus.planning import Block, plan, split
 from meterd.readers.modbus.turns import Ask, Transport
@@ -30,6 +31,15 @@ _NO_FUNCTION: Final = 1
 _NO_SUCH_DATA: Final = (2, 3)
 _BUSY: Final = (5, 6)
 _UNREACHABLE: Final = (10, 11)
+
+Dials = dict[str, tuple[int, int | None]]
+
+Settle = Callable[[Readout], Dials]
+"""Looks at what a cycle has read before it is told, and says what it says of the counters."""
+
+
+def _nothing(_out: Readout) -> Dials:
+    return {}
 
 
 class _Part:
@@ -47,13 +57,18 @@ class Unit:
     """Reads one unit, whatever carries the requests."""
 
     def __init__(
-        self, device: ModbusDevice, registers: Collection[str], transport: Transport
+        self,
+        device: ModbusDevice,
+        registers: Collection[str],
+        transport: Transport,
+        settle: Settle = _nothing,
     ) -> None:
         """registers: quantities kept as amounts besides the canonical counters."""
+        self._settle = settle
         self._device = device
         self._registers = registers
         self._encode, self._data_at = transport
-        self._quantities = tuple(point.quantity for point in device.points)
+        self._quantities = sunspec.shown(device.points)
         self._scaled = Scaled(
             (point for point in device.points if point.type != "string"), registers
         )
@@ -138,6 +153,7 @@ class Unit:
             why = cycle.refusal or "all its points were refused within the last minute"
             raise ReadFailed("refused", f"unit {self._device.unit}: {why}")
         self._scaled.finish(out)
+        dials = self._settle(out)
         known = len(out.registers) + len(out.gauges) + len(out.texts)
         missing = () if known == len(self._quantities) else self._missing(out)
         serial, uptime_s = out.texts.pop("serial_number", None), out.gauges.pop("uptime", None)
@@ -152,6 +168,7 @@ class Unit:
             boot=cycle.around.clock.boot,
             mono_ms=cycle.mono_ms,
             texts=out.texts,
+            dials=dials,
         )
 
     def _missing(self, out: Readout) -> tuple[str, ...]:
