@@ -23,8 +23,9 @@ from meterd.readers.line import LinkStats, ReadFailed, Registers, Surroundings
 from meterd.readers.modbus import rtu_line
 from meterd.readers.modbus.rtu_bus import RtuBus
 from meterd.readers.modbus.rtu_line import Close, plan_cycle
+from meterd.readers.modbus.talk import Talk
 
-__all__ = ["plan_cycle", "read_once", "run"]
+__all__ = ["plan_cycle", "read_once", "run", "talk"]
 
 PARITY: Final = {"even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD, "none": serial.PARITY_NONE}
 CHUNK: Final = 4096
@@ -42,6 +43,11 @@ async def read_once(
 ) -> Reading:
     """One live reading of one device of the link; ReadFailed if there is none."""
     return await rtu_line.read_once(link, device, registers, (around, dial))
+
+
+def talk(link: ModbusLink, pause_ms: int, around: Surroundings) -> Talk:
+    """A conversation with any unit of a line that nobody polls."""
+    return rtu_line.talk(link, pause_ms, (around, dial))
 
 
 async def dial(link: ModbusLink, bus: RtuBus) -> Close:

@@ -24,11 +24,12 @@ from meterd.readers.modbus.client import ClosedError, Connection, connect
 from meterd.readers.modbus.planning import plan
 from meterd.readers.modbus.sunspec import nominal, shown
 from meterd.readers.modbus.sunspec_unit import reads
-from meterd.readers.modbus.turns import Transport, Turns
+from meterd.readers.modbus.talk import Talk
+from meterd.readers.modbus.turns import Ask, Transport, Turns
 from meterd.readers.modbus.wire_time import behind_tcp
 from meterd.readers.polling import Poller
 
-TRANSPORT: Final = Transport(frames.request, frames.DATA_AT)
+TRANSPORT: Final = Transport(frames.request, frames.DATA_AT, frames.identify)
 
 
 class ModbusTcp:
@@ -57,12 +58,16 @@ class ModbusTcp:
 
     async def read(self, device: ModbusDevice) -> Reading:
         """One reading of one unit; ReadFailed if there is none."""
-        ask = partial(self._turns.take, device.pause_ms, self._ask)
+        ask = self.ask(device.pause_ms)
         try:
             return await self._units[device.meter].read(ask, self._around)
         finally:
             if not self._link.keep_open:
                 self.close()
+
+    def ask(self, pause_ms: int) -> Ask:
+        """Asks any unit, with a pause before each request."""
+        return partial(self._turns.take, pause_ms, self._ask)
 
     def close(self) -> None:
         """Hang up."""
@@ -106,6 +111,12 @@ async def read_once(
         return await line.read(device)
     finally:
         line.close()
+
+
+def talk(link: ModbusLink, pause_ms: int, around: Surroundings) -> Talk:
+    """A conversation with any unit of a link that nobody polls."""
+    line = ModbusTcp(msgspec.structs.replace(link, devices=()), {}, around, LinkStats(link.name))
+    return Talk(line.ask(pause_ms), TRANSPORT, line.close)
 
 
 def plan_cycle(link: ModbusLink) -> list[PlannedRequest]:

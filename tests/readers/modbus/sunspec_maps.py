@@ -31,8 +31,9 @@ def common(serial: str) -> list[int]:
 def meter(number: int = 203, **values: int) -> list[int]:
     """A model of integers; offsets as the standard's table has them. Energies are two words."""
     words = [number, 105, *[ABSENT] * 105]
-    words[38:54] = words[55:71] = words[72:104] = [0] * 16  # accumulators: not implemented
-    words[72:104] = [0] * 32
+    for first, last in ((38, 54), (55, 71), (72, 104)):
+        words[first:last] = [0] * (last - first)  # accumulators: not implemented
+    assert len(words) == 107
     at = {"w": 18, "w_sf": 22, "hz": 16, "hz_sf": 17, "volt": 8, "v_sf": 15, "pf": 33, "pf_sf": 37}
     for name, value in values.items():
         if name in ("imported", "exported"):

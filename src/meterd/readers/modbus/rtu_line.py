@@ -21,7 +21,8 @@ from meterd.readers.modbus.rtu_bus import Pace, RtuBus
 from meterd.readers.modbus.rtu_frames import RtuRequest
 from meterd.readers.modbus.sunspec import nominal, shown
 from meterd.readers.modbus.sunspec_unit import reads
-from meterd.readers.modbus.turns import Transport, Turns
+from meterd.readers.modbus.talk import Talk
+from meterd.readers.modbus.turns import Ask, Transport, Turns
 from meterd.readers.modbus.wire_time import FAST_SILENCE_S, line_of, on_a_line, reply_bytes
 from meterd.readers.polling import Poller
 
@@ -32,7 +33,9 @@ Close = Callable[[], None]
 Dial = Callable[[ModbusLink, RtuBus], Awaitable[Close]]
 """Opens the line for the bus; ReadFailed with `link_down` if it cannot be opened."""
 
-TRANSPORT: Final = Transport(rtu_frames.request, rtu_frames.DATA_AT)
+TRANSPORT: Final = Transport(
+    rtu_frames.request, rtu_frames.DATA_AT, rtu_frames.identify, rtu_frames.CRC_BYTES
+)
 
 
 class RtuLine:
@@ -63,8 +66,11 @@ class RtuLine:
 
     async def read(self, device: ModbusDevice) -> Reading:
         """One reading of one unit; ReadFailed if there is none."""
-        ask = partial(self._turns.take, device.pause_ms, self._ask)
-        return await self._units[device.meter].read(ask, self._around)
+        return await self._units[device.meter].read(self.ask(device.pause_ms), self._around)
+
+    def ask(self, pause_ms: int) -> Ask:
+        """Asks any unit, with a pause before each request."""
+        return partial(self._turns.take, pause_ms, self._ask)
 
     def close(self) -> None:
         """Let go of the line."""
@@ -115,6 +121,14 @@ async def read_once(
         return await line.read(device)
     finally:
         line.close()
+
+
+def talk(link: ModbusLink, pause_ms: int, given: tuple[Surroundings, Dial]) -> Talk:
+    """A conversation with any unit of a line that nobody polls."""
+    around, dial = given
+    alone = msgspec.structs.replace(link, devices=())
+    line = RtuLine(alone, {}, (around, LinkStats(link.name), dial))
+    return Talk(line.ask(pause_ms), TRANSPORT, line.close)
 
 
 def plan_cycle(link: ModbusLink) -> list[PlannedRequest]:

@@ -17,10 +17,15 @@ Ask = Callable[[Any], Awaitable[bytes]]
 
 
 class Transport(NamedTuple):
-    """How requests are written for a kind of line, and where the data of an answer begin."""
+    """How requests are written for a kind of line, and where the data of an answer begin.
+
+    identify: makes the request for a unit's identification. after: bytes behind the data.
+    """
 
     encode: Encode
     data_at: int
+    identify: Callable[[int], Any]
+    after: int = 0
 
 
 class Turns:

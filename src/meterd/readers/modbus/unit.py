@@ -67,7 +67,7 @@ class Unit:
         self._settle = settle
         self._device = device
         self._registers = registers
-        self._encode, self._data_at = transport
+        self._encode, self._data_at = transport.encode, transport.data_at
         self._quantities = sunspec.shown(device.points)
         self._scaled = Scaled(
             (point for point in device.points if point.type != "string"), registers
