@@ -35,11 +35,13 @@ from meterd.config.values import WrongValueError
 
 class Loaded(msgspec.Struct, frozen=True):
     """A file and what was found. config: None if there are errors; with findings that are
-    UNBUILT it is there, and the daemon must not start (`findings.blocking`)."""
+    UNBUILT it is there, and the daemon must not start (`findings.blocking`). places: line and
+    column of every connection, for what only its reader can find."""
 
     config: Config | None
     findings: tuple[Finding, ...]
     path: Path
+    places: dict[str, tuple[int, int]] = {}
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Loaded:
@@ -68,7 +70,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Loaded:
     if not refused:
         lint(survey)
         found = sorted(findings + report.findings, key=lambda f: (f.file, f.line, f.column))
-    return Loaded(None if refused else config, tuple(found), path)
+    places = {name: report.position(("connections", name)) for name in config.connections}
+    return Loaded(None if refused else config, tuple(found), path, places)
 
 
 def _check(survey: Survey, written: Config) -> None:
