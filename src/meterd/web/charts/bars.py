@@ -27,6 +27,7 @@ from meterd.web.charts.svg import (
     time_axis,
     titled,
 )
+from meterd.web.tongues import say
 
 __all__ = ["Bar", "Bars", "Mark", "bars"]
 
@@ -99,7 +100,7 @@ def _lines(chart: Bars, across: Scale, power: Scale) -> Iterable[str]:
     if chart.limit is not None:
         y = power.at(chart.limit)
         yield tag("line", x1=LEFT, x2=INNER_RIGHT, y1=y, y2=y, class_="limit")
-        yield tag("g", text(LEFT + 4, y - 5, "allowance", "start"), class_="axis")
+        yield tag("g", text(LEFT + 4, y - 5, say("allowance"), "start"), class_="axis")
 
 
 def _bar(bar: Bar, across: Scale, up: Scale, now: float | None) -> str:

@@ -7,6 +7,8 @@ from typing import Final
 
 from meterd.metering.calendar import Calendar
 from meterd.web.charts.svg import Mark
+from meterd.web.tongues import day as written_day
+from meterd.web.tongues import short_month
 
 LABELS_MAX: Final = 9
 """More would run into each other on a telephone."""
@@ -36,7 +38,7 @@ def day_marks(start: int, end: int, calendar: Calendar) -> list[Mark]:
     for n in range(0, days, step):
         day = first + timedelta(days=n)
         if calendar.day_start(day) >= start:
-            marks.append(Mark(calendar.day_start(day), f"{day.day} {day:%b}"))
+            marks.append(Mark(calendar.day_start(day), written_day(day)))
     return marks
 
 
@@ -47,6 +49,13 @@ def month_marks(start: int, end: int, calendar: Calendar) -> list[Mark]:
     while at < end:
         local = calendar.local(at)
         if at >= start and local.month % 2:
-            marks.append(Mark(at, f"{local:%b %Y}" if local.month == 1 else f"{local:%b}"))
+            marks.append(
+                Mark(
+                    at,
+                    f"{short_month(local)} {local.year}"
+                    if local.month == 1
+                    else short_month(local),
+                )
+            )
         at = calendar.month(at)[1]
     return marks

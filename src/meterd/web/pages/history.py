@@ -25,8 +25,9 @@ from meterd.web.pages.axes import day_marks, hour_marks, month_marks
 from meterd.web.pages.bill_views import Drawn
 from meterd.web.pages.sheet import Seen, choice
 from meterd.web.pages.tables import Cell, Table, cell
-from meterd.web.pages.words import amount, exact, minute, plain, unit_written
+from meterd.web.pages.words import amount, exact, minute, percent, plain, unit_written
 from meterd.web.problems import Problem
+from meterd.web.tongues import day, month, say
 from meterd.web.world import Reader
 
 HOUR_MS: Final = 3_600_000
@@ -88,7 +89,7 @@ def _order(one: tuple[str, str, str]) -> tuple[bool, str, str, int]:
 
 def _title(one: tuple[str, str, str]) -> str:
     quantity, method, phase = one
-    return f"{plain(quantity)}{' ' + phase.upper() if phase else ''}, {method}"
+    return f"{plain(quantity)}{' ' + phase.upper() if phase else ''}, {say(method)}"
 
 
 def last_day(seen: Seen, reader: Reader, meters: Sequence[str]) -> Drawn | None:
@@ -106,7 +107,7 @@ def last_day(seen: Seen, reader: Reader, meters: Sequence[str]) -> Drawn | None:
     if not any(one.covered_ms for one in found):
         return None
     span = Span("day", seen.calendar.date_of(seen.now_ms), edges_)
-    return drawn(seen, span, found, ("the site", "Energy", "kWh"))
+    return drawn(seen, span, found, (say("the site"), say("Energy"), "kWh"))
 
 
 def asked_span(seen: Seen) -> Span:
@@ -148,7 +149,9 @@ def drawn(
         for (start, end), one in zip(pairwise(span.edges), found, strict=True)
     ]
     marks = {"day": hour_marks, "year": month_marks}.get(span.name, day_marks)
-    title = f"{what} of {meter}, {_heading(span, seen.calendar)}"
+    title = say(
+        "{what} of {meter}, {when}", what=what, meter=meter, when=_heading(span, seen.calendar)
+    )
     chart = Bars(
         title=title,
         bars=[_bar(one, seen, span, unit) for one in rows],
@@ -157,9 +160,9 @@ def drawn(
         power_unit=unit_written(ENERGY_UNITS.get(unit or "", "")),
         now=float(seen.now_ms),
     )
-    legend = [("amount", what.lower()), ("soft", "estimated")]
+    legend = [("amount", what), ("soft", "estimated")]
     if unit in ENERGY_UNITS:
-        legend.insert(1, ("mean", f"average {unit_written(ENERGY_UNITS[unit])}"))
+        legend.insert(1, ("mean", say("average {value}", value=unit_written(ENERGY_UNITS[unit]))))
     return Drawn(title, bars(chart), table(rows, seen.calendar, unit), legend)
 
 
@@ -177,13 +180,14 @@ def _shown(one: Filled, length_ms: int, unit: str | None) -> dict[str, Any]:
 
 def _bar(row: dict[str, Any], seen: Seen, span: Span, unit: str | None) -> Bar:
     told = [f"{minute(row['start'], seen.calendar)} – {minute(row['end'], seen.calendar)}"]
-    told.append("no data" if row["amount"] is None else exact(row["amount"], unit))
+    told.append(say("no data") if row["amount"] is None else exact(row["amount"], unit))
     if row["mean"] is not None:
-        told.append(f"average {amount(row['mean'], ENERGY_UNITS.get(unit or '', ''))}")
+        mean = amount(row["mean"], ENERGY_UNITS.get(unit or "", ""))
+        told.append(say("average {value}", value=mean))
     soft = float(row["estimated"] or 0)
-    told += [f"of it estimated {exact(row['estimated'], unit)}"] if soft else []
+    told += [say("of it estimated {value}", value=exact(row["estimated"], unit))] if soft else []
     if row["amount"] is not None and row["covered"] < 1:
-        told.append(f"covered {100 * row['covered']:.0f} %")
+        told.append(say("covered {part}", part=percent(row["covered"])))
     href = None
     if span.name in NARROWER and row["start"] <= seen.now_ms:
         asked = {"range": NARROWER[span.name], "at": seen.calendar.date_of(row["start"])}
@@ -206,7 +210,7 @@ def table(rows: Sequence[dict[str, Any]], calendar: Calendar, unit: str | None) 
             Cell(amount(row["amount"], unit), exact=row["amount"]),
             Cell(amount(row["estimated"], unit), exact=row["estimated"]),
             Cell(amount(row["mean"], mean_unit), exact=row["mean"]),
-            cell(f"{100 * row['covered']:.1f} %"),
+            cell(percent(row["covered"], 1), exact=row["covered"]),
         )
         for row in rows
     ]
@@ -216,9 +220,8 @@ def table(rows: Sequence[dict[str, Any]], calendar: Calendar, unit: str | None) 
 
 def _heading(span: Span, calendar: Calendar) -> str:
     first, last = calendar.local(span.edges[0]), calendar.local(span.edges[-1] - 1)
-    words = {"day": f"{first.day} {first:%b %Y}", "month": f"{first:%B %Y}", "year": f"{first:%Y}"}
-    week = f"{first.day} {first:%b} – {last.day} {last:%b %Y}"
-    return words.get(span.name, week)
+    words = {"day": f"{day(first)} {first.year}", "month": month(first), "year": f"{first.year}"}
+    return words.get(span.name, f"{day(first)} – {day(last)} {last.year}")
 
 
 def _steps(span: Span, calendar: Calendar) -> tuple[date, date]:

@@ -68,10 +68,13 @@ const changed = new Set();
 let heard = Date.now();
 let waiting = false;
 
+const { lang, dataset } = document.documentElement;
+const words = JSON.parse(dataset.words); // what each state is called here
+
 const written = (value, places) =>
   value === null || value === undefined
     ? "–"
-    : value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
+    : value.toLocaleString(lang, { minimumFractionDigits: places, maximumFractionDigits: places });
 
 function healthOf(said) {
   if (said.time === null) return "never";
@@ -80,10 +83,15 @@ function healthOf(said) {
   return said.quality === "good" ? "ok" : "questionable";
 }
 
-// The server's clocks are the site's; what it wrote tells how far they are from UTC.
+// Times are the site's, written as the server writes them.
 const clock = document.querySelector("[data-clock]");
-const offset = Date.parse(clock.textContent.replace(" ", "T") + "Z") - Number(document.documentElement.dataset.now);
-const local = (ms) => new Date(ms + Math.round(offset / 60000) * 60000).toISOString().slice(0, 19).replace("T", " ");
+const pad = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" };
+const parts = new Intl.DateTimeFormat("en", { ...pad, hourCycle: "h23", timeZone: dataset.zone });
+function local(ms) {
+  const at = Object.fromEntries(parts.formatToParts(ms).map((part) => [part.type, part.value]));
+  const day = lang === "de" ? `${at.day}.${at.month}.${at.year}` : `${at.year}-${at.month}-${at.day}`;
+  return `${day} ${at.hour}:${at.minute}:${at.second}`;
+}
 
 function put(element, said, field) {
   if (field === "health" && element.matches(".planned, .retired")) {
@@ -91,7 +99,7 @@ function put(element, said, field) {
   } else if (field === "health") {
     const health = healthOf(said);
     element.className = `badge ${health}`;
-    element.textContent = health;
+    element.textContent = words[health];
   } else if (field === "time") {
     element.textContent = said.time === null ? "–" : local(Date.parse(said.time));
   } else {
@@ -137,7 +145,7 @@ function check(stream) {
   document.body.classList.toggle("live", !lost);
   silence.hidden = !lost || Date.now() - heard < CHECKED_MS;
   document.body.classList.toggle("lost", !silence.hidden);
-  if (lost) silence.textContent = `Not live: nothing has come since ${local(heard)}. The values are from then.`;
+  if (lost) silence.textContent = silence.dataset.silence.replace("{time}", local(heard));
   for (const element of document.querySelectorAll("[data-stale]")) {
     const said = newest.get(element.dataset.stale);
     element.classList.toggle("is-stale", lost && !silence.hidden ? true : said !== undefined && healthOf(said) !== "ok");
