@@ -79,7 +79,8 @@ def bars(chart: Bars) -> Svg:
     parts += [_bar(bar, across, up, chart.now) for bar in chart.bars]
     if power is not None:
         parts += [axis(power, chart.power_unit, right=True), *_lines(chart, across, power)]
-    return drawing(chart.title, parts)
+    linked = any(bar.href for bar in chart.bars)
+    return drawing(chart.title, parts, role="group" if linked else "img")
 
 
 def _power(chart: Bars) -> Scale | None:

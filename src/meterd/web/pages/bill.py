@@ -160,7 +160,7 @@ def cost_table(shown: dict[str, Any] | None) -> Table:
     if cost["lines"]:
         total = cell(money(cost["total"], cost["currency"]), exact=cost["total"], state="total")
         rows.append((cell(say("Total"), state="total"), cell(""), cell(""), total))
-    columns = ("Line", "Amount used", "Rate", "Price")
+    columns = ("Item", "Amount used", "Rate", "Price")
     return Table("cost", "Cost", columns, rows, frozenset({1, 2, 3}), empty="There is no price.")
 
 

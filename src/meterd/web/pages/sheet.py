@@ -7,13 +7,16 @@ within the bounds of every other question. `?csv=NAME` answers with a table of i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from meterd.config.written import Written
 from meterd.metering.calendar import Calendar
+from meterd.orders import StoredObject
 from meterd.specs import MeterSpec, SiteSpec
 from meterd.views import BillView, MeterView, SiteView
 from meterd.web.answers import QUESTIONS, WORLD
@@ -32,13 +35,22 @@ POLICY: Final = (
 )
 """Everything comes from here, and nothing stands in the page itself."""
 NAVIGATION: Final = (
-    ("/", "Overview"), ("/meters", "Meters"), ("/bills", "Bills"), ("/records", "Records"),
-    ("/events", "Events"), ("/devices", "Devices"),
+    ("/", "Overview"), ("/meters", "Meters"), ("/chain", "Power chain"), ("/bills", "Bills"),
+    ("/records", "Records"), ("/events", "Events"), ("/devices", "Devices"),
+    ("/configuration", "Configuration"),
 )  # fmt: skip
 
 
+def _nothing() -> Written:
+    return Written(Path(), (), (), in_force=True)
+
+
 class Seen(msgspec.Struct, frozen=True):
-    """What is known at one instant, and what is asked of it. path, asked: of the address."""
+    """What is known at one instant, and what is asked of it. path, asked: of the address.
+
+    written: reads the configuration file. objects: what was made through the API, by label;
+    hidden: those that the file has as well.
+    """
 
     site: SiteSpec
     calendar: Calendar
@@ -51,6 +63,9 @@ class Seen(msgspec.Struct, frozen=True):
     path: str
     name: str
     asked: Mapping[str, str]
+    written: Callable[[], Written] = _nothing
+    objects: Mapping[str, StoredObject] = {}
+    hidden: Collection[str] = ()
 
     def spec(self) -> MeterSpec:
         """The meter that the address names. Raises Problem 404."""
@@ -148,6 +163,9 @@ def _seen(request: web.Request, asked: Mapping[str, str]) -> Seen:
         path=request.path,
         name=request.match_info.get("name", ""),
         asked=asked,
+        written=world.written,
+        objects=dict(world.objects),
+        hidden=frozenset(world.hidden),
     )
 
 

@@ -17,7 +17,10 @@ PLACES: Final = {
 }  # fmt: skip
 WRITTEN: Final = {"m3": "m³", "m3/h": "m³/h", "degC": "°C", "1": ""}
 """Units as people write them."""
-SPELT: Final = {"kw": "kW", "kwh": "kWh", "kva": "kVA", "ip": "IP", "ct": "CT", "pt": "PT"}
+SPELT: Final = {
+    "kw": "kW", "kwh": "kWh", "kva": "kVA", "ip": "IP", "ct": "CT", "pt": "PT", "it": "IT",
+    "ups": "UPS", "pdu": "PDU", "ats": "ATS", "snmp": "SNMP",
+}  # fmt: skip
 
 
 def unit_written(unit: str | None) -> str:
