@@ -57,7 +57,8 @@ class Bar(msgspec.Struct, frozen=True):
 class Bars(msgspec.Struct, frozen=True):
     """A chart. title: a sentence. limit: a demand allowance, on the axis of power.
 
-    now: where the future begins; an empty bucket before it is marked as a gap.
+    now: where the future begins; an empty bucket before it is marked as a gap. zooms: a part
+    of it can be chosen by the pointer.
     """
 
     title: str
@@ -67,6 +68,7 @@ class Bars(msgspec.Struct, frozen=True):
     power_unit: str = "kW"
     limit: float | None = None
     now: float | None = None
+    zooms: bool = False
 
 
 def bars(chart: Bars) -> Svg:
@@ -80,7 +82,8 @@ def bars(chart: Bars) -> Svg:
     if power is not None:
         parts += [axis(power, chart.power_unit, right=True), *_lines(chart, across, power)]
     linked = any(bar.href for bar in chart.bars)
-    return drawing(chart.title, parts, role="group" if linked else "img")
+    ends = (chart.bars[0].start, chart.bars[-1].end) if chart.zooms else None
+    return drawing(chart.title, parts, role="group" if linked else "img", ends=ends)
 
 
 def _power(chart: Bars) -> Scale | None:

@@ -9,7 +9,7 @@ import msgspec
 
 from meterd.metering.calendar import Calendar, parse_iso
 from meterd.web.charts import Bar, Bars, Burn, Mark, Point, Svg, bars, burn
-from meterd.web.pages.axes import day_marks, hour_marks
+from meterd.web.pages.axes import clock_marks, day_marks
 from meterd.web.pages.sheet import Seen
 from meterd.web.pages.tables import Cell, Table, cell
 from meterd.web.pages.words import amount, exact, minute, number, percent, plain
@@ -47,7 +47,7 @@ def _bars(view: str, seen: Seen, series: dict[str, Any]) -> Drawn | None:
     chart = Bars(
         title=title,
         bars=[_bar(bucket, calendar) for bucket in buckets],
-        marks=(day_marks if daily else hour_marks)(start, end, calendar),
+        marks=(day_marks if daily else clock_marks)(start, end, calendar),
         limit=None if limit is None else float(limit),
         now=float(seen.now_ms),
     )

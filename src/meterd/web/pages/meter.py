@@ -19,6 +19,7 @@ from meterd.web.pages.overview import alarm_table
 from meterd.web.pages.records import of_meter
 from meterd.web.pages.sheet import Seen, Sheet, page
 from meterd.web.pages.tables import Cell, Table, cell
+from meterd.web.pages.timespan import PARAMETERS
 from meterd.web.pages.words import amount, exact, instant, money, number, plain
 from meterd.web.tongues import say
 from meterd.web.world import Page, Reader
@@ -163,4 +164,4 @@ def fact_table(name: str, caption: str, body: Mapping[str, Any], wanted: tuple[s
     return Table(name, caption, ("Field", "Value"), rows, empty="Nothing is configured.")
 
 
-ROUTES: Final = (web.get("/meters/{name}", page(meter, ("range", "at", "series"))),)
+ROUTES: Final = (web.get("/meters/{name}", page(meter, (*PARAMETERS, "series"))),)

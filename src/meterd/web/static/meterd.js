@@ -55,7 +55,54 @@ function equip(plot) {
     }
   });
 }
+// -- zoom: draw across a chart, and what was drawn over fills it ---------------------------
+
+const DRAWN_PX = 8; // less is a click
+
+function zoomable(plot) {
+  const [start, end, left, right] = plot.dataset.ends.split(" ").map(Number);
+  const box = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  box.setAttribute("class", "chosen");
+  let from = null;
+  let drawn = false;
+  const x = (event) => {
+    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(plot.getScreenCTM().inverse()).x;
+    return Math.max(left, Math.min(right, at));
+  };
+  const show = (to) => {
+    box.setAttribute("x", Math.min(from, to));
+    box.setAttribute("width", Math.abs(to - from));
+  };
+  plot.addEventListener("dragstart", (event) => event.preventDefault());
+  plot.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || event.pointerType === "touch") return; // a finger pans
+    [from, drawn] = [x(event), false];
+    box.setAttribute("y", 0);
+    box.setAttribute("height", plot.viewBox.baseVal.height);
+  });
+  plot.addEventListener("pointermove", (event) => {
+    if (from === null || (!drawn && Math.abs(x(event) - from) < DRAWN_PX)) return;
+    drawn = true;
+    plot.append(box);
+    show(x(event));
+  });
+  plot.addEventListener("click", (event) => drawn && event.preventDefault(), true);
+  addEventListener("pointerup", (event) => {
+    if (from !== null && drawn) {
+      const ends = [from, x(event)].sort((a, b) => a - b).map((at) => start + ((at - left) / (right - left)) * (end - start));
+      const asked = new URLSearchParams(location.search);
+      ["range", "at"].forEach((name) => asked.delete(name));
+      ["from", "to"].forEach((name, n) => asked.set(name, new Date(Math.round(ends[n] / 60000) * 60000).toISOString().slice(0, 16) + "Z"));
+      location.search = asked;
+    }
+    from = null;
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape") [from, drawn] = [null, box.remove()];
+  });
+}
 document.querySelectorAll(".plot").forEach(equip);
+document.querySelectorAll(".plot[data-ends]").forEach(zoomable);
 for (const pan of document.querySelectorAll(".pan")) {
   const last = [...pan.querySelectorAll(".bar .amount, .area")].pop(); // the newest is what one came for
   if (last) pan.scrollLeft = last.getBoundingClientRect().right - pan.getBoundingClientRect().right + 60;
