@@ -10,6 +10,7 @@ import msgspec
 
 from meterd.config.models import Config
 from meterd.config.stored import Findings
+from meterd.config.written import Written
 from meterd.events import Input, Output
 from meterd.orders import Administered, StoredObject, StoredToken
 from meterd.specs import SiteSpec
@@ -93,6 +94,10 @@ class World(Protocol):
     @property
     def file(self) -> Config:
         """What the configuration file says, which is read-only here."""
+        ...
+
+    def written(self) -> Written:
+        """The file as it stands on the disk now. It blocks: ask in a worker thread."""
         ...
 
     @property
