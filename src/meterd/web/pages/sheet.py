@@ -13,15 +13,19 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from meterd.config.accounts import ANYBODY, READS
 from meterd.metering.calendar import Calendar
 from meterd.specs import MeterSpec, SiteSpec
 from meterd.views import BillView, MeterView, SiteView
 from meterd.web.answers import QUESTIONS, WORLD
 from meterd.web.asked import parameters
+from meterd.web.caller import CALLER, Caller, needs
+from meterd.web.gate import HOST
 from meterd.web.pages.tables import Table, csv
 from meterd.web.pages.templating import markup
 from meterd.web.pages.words import instant
 from meterd.web.problems import Problem, not_found
+from meterd.web.visible import narrowed
 from meterd.web.world import LineView, Reader
 
 POLICY: Final = (
@@ -29,6 +33,8 @@ POLICY: Final = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Everything comes from here, and nothing stands in the page itself."""
+NOBODY: Final = Caller("nobody", ANYBODY)
+"""Who asks where that was not even looked at: an error of the door itself."""
 NAVIGATION: Final = (
     ("/", "Overview"), ("/meters", "Meters"), ("/bills", "Bills"), ("/records", "Records"),
     ("/events", "Events"), ("/devices", "Devices"),
@@ -49,6 +55,7 @@ class Seen(msgspec.Struct, frozen=True):
     path: str
     name: str
     asked: Mapping[str, str]
+    caller: Caller = HOST
 
     def spec(self) -> MeterSpec:
         """The meter that the address names. Raises Problem 404."""
@@ -70,8 +77,11 @@ class Sheet(msgspec.Struct, frozen=True):
 Make = Callable[[Seen, Reader], Sheet]
 
 
-def page(make: Make, known: Collection[str] = ()) -> Handler:
-    """A handler that answers with what `make` makes. known: parameters beside `csv`."""
+def page(make: Make, known: Collection[str] = (), need: float = READS) -> Handler:
+    """A handler that answers with what `make` makes. known: parameters beside `csv`.
+
+    need: the level it takes to see it.
+    """
 
     async def shown(request: web.Request) -> web.StreamResponse:
         asked = parameters(request, (*known, "csv"))
@@ -86,7 +96,7 @@ def page(make: Make, known: Collection[str] = ()) -> Handler:
             )
         return answer(await found.ask(lambda reader: written(make(seen, reader), seen)))
 
-    return shown
+    return needs(need)(shown)
 
 
 def answer(body: bytes, status: int = 200) -> web.Response:
@@ -124,19 +134,21 @@ def _csv(sheet: Sheet, wanted: str) -> bytes:
 
 
 def _seen(request: web.Request, asked: Mapping[str, str]) -> Seen:
-    world = request.app[WORLD]
+    world, caller = request.app[WORLD], request.get(CALLER, NOBODY)
+    part = narrowed(world, caller)
     return Seen(
-        site=world.site,
-        calendar=Calendar(world.site.timezone),
+        site=part.site,
+        calendar=Calendar(part.site.timezone),
         now_ms=world.now_ms(),
-        meters=dict(world.meters),
-        bills=dict(world.bills),
-        whole=world.whole,
-        lines=world.lines,
+        meters=part.meters,
+        bills=part.bills,
+        whole=part.whole,
+        lines=part.lines,
         trouble=world.healthy(),
         path=request.path,
         name=request.match_info.get("name", ""),
         asked=asked,
+        caller=caller,
     )
 
 
