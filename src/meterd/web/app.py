@@ -41,7 +41,8 @@ from meterd.web.answers import QUESTIONS, WORLD, Questions
 from meterd.web.door import Door
 from meterd.web.gate import BODY_MAX
 from meterd.web.login import KEYS, Keys
-from meterd.web.pages import rooms, sheet
+from meterd.web.pages import account, rooms, sheet
+from meterd.web.pages import login as login_page
 from meterd.web.world import Exposition, Page, Reader, Unavailable, World
 
 __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"]
@@ -50,7 +51,7 @@ ROOMS: Final = (
     site, meters, objects, readings, records, bills, bill_orders, series, statements, events,
     alarms, stream, static, users, roles, grants, rooms,
 )  # fmt: skip
-VISITORS: Final = (session,)
+VISITORS: Final = (session, login_page, account)
 """Rooms that only TCP has: on the control socket nobody need log in."""
 OPERATORS: Final = (tokens, history)
 """Rooms that only the control socket has: who may be let in is nobody's to say over TCP."""

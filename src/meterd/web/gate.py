@@ -159,9 +159,10 @@ def guard(door: Door | None) -> Middleware:
             known = call.need == ANYBODY and call.path in PROBES
             caller = None if known else await door.caller(request)
             problem = refusal(call, door.hosts, caller)
+            if caller is not None or problem is None:
+                request[CALLER] = caller or HOST
             if problem is not None:
                 raise problem
-            request[CALLER] = caller or HOST
         await _take_body(request)
         if call.changes and caller_of(request).is_user:
             await _expect_word(request)

@@ -16,6 +16,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from meterd.web.caller import CALLER
 from meterd.web.world import Unavailable
 
 log = structlog.get_logger()
@@ -107,13 +108,17 @@ def _answer(request: web.Request, problem: Problem) -> web.Response:
     Who has not come in is sent to the login. Who may not is told so in problem details: a page
     would name the site.
     """
-    reads = "text/html" in request.headers.get("Accept", "") and request.method == "GET"
-    if not reads or request.path.startswith("/v1/"):
+    if "text/html" not in request.headers.get("Accept", "") or request.path.startswith("/v1/"):
         return problem.response()
-    if problem.status == HTTPStatus.UNAUTHORIZED and "Authorization" not in request.headers:
+    caller = request.get(CALLER)
+    if caller is not None and caller.is_user:
+        return request.app[PAGE](request, problem)
+    looks = request.method == "GET" and "Authorization" not in request.headers
+    if looks and problem.status == HTTPStatus.UNAUTHORIZED:
         address = f"{LOGIN}?{urlencode({'next': request.rel_url.raw_path_qs})}"
         return web.Response(status=303, headers={"Location": address})
-    return problem.response() if problem.status in OUTSIDE else request.app[PAGE](request, problem)
+    shown = request.method == "GET" and problem.status not in OUTSIDE
+    return request.app[PAGE](request, problem) if shown else problem.response()
 
 
 def _of_http(request: web.Request, error: web.HTTPException) -> Problem:

@@ -13,7 +13,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from meterd.config.accounts import ANYBODY, READS
+from meterd.config.accounts import ANYBODY, GRANTED, INSPECTS, READS, Accounts
 from meterd.metering.calendar import Calendar
 from meterd.specs import MeterSpec, SiteSpec
 from meterd.views import BillView, MeterView, SiteView
@@ -40,6 +40,9 @@ NAVIGATION: Final = (
     ("/events", "Events"), ("/devices", "Devices"),
 )  # fmt: skip
 
+FIRST_SEEN: Final = {"/bills": GRANTED, "/users": INSPECTS}
+"""The level that a page of the navigation takes, where it is another than most do."""
+
 
 class Seen(msgspec.Struct, frozen=True):
     """What is known at one instant, and what is asked of it. path, asked: of the address."""
@@ -56,6 +59,7 @@ class Seen(msgspec.Struct, frozen=True):
     name: str
     asked: Mapping[str, str]
     caller: Caller = HOST
+    accounts: Accounts = Accounts()
 
     def spec(self) -> MeterSpec:
         """The meter that the address names. Raises Problem 404."""
@@ -116,7 +120,7 @@ def written(sheet: Sheet, seen: Seen) -> bytes:
         "trouble": seen.trouble,
         "now": instant(seen.now_ms, seen.calendar),
         "now_ms": seen.now_ms,
-        "navigation": NAVIGATION,
+        "navigation": navigation(seen.caller),
         "path": seen.path,
         "here": "/" + seen.path.split("/")[1],
         "asked": seen.asked,
@@ -124,6 +128,12 @@ def written(sheet: Sheet, seen: Seen) -> bytes:
         "seen": seen,
     }
     return markup(sheet.template, frame | sheet.context)
+
+
+def navigation(caller: Caller) -> list[tuple[str, str]]:
+    """The pages that somebody may see."""
+    pages = [*NAVIGATION, *([("/users", "Users")] if caller.is_user else ())]
+    return [(href, name) for href, name in pages if caller.reaches(FIRST_SEEN.get(href, READS))]
 
 
 def _csv(sheet: Sheet, wanted: str) -> bytes:
@@ -149,6 +159,7 @@ def _seen(request: web.Request, asked: Mapping[str, str]) -> Seen:
         name=request.match_info.get("name", ""),
         asked=asked,
         caller=caller,
+        accounts=world.accounts,
     )
 
 
