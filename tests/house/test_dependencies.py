@@ -16,6 +16,7 @@ IMPORT_NAMES = {
     "argon2-cffi": "argon2",
     "gufo-snmp": "gufo",
     "prometheus-client": "prometheus_client",
+    "protobuf": "google",
     "pyserial": "serial",
     "pyyaml": "yaml",
 }
