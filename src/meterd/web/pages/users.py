@@ -117,7 +117,7 @@ async def add(request: web.Request) -> web.Response:
 @needs(ADMINISTERS)
 async def change(request: web.Request) -> web.Response:
     """Another level, other roles; another password if there is one."""
-    sent = await fields(request, ("password", "level", "roles"))
+    sent = await fields(request, ("username", "password", "level", "roles"))
     password: Any = sent["password"] or msgspec.UNSET
     asked = UserChange(password, _level(sent["level"]), sent["roles"].split())
     await alter(request, request.match_info["name"], asked)
