@@ -14,6 +14,7 @@ from meterd.config.models import Config
 from meterd.config.registers import Overflows, ceiling_kw, registers
 from meterd.config.seed import calibration_due, general, own
 from meterd.config.site import SiteConfig
+from meterd.config.sunspec import UNITS_OF, is_text
 from meterd.specs import STALE_MS, MeterSpec, ThresholdSpec
 from meterd.units import TEXTS, canonical_unit
 
@@ -92,7 +93,11 @@ def _expressions(meter: MeterConfig) -> dict[str, str]:
 
 
 def _texts(meter: MeterConfig) -> tuple[str, ...]:
-    typed = {name for name, point in meter.points.items() if point.type == "string"}
+    typed = {
+        name
+        for name, point in meter.points.items()
+        if point.type == "string" or is_text(point.sunspec)
+    }
     return tuple(sorted(typed | (TEXTS & meter.points.keys())))
 
 
@@ -105,9 +110,12 @@ def _own(config: Config, meter: MeterConfig) -> dict[str, Any]:
 
 
 def unit_of(meter: MeterConfig, quantity: str) -> str:
-    """The declared unit of a quantity, else the canonical one, else ""."""
+    """The declared unit of a quantity, else the canonical one, else its SunSpec model's or ""."""
+    point = meter.points.get(quantity)
+    declared = None if point is None else point.unit
     canonical = canonical_unit(quantity) or ""
-    declared = meter.points[quantity].unit if quantity in meter.points else None
+    if not canonical and point is not None and point.sunspec is not None:
+        canonical = UNITS_OF[point.sunspec]
     plain_ratio = canonical == "ratio" and declared == "1"
     return canonical if declared is None or plain_ratio else declared
 

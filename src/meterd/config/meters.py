@@ -21,6 +21,7 @@ from meterd.config.enums import (
 )
 from meterd.config.points import PULSE_RATES, LimitsConfig, PointConfig
 from meterd.config.site import DemandConfig
+from meterd.config.sunspec import SunSpecConfig
 from meterd.config.values import (
     Currency,
     Duration,
@@ -104,6 +105,7 @@ class MeterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     tolerance_percent: Percent | None = None
     demand: DemandConfig = DemandConfig()
     limits: LimitsConfig = LimitsConfig()
+    sunspec: SunSpecConfig = SunSpecConfig()
     points: dict[str, PointConfig] = {}
     custom: dict[str, Own] = {}
 
