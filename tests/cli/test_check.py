@@ -40,12 +40,6 @@ def test_a_warning_alone_is_no_finding_unless_it_is_asked_for(shell: Shell) -> N
     assert [finding["severity"] for finding in shell.rows("check")] == ["warning"]
 
 
-def test_what_is_not_built_exits_78_as_the_daemon_would(shell: Shell) -> None:
-    shell.config["store"] = "postgresql://meterd@127.0.0.1/meterd"
-    shell.write()
-    assert "store: not built yet: stores other than SQLite" in shell.on("check", code=78).err
-
-
 def test_the_schema_needs_no_file(shell: Shell) -> None:
     schema = shell.run("check", "--schema").json
     assert schema["$ref"].startswith("#/$defs/")

@@ -21,7 +21,6 @@ from meterd.config.checks.records import check_records
 from meterd.config.checks.site import check_site
 from meterd.config.checks.survey import Survey
 from meterd.config.checks.tariffs import check_tariffs
-from meterd.config.checks.unbuilt import check_unbuilt
 from meterd.config.findings import Finding, blocking
 from meterd.config.models import Config
 from meterd.config.profiles import apply_profiles
@@ -33,8 +32,7 @@ from meterd.config.values import WrongValueError
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """A file and what was found. config: None if there are errors; with findings that are
-    UNBUILT it is there, and the daemon must not start (`findings.blocking`)."""
+    """A file and what was found. config: None if there are errors."""
 
     config: Config | None
     findings: tuple[Finding, ...]
@@ -63,7 +61,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Loaded:
     survey = Survey(config, report)
     _check(survey, written)
     found = sorted(findings + report.findings, key=lambda f: (f.file, f.line, f.column))
-    refused = blocking(found, live=False)
+    refused = blocking(found)
     if not refused:
         lint(survey)
         found = sorted(findings + report.findings, key=lambda f: (f.file, f.line, f.column))
@@ -79,7 +77,6 @@ def _check(survey: Survey, written: Config) -> None:
     check_records(survey)
     check_bills(survey)
     check_tariffs(survey.config, survey.report)
-    check_unbuilt(survey)
 
 
 def _settled(config: Config, report: Report) -> Config:

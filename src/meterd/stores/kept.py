@@ -34,7 +34,7 @@ SELECT_TOKENS: Final = (
     "SELECT name, sha256, scopes, created_ms, created_by, expires_ms, used_ms "
     "FROM tokens ORDER BY name LIMIT ?"
 )
-HISTORY: Final = "SELECT count(*) FROM (SELECT 1 FROM series WHERE meter = ? LIMIT 1)"
+HISTORY: Final = "SELECT count(*) FROM (SELECT 1 FROM series WHERE meter = ? LIMIT 1) found"
 """Whether anything was ever booked for a meter."""
 
 
