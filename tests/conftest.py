@@ -11,6 +11,8 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from tests.stores.cluster import Cluster
+
 settings.register_profile(
     "quick", max_examples=50, deadline=None, derandomize=bool(os.environ.get("CI"))
 )
@@ -22,3 +24,13 @@ settings.load_profile("long" if os.environ.get("METERD_LAWS") == "long" else "qu
 def _plain_log() -> Iterator[None]:
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL for all tests; each takes a place of its own in it."""
+    one = Cluster()
+    one.start()
+    yield one
+    one.stop("immediate")
+    one.remove()
