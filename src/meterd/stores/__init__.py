@@ -56,13 +56,22 @@ class Batch(msgspec.Struct, frozen=True):
 class StoreError(Exception):
     """The store could not do it, and nothing was half done.
 
-    retriable: the same call may succeed later (a full disk, a lock); otherwise the file must
-    not be written to again by this process. damaged: the next start will move it aside.
+    retriable: the same call may succeed later (a full disk, a lock). broken: the disk failed, so
+    the file must not be written to again by this process. damaged: broken, and the next start
+    will move it aside.
     """
 
-    def __init__(self, message: str, *, retriable: bool = False, damaged: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retriable: bool = False,
+        broken: bool = False,
+        damaged: bool = False,
+    ) -> None:
         super().__init__(message)
         self.retriable = retriable
+        self.broken = broken or damaged
         self.damaged = damaged
 
 
