@@ -156,7 +156,7 @@ BUGS: Final[dict[str, Put]] = {
     "written to after the disk has failed": around(Guard, "_note", lambda *_: None),
     "deleted before the acknowledgement": around(FactLane, "take", taken_is_arrived),
     "not sent again": around(FactLane, "restart", no_cursor_back),
-    "newest first": around(outbox, "after", lambda old, *args: old(*args)[::-1]),
+    "newest first": around(outbox, "after", lambda old, *a, **n: old(*a, **n)[::-1]),
     "a record's state not saved": _without("record"),
     "a meter's state not saved": _without("meter"),
     "a sentinel read as 0": around(Pipeline, "feed", _missing_is_zero),

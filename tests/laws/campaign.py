@@ -1,6 +1,7 @@
 """The long campaigns, as commands: power cuts, lives under faults, and bugs put in on purpose.
 
-    make power-cuts CUTS=20000      make laws SEEDS=200 DAYS=30      make seeded-bugs
+    make power-cuts CUTS=20000      make laws SEEDS=200 DAYS=30
+    make long-life YEARS=30         make seeded-bugs
 
 A life that breaks a law says which, and how to see it again. The exit code is 1 if any did.
 """
@@ -12,6 +13,7 @@ import asyncio
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -21,7 +23,8 @@ from typing import Any, Final
 
 import structlog
 from tests.laws.bugs import BUGS
-from tests.laws.world import FAULTS, World, cut_often, life
+from tests.laws.results import Result, keep
+from tests.laws.world import FAULTS, World, age, cut_often, life
 
 CUTS_OF_A_LIFE: Final = 50
 """Then the store has grown enough, and another life begins."""
@@ -30,6 +33,10 @@ CUTS_OF_A_BUG: Final = 25
 DAYS_OF_A_BUG: Final = 6
 TOLD_MAX: Final = 120
 FAST: Final = "/dev/shm"  # the disk is ours, so its files may lie in memory
+LIVES: Final = "lives of a plant under random faults"
+CUTS: Final = "power cuts, and processes cut off"
+AGE: Final = "one long life, polled every hour"
+POLL_S: Final = 3_600
 Lived = dict[str, Any]
 
 
@@ -47,6 +54,11 @@ def live(seed: int, days: float) -> World:
 def cut(seed: int, cuts: int) -> World:
     """One life of power cuts."""
     return _in_a_folder(lambda folder: cut_often(folder, seed, cuts))
+
+
+def grow_old(seed: int, years: int) -> World:
+    """One life of many years, polled every hour."""
+    return _in_a_folder(lambda folder: age(folder, seed, years, POLL_S))
 
 
 def _in_a_folder(work: Callable[[Path], Coroutine[Any, Any, World]]) -> World:
@@ -77,10 +89,10 @@ def _tried(work: Callable[[int, Any], World], seed: int, size: Any) -> Lived:
     }
 
 
-def run(work: Callable[[int, Any], World], seeds: range, size: Any, again: str) -> int:
-    """Live them all, on every core; tell the sums. again: the command that repeats one."""
-    sums: dict[str, int] = {}
-    broken = 0
+def run(what: str, work: Callable[[int, Any], World], seeds: range, size: Any) -> int:
+    """Live them all, on every core; tell the sums, and how to see a broken one again."""
+    sums: dict[str, float] = {}
+    broken, began_s = 0, time.monotonic()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         futures = [pool.submit(_tried, work, seed, size) for seed in seeds]
         for future in futures:
@@ -88,14 +100,25 @@ def run(work: Callable[[int, Any], World], seeds: range, size: Any, again: str) 
             if lived["broken"]:
                 broken += 1
                 print(f"seed {lived['seed']} breaks a law. {lived['broken']}")
-                print(f"  to see it again: {again.format(seed=lived['seed'])}", flush=True)
+                print(f"  to see it again: {_command(what, lived['seed'], 1, size)}", flush=True)
             for name, value in lived.items():
                 if name not in ("seed", "broken"):
                     sums[name] = sums.get(name, 0) + value
     print(f"{len(seeds)} lives, {broken} of which broke a law")
     for name, value in sums.items():
         print(f"  {name}: {value:,}")
+    command = _command(what, seeds.start, len(seeds), size)
+    tried = {"lives": len(seeds)} | sums
+    keep(Result(what, command, tried, {"lives": broken}, time.monotonic() - began_s))
     return 1 if broken else 0
+
+
+def _command(what: str, seed: int, lives: int, size: float) -> str:
+    if what == CUTS:
+        return f"make power-cuts SEED={seed} CUTS={lives * size:g}"
+    if what == AGE:
+        return f"make long-life SEED={seed} YEARS={size:g}"
+    return f"make laws SEED={seed} SEEDS={lives} DAYS={size:g}"
 
 
 def _lives_of_cuts(cuts: int) -> int:
@@ -122,31 +145,34 @@ def hunt(names: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _hunt_all() -> int:
-    missed = 0
+    missed, began_s = 0, time.monotonic()
     for name, law in hunt(list(BUGS)):
         missed += not law
         print(f"{'caught' if law else 'NOT CAUGHT'}: {name}. {law}", flush=True)
     print(f"{len(BUGS) - missed} of {len(BUGS)} caught")
+    took_s = time.monotonic() - began_s
+    keep(Result("seeded bugs", "make seeded-bugs", {"bugs": len(BUGS)}, {"missed": missed}, took_s))
     return 1 if missed else 0
 
 
 def main(argv: list[str]) -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="tests.laws.campaign")
-    parser.add_argument("what", choices=("cuts", "laws", "bugs"))
+    parser.add_argument("what", choices=("cuts", "laws", "bugs", "age"))
     parser.add_argument("--seed", type=int, default=1, help="the first")
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--cuts", type=int, default=20_000)
     parser.add_argument("--days", type=float, default=30)
+    parser.add_argument("--years", type=int, default=30)
     given = parser.parse_args(argv)
     if given.what == "bugs":
         return _hunt_all()
+    if given.what == "age":
+        return run(AGE, grow_old, range(given.seed, given.seed + 1), given.years)
     if given.what == "cuts":
         seeds = range(given.seed, given.seed + _lives_of_cuts(given.cuts))
-        again = f"make power-cuts SEED={{seed}} CUTS={CUTS_OF_A_LIFE}"
-        return run(cut, seeds, CUTS_OF_A_LIFE, again)
-    seeds = range(given.seed, given.seed + given.seeds)
-    return run(live, seeds, given.days, f"make laws SEED={{seed}} SEEDS=1 DAYS={given.days:g}")
+        return run(CUTS, cut, seeds, CUTS_OF_A_LIFE)
+    return run(LIVES, live, range(given.seed, given.seed + given.seeds), given.days)
 
 
 if __name__ == "__main__":

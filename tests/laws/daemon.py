@@ -18,7 +18,7 @@ from tests.laws.disk import SHORT, Disk, Fault
 from tests.laws.hosts import Host
 from tests.laws.ledger import SINK, Broker, Ledger, Witness, hold
 from tests.laws.plant import Device
-from tests.laws.works import site
+from tests.laws.works import WHOLE, Works, site
 
 from meterd.daemon.drive import Drive
 from meterd.daemon.supervise import end
@@ -43,20 +43,20 @@ class Daemon:
     """
 
     def __init__(
-        self, folder: Path, seed: int, faults: frozenset[str], devices: tuple[str, ...]
+        self, folder: Path, seed: int, faults: frozenset[str], works: Works = WHOLE
     ) -> None:
         self.chance = Random(seed)
         self.faults = faults
         self.rates: dict[str, float] = {}
         self.host = Host()
         self.disk = Disk(folder, self.chance)
-        self.devices = {name: Device(name, self.chance) for name in devices}
+        self.devices = {name: Device(name, self.chance) for name in works.names}
         self.ledger = Ledger()
         self.broker = Broker()
         self.witness = Witness(self.ledger)
         self.cuts = self.crashes = self.failures = self.readings = 0
-        self._names = devices
-        self._site = site(devices)
+        self._works = works
+        self._site = site(works)
         self._path = folder / "store.db"
         self._task: asyncio.Task[None] | None = None
         self._waiting: list[Reading] = []
@@ -218,7 +218,7 @@ class Daemon:
         assert self.ledger.store is not None
         store = self.ledger.store
         enabled = self.chance.random() < 0.5
-        self._site = site(self._names, enabled=enabled)
+        self._site = site(self._works, enabled=enabled)
         store.register_configurations(self._site.records)
         self.drive.pipeline = self.pipeline = self.pipeline.reconfigured(self._site, store.load())
 

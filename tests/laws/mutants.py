@@ -25,6 +25,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 from tests.laws.mutation import Point, mutated, points
+from tests.laws.results import Result, keep
 
 MODULES: Final = (
     "billing/money", "billing/pricing", "billing/period", "billing/closing", "billing/figures",
@@ -70,7 +71,7 @@ class Mutants:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of running them once."""
         session.config.pluginmanager.unregister(name="terminalreporter")  # it has much to say
-        heard = _in_a_fork(lambda: _listen(session, {str(path) for path in self._paths}))
+        heard = in_a_fork(lambda: _listen(session, {str(path) for path in self._paths}))
         tested = Tested(_calls(heard["calls"], heard["seconds"]), heard["seconds"])
         for name in heard["failing"]:
             print(f"fails as it is, and is not asked: {name}")
@@ -99,26 +100,15 @@ class Mutants:
             exchange(path, point)
             return _fails(session, tests)
 
-        if not _in_a_fork(killed, default=True):
+        if not in_a_fork(killed, default=True):
             self._survives(where)
 
     def _survives(self, where: str) -> None:
         self.survivors.append(where)
         print(f"survives: {where}", flush=True)
 
-    def told(self) -> dict[str, Any]:
-        """The score."""
-        killed = self.tried - len(self.survivors)
-        return {
-            "mutants": self.tried,
-            "killed": killed,
-            "survived": len(self.survivors),
-            "never run": self.untested,
-            "percent": round(100 * killed / max(self.tried, 1), 1),
-        }
 
-
-def _in_a_fork(work: Callable[[], Any], default: Any = None) -> Any:
+def in_a_fork(work: Callable[[], Any], default: Any = None) -> Any:
     """What work returns, done in a process of its own; `default` if that is killed."""
     read, write = os.pipe()
     child = os.fork()
@@ -238,9 +228,15 @@ def main(argv: list[str]) -> int:
     found = [path for name in MODULES for path in sorted(root.glob(f"{name}.py"))]
     paths = [path.absolute() for path in given.modules] or found
     mutants = Mutants(paths, given.most, given.seed)
+    began_s = time.monotonic()
     pytest.main(["-p", "no:cacheprovider", *TESTS], plugins=[mutants])
-    for name, value in mutants.told().items():
-        print(f"  {name}: {value}")
+    survived, command = len(mutants.survivors), "make mutants"
+    command += f" MOST={given.most}" if given.most else ""
+    command += f" MODULES='{' '.join(map(str, given.modules))}'" if given.modules else ""
+    score = f"{100 - 100 * survived / max(mutants.tried, 1):.1f} % are seen"
+    print(f"{mutants.tried} mutants, {survived} survive, {mutants.untested} are never run; {score}")
+    tried, lost = {"mutants": mutants.tried}, {"survived": survived}
+    keep(Result("mutants", command, tried, lost, time.monotonic() - began_s, f"{score}."))
     return 0
 
 

@@ -76,7 +76,7 @@ def _visit(
     node: ast.AST, function: str, begin: int, found: list[tuple[int, str, int, str, Change]]
 ) -> None:
     """Collect the changes in a node and below it."""
-    if isinstance(node, LET_BE):
+    if isinstance(node, LET_BE) or (isinstance(node, ast.keyword) and node.arg == "strict"):
         return
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not function:
         function = node.name
@@ -85,7 +85,7 @@ def _visit(
         line = getattr(node, "lineno", 0)
         found += [(line, function, begin, what, change) for what, change in _changes(node)]
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "decorator_list", "bases", "defaults"):
+        if name in ("annotation", "returns", "decorator_list", "bases", "defaults", "kw_defaults"):
             continue
         children = value if isinstance(value, list) else [value]
         for child in children:

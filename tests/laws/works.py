@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from tests.laws.lives import ENERGY, HOUR_MS, KWH
 
@@ -22,7 +22,6 @@ CEILING: Final = 100 * KWH
 """Joules per hour that the configuration says a feed can carry; a device uses four fifths."""
 WH: Final = 3_600
 SAMPLING_MS: Final = 1_800_000
-DEMAND: Final = DemandSpec(2 * SAMPLING_MS, SAMPLING_MS)
 REGISTERS: Final = {
     "fine": RegisterSpec(ENERGY, count=WH, per_hour=CEILING),
     "coarse": RegisterSpec(ENERGY, count=KWH, per_hour=CEILING),
@@ -38,8 +37,20 @@ POWER: Final = "power"
 NAMES: Final = (*REGISTERS, POWER)
 
 
-def site(names: tuple[str, ...] = NAMES, *, enabled: bool = True) -> SiteSpec:
+class Works(NamedTuple):
+    """The meters, and how finely they are sampled."""
+
+    names: tuple[str, ...] = NAMES
+    sampling_ms: int = SAMPLING_MS
+
+
+WHOLE: Final = Works()
+
+
+def site(works: Works, *, enabled: bool = True) -> SiteSpec:
     """Every counter on an energy bill, two on a demand bill, three of them recorded."""
+    names, sampling_ms = works
+    demand = DemandSpec(2 * sampling_ms, sampling_ms)
     counters = {name: REGISTERS[name] for name in names if name in REGISTERS}
     meters = [
         MeterSpec(
@@ -47,13 +58,13 @@ def site(names: tuple[str, ...] = NAMES, *, enabled: bool = True) -> SiteSpec:
             units={ENERGY: "kWh"},
             registers=(register,),
             cost_per_kwh=Decimal("0.3"),
-            demand=DEMAND,
+            demand=demand,
         )
         for name, register in counters.items()
     ]
     if POWER in names:
         units = {"active_power": "kW"}
-        meters.append(MeterSpec(POWER, units=units, integrate=True, demand=DEMAND))
+        meters.append(MeterSpec(POWER, units=units, integrate=True, demand=demand))
     records = (
         RecordSpec("shift", "fine", ENERGY, schedule="0 6,14,22 * * *", on_rollover=False),
         RecordSpec("dials", "dials", ENERGY, max_duration_ms=8 * HOUR_MS),
@@ -62,30 +73,31 @@ def site(names: tuple[str, ...] = NAMES, *, enabled: bool = True) -> SiteSpec:
     return SiteSpec(
         "plant",
         "Europe/Berlin",
-        sampling_ms=SAMPLING_MS,
+        sampling_ms=sampling_ms,
         meters=tuple(meters),
         records=tuple(record for record in records if record.meter in names),
-        bills=_bills(names),
+        bills=_bills(names, demand),
     )
 
 
-def _bills(names: tuple[str, ...]) -> tuple[BillSpec, BillSpec]:
+def _bills(names: tuple[str, ...], demand: DemandSpec) -> tuple[BillSpec, BillSpec]:
     counted = tuple(SourceSpec(name) for name in names if name in REGISTERS)
     powers = tuple(SourceSpec(name, "power") for name in names if name == POWER)
+    sampling_ms = demand.step_ms
     return (
         BillSpec(
             "tenant",
             billing_day=31,
             sources=counted + powers,
-            demand=DEMAND,
-            sampling_ms=SAMPLING_MS,
+            demand=demand,
+            sampling_ms=sampling_ms,
         ),
         BillSpec(
             "peak",
             "demand",
             sources=counted[:2],
-            demand=DEMAND,
+            demand=demand,
             grace_ms=HOUR_MS,
-            sampling_ms=SAMPLING_MS,
+            sampling_ms=sampling_ms,
         ),
     )

@@ -16,7 +16,7 @@ from tests.laws.daemon import Daemon
 from tests.laws.ledger import hold
 from tests.laws.lives import ENERGY, HOUR_MS
 from tests.laws.plant import Device, Loss
-from tests.laws.works import NAMES
+from tests.laws.works import WHOLE, Works
 
 from meterd.events import Input
 
@@ -27,9 +27,18 @@ FAULTS: Final = (
 ACTS: Final = ("odd", "silent", "absent", "stale", "repeat", "late", "wobble")
 WAITS_S: Final = (60, 300, 300, 900, 3_600, 21_600)
 CUT_WAITS_S: Final = (60, 300, 300, 900, 7_200)
-FEW: Final = ("fine", "dials", "power")
+FEW: Final = Works(("fine", "dials", "power"))
 """Meters of a life of power cuts: there it is the disk that is looked at."""
 DAY_S: Final = 86_400
+YEAR_S: Final = 365 * DAY_S
+LONG: Final = Works(sampling_ms=6 * HOUR_MS)
+"""Every meter, sampled coarsely: thirty years of quarter-hours would fill a disk."""
+YEARLY: Final = {
+    "power": 1, "end": 1, "kill": 1, "full": 1, "io": 1, "boot": 2, "step": 4, "reload": 2,
+    "outage": 1, "reset": 0.5, "odd": 20, "silent": 100, "absent": 20, "stale": 20, "repeat": 20,
+    "late": 20, "wobble": 20, "broker": 100, "night": 100,
+}  # fmt: skip
+"""What befalls a long life so often a year, and a meter in it."""
 QUIET_ROUNDS: Final = 30
 """Rounds without a fault at the end; then everything must be well again."""
 
@@ -38,9 +47,9 @@ class World(Daemon):
     """One life of a plant and its daemon."""
 
     def __init__(
-        self, folder: Path, seed: int, faults: frozenset[str], names: tuple[str, ...] = NAMES
+        self, folder: Path, seed: int, faults: frozenset[str], works: Works = WHOLE
     ) -> None:
-        super().__init__(folder, seed, faults, names)
+        super().__init__(folder, seed, faults, works)
         self.rounds = 0
         self.waits: tuple[int, ...] = WAITS_S
 
@@ -174,6 +183,20 @@ async def cut_often(folder: Path, seed: int, cuts: int) -> World:
     async with alive(world):
         while world.cuts < cuts:
             await world.round(world.chance.choice(world.waits))
+        await world.quiet()
+    return world
+
+
+async def age(folder: Path, seed: int, years: int, wait_s: int) -> World:
+    """A life of years under every fault, polled so often, judged each year; raises BrokenLaw."""
+    world = World(folder, seed, frozenset(FAULTS), LONG)
+    world.waits = (wait_s,)
+    rounds = YEAR_S // wait_s
+    world.rates = {fault: count / rounds for fault, count in YEARLY.items()}
+    async with alive(world):
+        for _ in range(years):
+            await world.live(YEAR_S / DAY_S)
+            await world.crash()
         await world.quiet()
     return world
 
