@@ -59,8 +59,9 @@ laws: $(DEV_STAMP)  ## SEEDS=200 lives of DAYS=30 under random faults, from SEED
 seeded-bugs: $(DEV_STAMP)  ## puts every seeded bug in, and shows which law catches it
 	$(BIN)/python -m tests.laws.campaign bugs
 
-long-life: $(DEV_STAMP)  ## one life of YEARS=30 under every fault, polled every hour, from SEED=1
-	$(BIN)/python -m tests.laws.campaign age --years $(or $(YEARS),30) --seed $(or $(SEED),1)
+long-life: $(DEV_STAMP)  ## one life of YEARS=30 under every fault, a poll every POLL=3600 seconds
+	$(BIN)/python -m tests.laws.campaign age --years $(or $(YEARS),30) \
+	    --poll $(or $(POLL),3600) --seed $(or $(SEED),1)
 
 mutants: $(DEV_STAMP)  ## small wrongs in the code of money, MOST of them: which no test sees
 	$(BIN)/python -m tests.laws.mutants $(if $(MOST),--most $(MOST)) $(MODULES)

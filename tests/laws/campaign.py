@@ -35,8 +35,7 @@ TOLD_MAX: Final = 120
 FAST: Final = "/dev/shm"  # the disk is ours, so its files may lie in memory
 LIVES: Final = "lives of a plant under random faults"
 CUTS: Final = "power cuts, and processes cut off"
-AGE: Final = "one long life, polled every hour"
-POLL_S: Final = 3_600
+AGE: Final = "one long life"
 Lived = dict[str, Any]
 
 
@@ -56,9 +55,9 @@ def cut(seed: int, cuts: int) -> World:
     return _in_a_folder(lambda folder: cut_often(folder, seed, cuts))
 
 
-def grow_old(seed: int, years: int) -> World:
-    """One life of many years, polled every hour."""
-    return _in_a_folder(lambda folder: age(folder, seed, years, POLL_S))
+def grow_old(seed: int, span: tuple[int, int]) -> World:
+    """One life. span: years, and seconds between two polls."""
+    return _in_a_folder(lambda folder: age(folder, seed, *span))
 
 
 def _in_a_folder(work: Callable[[Path], Coroutine[Any, Any, World]]) -> World:
@@ -113,11 +112,11 @@ def run(what: str, work: Callable[[int, Any], World], seeds: range, size: Any) -
     return 1 if broken else 0
 
 
-def _command(what: str, seed: int, lives: int, size: float) -> str:
+def _command(what: str, seed: int, lives: int, size: Any) -> str:
     if what == CUTS:
         return f"make power-cuts SEED={seed} CUTS={lives * size:g}"
     if what == AGE:
-        return f"make long-life SEED={seed} YEARS={size:g}"
+        return f"make long-life SEED={seed} YEARS={size[0]} POLL={size[1]}"
     return f"make laws SEED={seed} SEEDS={lives} DAYS={size:g}"
 
 
@@ -164,11 +163,12 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--cuts", type=int, default=20_000)
     parser.add_argument("--days", type=float, default=30)
     parser.add_argument("--years", type=int, default=30)
+    parser.add_argument("--poll", type=int, default=3_600, help="of a long life, seconds")
     given = parser.parse_args(argv)
     if given.what == "bugs":
         return _hunt_all()
     if given.what == "age":
-        return run(AGE, grow_old, range(given.seed, given.seed + 1), given.years)
+        return run(AGE, grow_old, range(given.seed, given.seed + 1), (given.years, given.poll))
     if given.what == "cuts":
         seeds = range(given.seed, given.seed + _lives_of_cuts(given.cuts))
         return run(CUTS, cut, seeds, CUTS_OF_A_LIFE)
