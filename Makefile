@@ -21,7 +21,7 @@ DEV_STAMP := $(VENV)/dev-$(call key,$(RUN) $(DEV)).stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit check format lint types layers house fix bench coverage power-cuts laws \
-        seeded-bugs audit budgets-tighten devices lock debian clean
+        long-life mutants reliability-report seeded-bugs audit budgets-tighten devices lock debian clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -65,6 +65,20 @@ laws: $(DEV_STAMP)  ## SEEDS=200 lives of DAYS=30 under random faults, from SEED
 
 seeded-bugs: $(DEV_STAMP)  ## puts every seeded bug in, and shows which law catches it
 	$(BIN)/python -m tests.laws.campaign bugs
+
+long-life: $(DEV_STAMP)  ## one life of YEARS=30 under every fault, a poll every POLL=3600 seconds
+	$(BIN)/python -m tests.laws.campaign age --years $(or $(YEARS),30) \
+	    --poll $(or $(POLL),3600) --seed $(or $(SEED),1)
+
+mutants: $(DEV_STAMP)  ## small wrongs in the code of money, MOST of them: which no test sees
+	$(BIN)/python -m tests.laws.mutants $(if $(MOST),--most $(MOST)) $(MODULES)
+
+reliability-report: $(DEV_STAMP)  ## all of these but mutants, and docs/reliability-report.md
+	-@$(MAKE) --no-print-directory laws
+	-@$(MAKE) --no-print-directory power-cuts
+	-@$(MAKE) --no-print-directory long-life
+	-@$(MAKE) --no-print-directory seeded-bugs
+	@$(BIN)/python -m tests.laws.report
 
 audit: $(DEV_STAMP)  ## known vulnerabilities of what is installed, by pip-audit
 	$(PIP) install uv

@@ -56,9 +56,10 @@ class Batch(msgspec.Struct, frozen=True):
 class StoreError(Exception):
     """The store could not do it, and nothing was half done.
 
-    retriable: the same call may succeed later (a full disk, a lock); otherwise the file must
-    not be written to again by this process. damaged: the next start will move it aside.
-    doubtful: it was the answer to a commit that was lost; the commit may have been kept.
+    retriable: the same call may succeed later (a full disk, a lock). broken: the disk failed, so
+    the file must not be written to again by this process. damaged: broken, and the next start
+    will move it aside. doubtful: it was the answer to a commit that was lost; the commit may
+    have been kept.
     """
 
     def __init__(
@@ -66,12 +67,14 @@ class StoreError(Exception):
         message: str,
         *,
         retriable: bool = False,
+        broken: bool = False,
         damaged: bool = False,
         doubtful: bool = False,
     ) -> None:
         super().__init__(message)
         self.doubtful = doubtful
         self.retriable = retriable
+        self.broken = broken or damaged
         self.damaged = damaged
 
 

@@ -183,7 +183,7 @@ def _explained(path: str | Path, error: apsw.Error) -> StoreError:
         return StoreError(f"{path}: {_READ_ONLY}", retriable=True)
     if isinstance(error, apsw.IOError):
         # After a failed fsync the kernel may have dropped what we wrote: never try again.
-        return StoreError(f"{path}: {_BROKEN} ({error})")
+        return StoreError(f"{path}: {_BROKEN} ({error})", broken=True)
     if isinstance(error, apsw.CantOpenError):
         return StoreError(f"{path}: {_NO_OPEN}", retriable=True)
     if isinstance(error, apsw.ReadOnlyError):

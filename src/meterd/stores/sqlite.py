@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from threading import RLock
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -24,7 +24,8 @@ from meterd.orders import StoredToken
 from meterd.records.inventory import Inventory
 from meterd.specs import RecordSpec
 from meterd.stores import Batch, StoreError, damage, kept, meter_records, outbox, places
-from meterd.stores.connection import MEMORY, Connection, named_errors, transaction
+from meterd.stores.connection import MEMORY, Connection, named_errors
+from meterd.stores.guard import Guard
 from meterd.stores.lock import hold, release
 from meterd.stores.numbers import Numbers
 from meterd.stores.queries import Reader
@@ -54,7 +55,7 @@ class SqliteStore:
         self._place = place
         self._connection = connection
         self._held = held
-        self._mutex = RLock()
+        self._guard = Guard(self.path, connection)
         self._writer = ThreadPoolExecutor(1, "store")
         self._closed = False
         self._since_ms, self._commits, self._mark = now_ms, 0, b""
@@ -187,14 +188,15 @@ class SqliteStore:
         done = await self._later(
             lambda: self._transact(lambda writer: meter_records.prune(writer, known, now_ms))
         )
-        await self._later(lambda: self._ask(places.tidy))
+        await self._later(lambda: self._guard.ask(places.tidy))
         return done
 
     # -- facts on their way ---------------------------------------------------------------
 
     async def outbox_after(self, sink: str, seq: int, limit: int) -> list[outbox.Fact]:
         """The next facts of a sink with numbers above `seq`, in order."""
-        return await self._later(lambda: self._ask(lambda c: outbox.after(c, sink, seq, limit)))
+        found = partial(outbox.after, sink=sink, seq=seq, limit=limit)
+        return await self._later(lambda: self._guard.ask(found))
 
     async def outbox_delete(self, sink: str, seqs: Sequence[int]) -> None:
         """Forget facts that have arrived."""
@@ -202,11 +204,11 @@ class SqliteStore:
 
     async def outbox_depth(self, sink: str) -> int:
         """How many facts wait."""
-        return await self._later(lambda: self._ask(lambda c: outbox.depth(c, sink)))
+        return await self._later(lambda: self._guard.ask(lambda c: outbox.depth(c, sink)))
 
     async def last_seq(self, sink: str) -> int:
         """The last number ever given out to a sink, 0 before the first."""
-        return await self._later(lambda: self._ask(lambda c: outbox.last_seq(c, sink)))
+        return await self._later(lambda: self._guard.ask(lambda c: outbox.last_seq(c, sink)))
 
     # -- reading, and the end -------------------------------------------------------------
 
@@ -215,12 +217,12 @@ class SqliteStore:
         return self._own_reader() if self.path == MEMORY else Reader.open(self._place)
 
     def _own_reader(self) -> Reader:
-        return Reader(self.path, self._connection, self._mutex)
+        return Reader(self.path, self._connection, self._guard.mutex)
 
     def close(self) -> None:
         """Finish what has begun and let go of the store. May be called twice."""
         self._writer.shutdown(wait=True)
-        with self._mutex, named_errors(self.path):
+        with self._guard.mutex, named_errors(self.path):
             if self._closed:
                 return
             self._closed = True
@@ -236,15 +238,8 @@ class SqliteStore:
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         try:
-            with self._mutex, named_errors(self.path), transaction(self._connection):
-                return work(self._connection)
-        except BaseException as error:
+            return self._guard.transact(work)
+        except BaseException:
             self._series.clear()
             self._sources.clear()
-            if isinstance(error, StoreError) and error.damaged and self.path != MEMORY:
-                damage.suspect_path(Path(self.path)).touch()
             raise
-
-    def _ask(self, work: Callable[[Connection], T]) -> T:
-        with self._mutex, named_errors(self.path):
-            return work(self._connection)
