@@ -17,6 +17,7 @@ from meterd.cli.logging import configure_logging
 from meterd.cli.site import loaded, store_argument, store_errors, store_path
 from meterd.clock import SystemClock
 from meterd.config.load import Loaded
+from meterd.daemon.clockless import until_set
 from meterd.daemon.daemon import Daemon
 from meterd.stores.sqlite import SqliteStore
 
@@ -36,6 +37,7 @@ def run_site(found: Loaded, store_url: str | None) -> int:
     """Open the store and run until told to stop."""
     clock = SystemClock()
     path = store_path(found, store_url)
+    asyncio.run(until_set(clock, environ))
     with store_errors():
         store = SqliteStore.open(path, now_ms=clock.now_ms(), new_epoch=secrets.token_hex(5))
     try:
