@@ -25,7 +25,7 @@ DEV_STAMP := $(VENV)/dev-$(call key,$(RUN) $(DEV)).stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit check format lint types layers house fix bench coverage power-cuts laws \
-        seeded-bugs endurance sbom audit budgets-tighten devices lock debian clean
+        seeded-bugs fuzz endurance sbom audit budgets-tighten devices lock debian clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -69,6 +69,9 @@ laws: $(DEV_STAMP)  ## SEEDS=200 lives of DAYS=30 under random faults, from SEED
 
 seeded-bugs: $(DEV_STAMP)  ## puts every seeded bug in, and shows which law catches it
 	$(BIN)/python -m tests.laws.campaign bugs
+
+fuzz: $(DEV_STAMP)  ## CASES=20000 of what a stranger may send, to each who takes it, from SEED=1
+	$(BIN)/python -m tests.fuzz.campaign --cases $(or $(CASES),20000) --seed $(or $(SEED),1)
 
 endurance: $(DEV_STAMP) debian  ## what is done to the real daemon, many times: about an hour
 	METERD_ENDURANCE=1 $(BIN)/python -m pytest --durations=0 $(ENDURED:%=tests/system/test_%.py)

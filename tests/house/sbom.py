@@ -79,10 +79,9 @@ def _licence(name: str) -> dict[str, Any]:
         said = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return {}
-    expression = said.get("License-Expression")
-    if expression:
-        return {"licenses": [{"expression": expression}]}
-    classes = [line for line in said.get_all("Classifier", []) if line.startswith("License ::")]
+    if "License-Expression" in said:
+        return {"licenses": [{"expression": said["License-Expression"]}]}
+    classes = [line for line in said.get_all("Classifier") or () if line.startswith("License ::")]
     return {"licenses": [{"license": {"name": one.split(" :: ")[-1]}} for one in classes]}
 
 
