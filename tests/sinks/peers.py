@@ -16,6 +16,7 @@ from typing import Any
 BROKER = "/usr/sbin/mosquitto"
 SUBSCRIBER = "/usr/bin/mosquitto_sub"
 HUNG_S = 30
+HEX = '{"topic":"%t","retain":%r,"payload":"%x"}'
 
 
 PORTS = range(10_000, 32_000)
@@ -112,10 +113,13 @@ class Message:
 class Subscriber:
     """mosquitto_sub with a session that outlives connections."""
 
-    def __init__(self, port: int, name: str = "witness", topic: str = "#") -> None:
+    def __init__(
+        self, port: int, name: str = "witness", topic: str = "#", printed: str = "%j"
+    ) -> None:
+        """printed: how mosquitto_sub prints a message; HEX for payloads that are no text."""
         self.heard: list[Message] = []
         self._arguments = ["-h", "127.0.0.1", "-p", str(port), "-q", "1", "-t", topic]
-        self._arguments += ["-i", name, "-c", "-d", "-F", "%j", "-k", "60"]
+        self._arguments += ["-i", name, "-c", "-d", "-F", printed, "-k", "60"]
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._changed = asyncio.Condition()
