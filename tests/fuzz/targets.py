@@ -13,7 +13,8 @@ from typing import Final
 from tests.fuzz.corpus import CONFIGS, CSV, ESPI, HISTORY, JSONL, LINES, MESSAGES, NEM12, TEXTS
 from tests.fuzz.harness import Target
 from tests.metering.named import KNOWN
-from tests.web.house import NOW_MS, SITE
+from tests.web.house import SITE
+from tests.web.people import NOW_MS
 
 from meterd.config.inbound import inbound
 from meterd.config.load import load
