@@ -1,9 +1,11 @@
 """How many random lives a law is tried on: few by default, many with METERD_LAWS=long.
 
 Where CI is set the lives are the same on every run, so that a red build means a change. No
-test inherits how another one's command has set up the log.
+test inherits how another one's command has set up the log. What is there before the first test
+is no garbage: the collector, which a daemon sends through all that there is, passes it over.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -34,3 +36,13 @@ def cluster() -> Iterator[Cluster]:
     yield one
     one.stop("immediate")
     one.remove()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _light_collector() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        gc.collect()
+        gc.freeze()
+        patch.setattr(gc, "unfreeze", lambda: None)
+        yield
+    gc.unfreeze()

@@ -19,6 +19,7 @@ from meterd.clock import SystemClock
 from meterd.config.findings import told
 from meterd.config.http import is_beyond_loopback
 from meterd.config.load import Loaded
+from meterd.daemon.clockless import until_set
 from meterd.daemon.daemon import Daemon
 from meterd.orders import StoredUser
 from meterd.readers.budget import warnings
@@ -43,6 +44,7 @@ def run_site(found: Loaded, store_url: str | None) -> int:
     """Open the store and run until told to stop."""
     clock = SystemClock()
     path = store_path(found, store_url)
+    asyncio.run(until_set(clock, environ))
     with store_errors():
         store = SqliteStore.open(path, now_ms=clock.now_ms(), new_epoch=secrets.token_hex(5))
     try:
