@@ -129,7 +129,8 @@ class LinkStats(msgspec.Struct):
     """How one line goes; written by its reader, read by whoever shows it.
 
     opened: how often it was. faults: what happened on the wire that was not an answer, by
-    reason. dropped: readings and failures that a full queue did not take.
+    reason. dropped: readings and failures that a full queue did not take. busy_s: seconds in
+    which a request was under way or had to be waited out; None where many are at a time.
     """
 
     link: str
@@ -138,6 +139,7 @@ class LinkStats(msgspec.Struct):
     faults: dict[str, int] = {}
     dropped: int = 0
     meters: dict[str, DeviceStats] = {}
+    busy_s: float | None = None
 
 
 def tally(counts: dict[str, int], reason: str) -> None:
@@ -149,6 +151,7 @@ class PlannedRequest(msgspec.Struct, frozen=True):
     """One request of a cycle. unit: where the device is. table, address, count: what is asked.
 
     wire_s: seconds of the line that it takes with its answer, 0 where a line is not the limit.
+    least_s: the part of them that is certain; the rest is an estimate.
     """
 
     meter: str
@@ -160,3 +163,4 @@ class PlannedRequest(msgspec.Struct, frozen=True):
     reply_bytes: int
     points: tuple[str, ...]
     wire_s: float = 0.0
+    least_s: float = 0.0

@@ -24,8 +24,9 @@ from meterd.readers.line import LinkStats, ReadFailed, Registers, Surroundings
 from meterd.readers.modbus import rtu_line
 from meterd.readers.modbus.rtu_bus import RtuBus
 from meterd.readers.modbus.rtu_line import Close, plan_cycle
+from meterd.readers.modbus.talk import Talk
 
-__all__ = ["plan_cycle", "read_once", "run"]
+__all__ = ["plan_cycle", "read_once", "run", "talk"]
 
 PARITY: Final = {"even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD, "none": serial.PARITY_NONE}
 CHUNK: Final = 4096
@@ -50,6 +51,11 @@ async def read_once(
 def _is_pseudo(path: str) -> bool:
     """Whether a port is a pseudo terminal, under whatever name."""
     return os.path.realpath(path).startswith(PSEUDO)
+
+
+def talk(link: ModbusLink, pause_ms: int, around: Surroundings) -> Talk:
+    """A conversation with any unit of a line that nobody polls."""
+    return rtu_line.talk(link, pause_ms, (around, dial))
 
 
 async def dial(link: ModbusLink, bus: RtuBus) -> Close:
