@@ -56,9 +56,9 @@ def test_a_cycle_that_does_not_fit_its_line_is_a_warning(shell: Shell) -> None:
 
 
 def test_what_is_not_built_exits_78_as_the_daemon_would(shell: Shell) -> None:
-    shell.config["mqtt"] = {"url": "mqtt://127.0.0.1", "sparkplug": {"group": "plant"}}
+    shell.config["store"] = "postgresql://meterd@127.0.0.1/meterd"
     shell.write()
-    assert "mqtt.sparkplug: not built yet: Sparkplug" in shell.on("check", code=78).err
+    assert "store: not built yet: stores other than SQLite" in shell.on("check", code=78).err
 
 
 def test_the_schema_needs_no_file(shell: Shell) -> None:

@@ -13,6 +13,7 @@ from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.registers import Overflows, ceiling_kw, registers
 from meterd.config.seed import calibration_due, general, own
+from meterd.config.site import SiteConfig
 from meterd.config.sunspec import UNITS_OF, is_text
 from meterd.specs import STALE_MS, MeterSpec, ThresholdSpec
 from meterd.units import TEXTS, canonical_unit
@@ -46,7 +47,7 @@ def meter_spec(config: Config, meter: MeterConfig, kinds: Kinds, overflows: Over
         rated_kw=_number(meter.rated_capacity_kw),
         silent_after_ms=silent_after_ms,
         demand=demand_spec(meter.demand, site.demand, config.sampling),
-        cost_per_kwh=site.cost_per_kwh if meter.cost_per_kwh is None else meter.cost_per_kwh,
+        cost_per_kwh=None if meter.tariff else rate_of(site, meter),
         currency=meter.currency or site.currency,
         general=general(meter, link, site) | _own(config, meter),
         pushed=protocol == "push",
@@ -54,7 +55,13 @@ def meter_spec(config: Config, meter: MeterConfig, kinds: Kinds, overflows: Over
         thresholds=_thresholds(meter, silent_after_ms),
         expressions=_expressions(meter) if derived else {},
         texts=_texts(meter),
+        tariff=meter.tariff or "",
     )
+
+
+def rate_of(site: SiteConfig, meter: MeterConfig) -> Decimal | None:
+    """What a kWh of the meter costs where no tariff says so: its own rate, else the site's."""
+    return site.cost_per_kwh if meter.cost_per_kwh is None else meter.cost_per_kwh
 
 
 def _patience_ms(meter: MeterConfig, protocol: str) -> int:

@@ -40,13 +40,19 @@ async def _nothing(_meter: str) -> dict[str, int]:
     return {}
 
 
+def _on_the_grid(_meter: str) -> float:
+    """Where nobody is asked later than the grid says."""
+    return 0.0
+
+
 class Surroundings(NamedTuple):
     """What a reader is given: the time, where its readings go, and its source of chance.
 
     order: takes what a device itself tells of its counter being set. last_ms: the time of a
     meter's newest reading, from before this run too; None for none. lose: takes the word that
     counters were not followed. counters: what a meter's counters showed last, base units, once
-    all that was told before is committed.
+    all that was told before is committed. phase: where in the time over which lines are
+    spread the line of a meter has its place, from 0 to 1.
     """
 
     clock: Clock
@@ -56,6 +62,7 @@ class Surroundings(NamedTuple):
     last_ms: Callable[[str], int | None] = _never
     lose: Callable[[LossDeclared], None] = _nobody
     counters: Callable[[str], Awaitable[Mapping[str, int]]] = _nothing
+    phase: Callable[[str], float] = _on_the_grid
 
 
 class ReadFailed(Exception):  # noqa: N818  # named as the event it becomes

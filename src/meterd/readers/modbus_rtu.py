@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import termios
 from collections.abc import Collection
 from typing import Final
 
@@ -29,6 +30,8 @@ __all__ = ["plan_cycle", "read_once", "run", "talk"]
 
 PARITY: Final = {"even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD, "none": serial.PARITY_NONE}
 CHUNK: Final = 4096
+PSEUDO: Final = "/dev/pts/"
+"""Pseudo terminals know no parity, and refuse a second opener that asks for nothing else new."""
 
 
 async def run(
@@ -45,6 +48,11 @@ async def read_once(
     return await rtu_line.read_once(link, device, registers, (around, dial))
 
 
+def _is_pseudo(path: str) -> bool:
+    """Whether a port is a pseudo terminal, under whatever name."""
+    return os.path.realpath(path).startswith(PSEUDO)
+
+
 def talk(link: ModbusLink, pause_ms: int, around: Surroundings) -> Talk:
     """A conversation with any unit of a line that nobody polls."""
     return rtu_line.talk(link, pause_ms, (around, dial))
@@ -58,14 +66,14 @@ async def dial(link: ModbusLink, bus: RtuBus) -> Close:
         port = serial.Serial(
             port=wanted.path,
             baudrate=wanted.baudrate,
-            parity=PARITY[wanted.parity],
+            parity=PARITY["none" if _is_pseudo(wanted.path) else wanted.parity],
             stopbits=wanted.stopbits,
             timeout=0,
             write_timeout=0,
             exclusive=True,
         )
         port.reset_input_buffer()
-    except (OSError, ValueError) as error:  # SerialException is an OSError
+    except (OSError, ValueError, termios.error) as error:  # SerialException is an OSError
         raise ReadFailed("connect", f"{wanted.path}: {error}", link_down=True) from error
     return _Port(port, bus).close
 
