@@ -22,7 +22,6 @@ import logging
 import os
 import random
 import select
-import selectors
 import struct
 import subprocess
 import sys
@@ -34,9 +33,12 @@ from typing import Final
 
 import structlog
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
-from meterd.clock import SystemClock  # run from a checkout
+from bench.peers.still import StillClock, StillLoop  # run from a checkout
+
+from meterd.clock import SystemClock
 from meterd.config.points import ModbusDevice, ModbusLink, ModbusPoint, SerialPort
 from meterd.events import PollFailed, Reading
 from meterd.readers import modbus_rtu
@@ -162,54 +164,17 @@ def bare(baud: int, points: int, seconds: float) -> float:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         port = os.open(server.stdout.readline().strip(), os.O_RDWR | os.O_NOCTTY)
-        while server.poll() is None:
+        there = True
+        while there and server.poll() is None:
             os.write(port, request)
             left = size
-            while left and select.select([port], [], [], 0.5)[0]:
-                left -= len(os.read(port, left))
+            while left and there and select.select([port], [], [], 0.5)[0]:
+                there = bool(heard := os.read(port, left))  # nothing: the line is gone
+                left -= len(heard)
             time.sleep(silence_s(baud))
         os.close(port)
         _requests, needed_s, passed_s = server.stdout.readline().split()
     return float(needed_s) / float(passed_s)
-
-
-class Still(selectors.SelectSelector):
-    """Waits for nobody: the time it should wait has passed at once, and a little more, as
-    nothing takes no time."""
-
-    now_s = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        self.now_s += max(timeout or 0.0, 1e-6)
-        return super().select(0)
-
-
-class StillLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time moves only when everybody waits."""
-
-    def __init__(self) -> None:
-        self._still = Still()
-        super().__init__(self._still)
-
-    def time(self) -> float:
-        return self._still.now_s
-
-
-class StillClock:
-    """The same time, for the poll loop."""
-
-    boot = ""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-
-    def now_ms(self) -> int:
-        return round(1000 * self._loop.time())
-
-    mono_ms = now_ms
-
-    async def sleep_until(self, mono_ms: int) -> None:
-        await asyncio.sleep(max(0, mono_ms - self.mono_ms()) / 1000)
 
 
 async def by_its_rules(baud: int, points: int) -> float:

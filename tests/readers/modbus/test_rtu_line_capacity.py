@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from bench.rtu_line import GOAL, LINES, StillLoop, by_its_rules
+from bench.peers.still import StillLoop
+from bench.rtu_line import GOAL, LINES, by_its_rules
 
 
 @pytest.mark.parametrize(("baud", "points"), LINES)
