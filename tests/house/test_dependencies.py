@@ -15,7 +15,9 @@ from tests.house.tree import PYPROJECT, ROOT, imported, modules, python
 IMPORT_NAMES = {
     "gufo-snmp": "gufo",
     "prometheus-client": "prometheus_client",
+    "protobuf": "google",
     "pyserial": "serial",
+    "pysunspec2": "sunspec2",
     "pyyaml": "yaml",
 }
 NEVER_IMPORTED = {"tzdata"}  # read by zoneinfo, where the host has no time zones

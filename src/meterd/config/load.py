@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from meterd.config import yaml
+from meterd.config.checks.accounts import check_accounts
 from meterd.config.checks.bills import check_bills
 from meterd.config.checks.definitions import check_definitions
 from meterd.config.checks.lints import lint
@@ -35,11 +36,13 @@ from meterd.config.values import WrongValueError
 
 class Loaded(msgspec.Struct, frozen=True):
     """A file and what was found. config: None if there are errors; with findings that are
-    UNBUILT it is there, and the daemon must not start (`findings.blocking`)."""
+    UNBUILT it is there, and the daemon must not start (`findings.blocking`). places: line and
+    column of every connection, for what only its reader can find."""
 
     config: Config | None
     findings: tuple[Finding, ...]
     path: Path
+    places: dict[str, tuple[int, int]] = {}
 
 
 class Examined(msgspec.Struct, frozen=True):
@@ -82,7 +85,8 @@ def examined(data: bytes, path: Path, environ: Mapping[str, str]) -> Examined:
     if not refused:
         lint(survey)
         found = sorted(findings + report.findings, key=lambda f: (f.file, f.line, f.column))
-    loaded = Loaded(None if refused else config, tuple(found), path)
+    places = {name: report.position(("connections", name)) for name in config.connections}
+    loaded = Loaded(None if refused else config, tuple(found), path, places)
     return Examined(loaded, root, frozenset(report.literals))
 
 
@@ -94,6 +98,7 @@ def _check(survey: Survey, written: Config) -> None:
     check_definitions(survey)
     check_records(survey)
     check_bills(survey)
+    check_accounts(survey)
     check_tariffs(survey.config, survey.report)
     check_unbuilt(survey)
 

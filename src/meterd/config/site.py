@@ -72,10 +72,14 @@ class HomeAssistantConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
 
 class SparkplugConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Sparkplug B, as one edge node. node: default the site's name."""
+    """Sparkplug B, as one edge node. node: default the site's name.
+
+    primary_host: a host application without which nothing is told.
+    """
 
     group: str
     node: str | None = None
+    primary_host: str | None = None
 
 
 class MqttConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -193,4 +193,7 @@ def _line(stats: LinkStats) -> LineView:
         )
         for name, one in stats.meters.items()
     }  # fmt: skip
-    return LineView(stats.link, stats.up, stats.opened, dict(stats.faults), stats.dropped, devices)
+    faults = dict(stats.faults)
+    return LineView(
+        stats.link, stats.up, stats.opened, faults, stats.dropped, devices, stats.busy_s
+    )

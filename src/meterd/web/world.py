@@ -42,7 +42,8 @@ class DeviceView(msgspec.Struct, frozen=True):
 
 class LineView(msgspec.Struct, frozen=True):
     """How a connection has gone since the start. faults: on the wire, by reason. dropped:
-    what a full queue did not take. devices: by meter."""
+    what a full queue did not take. devices: by meter. busy_s: seconds in which its line was
+    not free, None where requests do not take turns."""
 
     name: str
     up: bool = True
@@ -50,6 +51,7 @@ class LineView(msgspec.Struct, frozen=True):
     faults: dict[str, int] = {}
     dropped: int = 0
     devices: dict[str, DeviceView] = {}
+    busy_s: float | None = None
 
 
 class World(Protocol):

@@ -13,7 +13,7 @@ from meterd.config.demand import demand_spec
 from meterd.config.findings import Path
 from meterd.config.models import Config
 from meterd.config.report import Report
-from meterd.config.site import DemandConfig, DemandFlowConfig, MqttConfig
+from meterd.config.site import DemandConfig, DemandFlowConfig, MqttConfig, SparkplugConfig
 from meterd.config.values import duration_text
 
 DAY_MS: Final = 86_400_000
@@ -156,6 +156,8 @@ def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
         if not topic.strip("/") or set("+#\0") & set(topic):
             message = f'"{topic}" cannot begin a topic'
             report.error((*path, *key), message, "Write plain levels, as in meterd or site/power.")
+    if broker.sparkplug is not None:
+        _check_sparkplug(report, (*path, "sparkplug"), broker.sparkplug)
     if (broker.cert_file is None) != (broker.key_file is None):
         report.error(path, "cert_file and key_file belong together", "Write both or neither.")
     if report.broken(*path, "url"):
@@ -170,6 +172,15 @@ def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
     if secret and url.scheme == "mqtt" and not local:
         message = "the password crosses the network in the clear"
         report.error((*path, "url"), message, "Use mqtts://, or say allow_plaintext: true.")
+
+
+def _check_sparkplug(report: Report, path: Path, sparkplug: SparkplugConfig) -> None:
+    """Each name is one level of a topic."""
+    for key in ("group", "node", "primary_host"):
+        name = getattr(sparkplug, key)
+        if name is not None and (not name.strip() or set("/+#\0") & set(name)):
+            remedy = "Write a word without / + and #."
+            report.error((*path, key), f'"{name}" is no Sparkplug id', remedy)
 
 
 def check_demandflow(report: Report, flow: DemandFlowConfig) -> None:
