@@ -149,7 +149,7 @@ class Pipeline:
         elif isinstance(item, Administered):
             numbers = {**item.numbers, "actor": item.actor}
             self._journal.event(at_ms, item.kind, item.meter, **numbers)
-            self._journal.write(item.row)
+            self._journal.write(item.row, *item.also)
             if isinstance(item.row, RecordEdit):
                 self._records.edited(item.row)
 

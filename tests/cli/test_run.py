@@ -101,3 +101,25 @@ def test_the_loop_is_uvloops_where_it_exists(
 def test_the_loop_is_asyncios_own_where_uvloop_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvloop", None)
     assert event_loop() is None
+
+
+def test_it_is_not_served_to_others_while_nobody_could_log_in(shell: Shell) -> None:
+    shell.config["http"] = {"listen": f"0.0.0.0:{free_port()}"}
+    shell.write()
+    done = shell.on("run", code=78)
+    assert "beyond this host, and there is nobody who could log in" in done.err
+    assert "meterd user add NAME --level 10" in done.err
+    shell.on("user", "add", "proxied", "--no-password")
+    assert "nobody who could log in" in shell.on("run", code=78).err
+
+
+@pytest.mark.parametrize("who", ["a token", "a proxy"])
+def test_it_is_served_to_others_once_somebody_can(who: str, shell: Shell) -> None:
+    shell.config["http"] = {"listen": f"0.0.0.0:{free_port()}"}
+    if who == "a proxy":
+        shell.config["http"]["proxy"] = {"trusted": ["10.1.0.5/32"]}
+    shell.write()
+    if who == "a token":
+        shell.on("token", "add", "grafana")
+    with ending(shell):
+        shell.on("run")

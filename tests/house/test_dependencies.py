@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from tests.house.tree import PYPROJECT, ROOT, imported, modules, python
 
 IMPORT_NAMES = {
+    "argon2-cffi": "argon2",
     "gufo-snmp": "gufo",
     "prometheus-client": "prometheus_client",
     "protobuf": "google",

@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.damage import many
+from tests.web.asking import Client
 from tests.web.engine import KWH, Engine
-from tests.web.house import Client, over_socket
+from tests.web.house import over_socket
 
 CASES = 150
 ANSWERS = {200, 400, 413, 422}

@@ -1,7 +1,6 @@
 """The site itself: where it is, how it counts, where it keeps and shows things.
 
 site: {name: hq, timezone: Europe/Berlin, currency: EUR, demand: {window: 15m}}
-http: {listen: "127.0.0.1:9850"}
 mqtt: {url: mqtt://127.0.0.1:1883, topic: meterd}
 """
 
@@ -56,12 +55,6 @@ class MaintenanceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """The nightly maintenance, at a local time."""
 
     at: TimeOfDay = "03:00"
-
-
-class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The web server: UI, API, /metrics, /healthz and /readyz."""
-
-    listen: str = "127.0.0.1:9850"
 
 
 class HomeAssistantConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

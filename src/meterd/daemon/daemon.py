@@ -203,7 +203,7 @@ class Daemon:
             if item is None or not isinstance(item.row, StoredObject):
                 if item is not None:
                     await self.drive.order(item)
-                    self.kept.take(item.row)
+                    self.kept.take(item)
                 return {}
             merged, wrong = await self._beside(item.row)
             if not wrong:
@@ -239,7 +239,7 @@ class Daemon:
         self.config, self.site = merged.config, site
         self.kept.merged = merged
         if item is not None:
-            self.kept.take(item.row)
+            self.kept.take(item)
             self.drive.pipeline.feed(item)
 
 

@@ -8,11 +8,12 @@ from typing import Protocol
 
 import msgspec
 
+from meterd.config.accounts import Accounts
 from meterd.config.models import Config
 from meterd.config.stored import Findings
 from meterd.config.written import Written
 from meterd.events import Input, Output
-from meterd.orders import Administered, StoredObject, StoredToken
+from meterd.orders import Administered, StoredObject, StoredSession, StoredToken
 from meterd.specs import SiteSpec
 from meterd.views import BillView, MeterView, SiteView
 from meterd.web.reader import EVER_MS, Page, Reader, Recorded
@@ -125,6 +126,11 @@ class World(Protocol):
         """By name."""
         ...
 
+    @property
+    def accounts(self) -> Accounts:
+        """Users, roles, grants and the logins that stand."""
+        ...
+
     async def administer(self, decide: Callable[[], Administered | None]) -> Findings:
         """Make a change, committed and in force when this returns; {} if it is made.
 
@@ -139,6 +145,10 @@ class World(Protocol):
 
     async def use(self, token: StoredToken) -> None:
         """Remember that a token is good for something, to the minute."""
+        ...
+
+    async def use_session(self, session: StoredSession) -> None:
+        """Remember that a login is used, to a few minutes."""
         ...
 
     def healthy(self) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.web.house import Client
+from tests.web.asking import Client
 
 
 async def test_a_page_is_in_the_language_that_the_browser_asks_for(browser: Client) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from meterd.config.accounts import GRANTED
 from meterd.shapes.periods import began
 from meterd.shapes.series.views import OF_A_PERIOD
 from meterd.shapes.statement.formats import FORMATS
@@ -103,10 +104,11 @@ def facts(seen: Seen, body: dict[str, Any], shown: dict[str, Any]) -> list[tuple
 
 
 def source_table(seen: Seen, body: dict[str, Any]) -> Table:
-    """What the bill is made of, and how each part is."""
+    """What the bill is made of, and how each part is; a meter's own page is not for all."""
+    linked = "/meters/{}" if seen.caller.sees_all else ""
     rows = [
         (
-            cell(source["meter"], href=f"/meters/{source['meter']}"),
+            cell(source["meter"], href=linked.format(source["meter"])),
             cell(plain(source["kind"])),
             cell(source.get("phase") or ""),
             cell(say("enabled" if source["enabled"] else "disabled")),
@@ -179,4 +181,4 @@ def adjustment_table(seen: Seen, shown: dict[str, Any] | None) -> Table:
     return Table("adjustments", "Adjustments", columns, rows, frozenset({3}))
 
 
-ROUTES: Final = (web.get("/bills/{name}", page(bill, ("view", "period"))),)
+ROUTES: Final = (web.get("/bills/{name}", page(bill, ("view", "period"), GRANTED)),)

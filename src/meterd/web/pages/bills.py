@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from meterd.config.accounts import GRANTED
 from meterd.metering.calendar import parse_iso
 from meterd.web.charts.gauges import mix, progress
 from meterd.web.charts.svg import Svg
@@ -105,4 +106,4 @@ def sources(body: dict[str, Any]) -> Cell:
     return cell(text, state=sick[0]["health"] if sick else "ok")
 
 
-ROUTES: Final = (web.get("/bills", page(bills)),)
+ROUTES: Final = (web.get("/bills", page(bills, need=GRANTED)),)

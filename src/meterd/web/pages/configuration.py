@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from meterd.config.accounts import INSPECTS
 from meterd.config.findings import Finding
 from meterd.config.written import Line
 from meterd.web.pages.sheet import Seen, Sheet, page
@@ -99,4 +100,4 @@ def made_table(seen: Seen) -> Table:
     return Table("made", "Made through the API", columns, rows, empty="Nothing was.")
 
 
-ROUTES: Final = (web.get("/configuration", page(configuration, ("part", "line"))),)
+ROUTES: Final = (web.get("/configuration", page(configuration, ("part", "line"), INSPECTS)),)

@@ -9,10 +9,13 @@ from typing import Any, Final
 from aiohttp import web
 
 from meterd import shapes
+from meterd.config.accounts import GRANTED
 from meterd.metering.hierarchy import topmost
 from meterd.metering.pue import FACILITY_POINTS
 from meterd.specs import MeterSpec
 from meterd.units import currency_places
+from meterd.web.caller import caller_of, needs
+from meterd.web.forms import onward
 from meterd.web.pages.bills import bill_table
 from meterd.web.pages.events import event_table
 from meterd.web.pages.health import health
@@ -163,4 +166,13 @@ def _state(state: str) -> Cell:
     return cell(say(state), exact=state, state=state)
 
 
-ROUTES: Final = (web.get("/", page(overview)),)
+shown: Final = page(overview)
+
+
+@needs(GRANTED)
+async def first(request: web.Request) -> web.StreamResponse:
+    """The overview; whoever may see some bills alone begins with these."""
+    return await shown(request) if caller_of(request).sees_all else onward("/bills")
+
+
+ROUTES: Final = (web.get("/", first),)

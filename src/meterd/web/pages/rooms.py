@@ -16,6 +16,7 @@ from meterd.web.pages import (
     meters,
     overview,
     records,
+    users,
 )
 
 ROUTES: Final = tuple(
@@ -32,6 +33,7 @@ ROUTES: Final = tuple(
         devices,
         configuration,
         definition,
+        users,
     )
     for route in room.ROUTES
 )

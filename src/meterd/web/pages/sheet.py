@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from meterd.config.accounts import ANYBODY, GRANTED, INSPECTS, READS, Accounts
 from meterd.config.written import Written
 from meterd.metering.calendar import Calendar
 from meterd.orders import StoredObject
@@ -21,12 +22,15 @@ from meterd.specs import MeterSpec, SiteSpec
 from meterd.views import BillView, MeterView, SiteView
 from meterd.web.answers import QUESTIONS, WORLD
 from meterd.web.asked import parameters
+from meterd.web.caller import CALLER, Caller, needs
+from meterd.web.gate import HOST
 from meterd.web.pages.language import LANGUAGE, choices, chosen, keep
 from meterd.web.pages.tables import Table, csv
 from meterd.web.pages.templating import markup
 from meterd.web.pages.words import instant
 from meterd.web.problems import Problem, not_found
 from meterd.web.tongues import speaking, spoken
+from meterd.web.visible import narrowed
 from meterd.web.world import LineView, Reader
 
 POLICY: Final = (
@@ -34,11 +38,16 @@ POLICY: Final = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Everything comes from here, and nothing stands in the page itself."""
+NOBODY: Final = Caller("nobody", ANYBODY)
+"""Who asks where that was not even looked at: an error of the door itself."""
 NAVIGATION: Final = (
     ("/", "Overview"), ("/meters", "Meters"), ("/chain", "Power chain"), ("/bills", "Bills"),
     ("/records", "Records"), ("/events", "Events"), ("/devices", "Devices"),
     ("/configuration", "Configuration"),
 )  # fmt: skip
+
+FIRST_SEEN: Final = {"/bills": GRANTED, "/users": INSPECTS, "/configuration": INSPECTS}
+"""The level that a page of the navigation takes, where it is another than most do."""
 
 
 def _nothing() -> Written:
@@ -66,6 +75,8 @@ class Seen(msgspec.Struct, frozen=True):
     written: Callable[[], Written] = _nothing
     objects: Mapping[str, StoredObject] = {}
     hidden: Collection[str] = ()
+    caller: Caller = HOST
+    accounts: Accounts = Accounts()
 
     def spec(self) -> MeterSpec:
         """The meter that the address names. Raises Problem 404."""
@@ -87,8 +98,11 @@ class Sheet(msgspec.Struct, frozen=True):
 Make = Callable[[Seen, Reader], Sheet]
 
 
-def page(make: Make, known: Collection[str] = ()) -> Handler:
-    """A handler that answers with what `make` makes. known: parameters beside `csv`."""
+def page(make: Make, known: Collection[str] = (), need: float = READS) -> Handler:
+    """A handler that answers with what `make` makes. known: parameters beside `csv`.
+
+    need: the level it takes to see it.
+    """
 
     async def shown(request: web.Request) -> web.StreamResponse:
         asked = parameters(request, (*known, "csv", LANGUAGE))
@@ -102,7 +116,7 @@ def page(make: Make, known: Collection[str] = ()) -> Handler:
         keep(response, asked)
         return response
 
-    return shown
+    return needs(need)(shown)
 
 
 async def _spreadsheet(request: web.Request, make: Make, seen: Seen) -> web.Response:
@@ -130,9 +144,9 @@ def written(sheet: Sheet, seen: Seen) -> bytes:
         "trouble": seen.trouble,
         "now": instant(seen.now_ms, seen.calendar),
         "now_ms": seen.now_ms,
-        "navigation": NAVIGATION,
         "tongue": spoken().code,
         "tongues": choices(seen.asked),
+        "navigation": navigation(seen.caller),
         "path": seen.path,
         "here": "/" + seen.path.split("/")[1],
         "asked": seen.asked,
@@ -140,6 +154,12 @@ def written(sheet: Sheet, seen: Seen) -> bytes:
         "seen": seen,
     }
     return markup(sheet.template, frame | sheet.context)
+
+
+def navigation(caller: Caller) -> list[tuple[str, str]]:
+    """The pages that somebody may see."""
+    pages = [*NAVIGATION, *([("/users", "Users")] if caller.is_user else ())]
+    return [(href, name) for href, name in pages if caller.reaches(FIRST_SEEN.get(href, READS))]
 
 
 def _csv(sheet: Sheet, wanted: str) -> bytes:
@@ -150,15 +170,16 @@ def _csv(sheet: Sheet, wanted: str) -> bytes:
 
 
 def _seen(request: web.Request, asked: Mapping[str, str]) -> Seen:
-    world = request.app[WORLD]
+    world, caller = request.app[WORLD], request.get(CALLER, NOBODY)
+    part = narrowed(world, caller)
     return Seen(
-        site=world.site,
-        calendar=Calendar(world.site.timezone),
+        site=part.site,
+        calendar=Calendar(part.site.timezone),
         now_ms=world.now_ms(),
-        meters=dict(world.meters),
-        bills=dict(world.bills),
-        whole=world.whole,
-        lines=world.lines,
+        meters=part.meters,
+        bills=part.bills,
+        whole=part.whole,
+        lines=part.lines,
         trouble=world.healthy(),
         path=request.path,
         name=request.match_info.get("name", ""),
@@ -166,6 +187,8 @@ def _seen(request: web.Request, asked: Mapping[str, str]) -> Seen:
         written=world.written,
         objects=dict(world.objects),
         hidden=frozenset(world.hidden),
+        caller=caller,
+        accounts=world.accounts,
     )
 
 
