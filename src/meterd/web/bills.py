@@ -10,9 +10,11 @@ from meterd import shapes
 from meterd.config.accounts import GRANTED
 from meterd.events import Interval, Sample
 from meterd.views import BillView
+from meterd.web import answer_types as types
 from meterd.web.answers import Listing, found, listed
 from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
 from meterd.web.caller import needs
+from meterd.web.described import Spanned, tells
 from meterd.web.problems import not_found
 from meterd.web.visible import visible
 from meterd.web.world import Page, Reader
@@ -39,6 +41,7 @@ BY_START: Final = Order[Sample](_Key, _key, _stand_in)
 
 
 @needs(GRANTED)
+@tells(list[types.Bill])
 async def bills(request: web.Request) -> web.Response:
     """Every bill, its periods oldest first."""
     parameters(request)
@@ -47,6 +50,7 @@ async def bills(request: web.Request) -> web.Response:
 
 
 @needs(GRANTED)
+@tells(types.Bill)
 async def bill(request: web.Request) -> web.Response:
     """One bill."""
     parameters(request)
@@ -59,6 +63,7 @@ def _bill(reader: Reader, view: BillView) -> dict[str, Any]:
 
 
 @needs(GRANTED)
+@tells(list[types.Sample], query=Spanned)
 async def samples(request: web.Request) -> web.Response:
     """A bill's samples, oldest first."""
     asked = parameters(request, (*SPAN, *PAGED))

@@ -10,9 +10,11 @@ from meterd import shapes
 from meterd.config.accounts import GRANTED
 from meterd.events import Interval
 from meterd.specs import MeterSpec
+from meterd.web import answer_types as types
 from meterd.web.answers import WORLD, Listing, listed, made
 from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
 from meterd.web.caller import needs
+from meterd.web.described import Spanned, tells
 from meterd.web.problems import not_found
 from meterd.web.visible import visible
 
@@ -23,7 +25,14 @@ BY_START: Final = Order[Interval](
 )
 
 
+class Asked(Spanned, frozen=True):
+    """Of one quantity."""
+
+    quantity: str = ""
+
+
 @needs(GRANTED)
+@tells(list[types.Open])
 async def meters(request: web.Request) -> web.Response:
     """Every meter as a POWERMETER, with what else it reads."""
     parameters(request)
@@ -35,6 +44,7 @@ async def meters(request: web.Request) -> web.Response:
 
 
 @needs(GRANTED)
+@tells(types.Open)
 async def meter(request: web.Request) -> web.Response:
     """One meter, with all it said."""
     parameters(request)
@@ -45,6 +55,7 @@ async def meter(request: web.Request) -> web.Response:
 
 
 @needs(GRANTED)
+@tells(list[types.Interval], query=Asked)
 async def intervals(request: web.Request) -> web.Response:
     """A meter's intervals, oldest first, of all its quantities or one."""
     asked = parameters(request, (*SPAN, "quantity", *PAGED))

@@ -20,9 +20,12 @@ from meterd.orders import OBJECTS_MAX, Administered, StoredObject
 from meterd.records.ulid import undashed
 from meterd.shapes.meters import DEFINITION, ENTITY
 from meterd.specs import MeterSpec
+from meterd.web import answer_types as types
+from meterd.web import order_types as orders
 from meterd.web.answers import QUESTIONS, WORLD, encode, json, made
 from meterd.web.asked import parameters
 from meterd.web.bodies import OWN, changed, decoded, misfits, refused
+from meterd.web.described import tells
 from meterd.web.gate import actor_of
 from meterd.web.problems import Problem
 from meterd.web.world import World
@@ -33,6 +36,7 @@ PATH: Final = "/v1/objects/{id}"
 Decide = Callable[[], Administered | None]
 
 
+@tells(list[types.Open])
 async def listed(request: web.Request) -> web.Response:
     """Every meter as an object of seed 000's API."""
     parameters(request)
@@ -41,6 +45,7 @@ async def listed(request: web.Request) -> web.Response:
     return await made(request, lambda: [_object(world, spec) for spec in specs])
 
 
+@tells(types.Open, query=orders.ObjectAsked)
 async def one(request: web.Request) -> web.Response:
     """An object, or the DEFINITION of them all."""
     asked = parameters(request, ("entity",))
@@ -54,6 +59,7 @@ async def one(request: web.Request) -> web.Response:
     return _shown(world, _name(request))
 
 
+@tells(types.Open, body=types.Open, status=201)
 async def create(request: web.Request) -> web.Response:
     """Make a meter; 409 where there is one of its name."""
     parameters(request)
@@ -75,6 +81,7 @@ async def create(request: web.Request) -> web.Response:
     return _shown(world, name, status=201, headers=location)
 
 
+@tells(types.Open, query=orders.ObjectAsked, body=types.Open)
 async def change(request: web.Request) -> web.Response:
     """Change the fields that are sent, and no other."""
     parameters(request, ("entity",))
@@ -94,6 +101,7 @@ async def change(request: web.Request) -> web.Response:
     return _shown(world, name)
 
 
+@tells(types.Open, query=orders.ObjectAsked, also=((204, None),))
 async def end(request: web.Request) -> web.Response:
     """Take a meter away; one with a history is decommissioned and keeps it."""
     parameters(request, ("entity",))

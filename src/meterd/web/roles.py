@@ -18,10 +18,12 @@ from meterd.config.accounts import (
 )
 from meterd.config.values import WrongValueError
 from meterd.orders import StoredRole
+from meterd.web import account_types
 from meterd.web.answers import WORLD, encode, json
 from meterd.web.asked import parameters
 from meterd.web.bodies import refused
 from meterd.web.caller import needs
+from meterd.web.described import tells
 from meterd.web.problems import not_found
 from meterd.web.session import sent
 from meterd.web.users import by_of, decided
@@ -43,6 +45,7 @@ class RoleChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @needs(INSPECTS)
+@tells(list[account_types.Role])
 async def roles(request: web.Request) -> web.Response:
     """Every role, who has it, and what is granted to it."""
     parameters(request)
@@ -51,6 +54,7 @@ async def roles(request: web.Request) -> web.Response:
 
 
 @needs(INSPECTS)
+@tells(account_types.Role)
 async def role(request: web.Request) -> web.Response:
     """One of them."""
     parameters(request)
@@ -58,6 +62,7 @@ async def role(request: web.Request) -> web.Response:
 
 
 @needs(ADMINISTERS)
+@tells(account_types.Role, body=NewRole, status=201)
 async def create(request: web.Request) -> web.Response:
     """Make a role."""
     parameters(request)
@@ -78,6 +83,7 @@ async def add(request: web.Request, asked: NewRole) -> None:
 
 
 @needs(ADMINISTERS)
+@tells(account_types.Role, body=RoleChange)
 async def change(request: web.Request) -> web.Response:
     """Describe it in other words."""
     parameters(request)
@@ -88,6 +94,7 @@ async def change(request: web.Request) -> web.Response:
 
 
 @needs(ADMINISTERS)
+@tells(None, status=204)
 async def remove(request: web.Request) -> web.Response:
     """Take a role away from everyone, with what was granted to it."""
     parameters(request)

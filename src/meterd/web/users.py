@@ -22,14 +22,16 @@ from meterd.config.accounts import (
 from meterd.config.bill_books import RefusedError
 from meterd.config.values import WrongValueError
 from meterd.orders import Administered, StoredUser
+from meterd.web import account_types
 from meterd.web.answers import WORLD, encode, json
 from meterd.web.asked import parameters
-from meterd.web.bill_orders import refusal
 from meterd.web.bodies import refused
 from meterd.web.caller import caller_of, needs
+from meterd.web.described import tells
 from meterd.web.gate import actor_of
 from meterd.web.login import KEYS
 from meterd.web.problems import Problem, not_found
+from meterd.web.refusals import refusal
 from meterd.web.session import checked, sent
 
 PATH: Final = "/v1/users/{name}"
@@ -53,6 +55,7 @@ class UserChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @needs(INSPECTS)
+@tells(list[account_types.User])
 async def users(request: web.Request) -> web.Response:
     """Everyone who may log in."""
     parameters(request)
@@ -61,6 +64,7 @@ async def users(request: web.Request) -> web.Response:
 
 
 @needs(INSPECTS)
+@tells(account_types.User)
 async def user(request: web.Request) -> web.Response:
     """One of them."""
     parameters(request)
@@ -68,6 +72,7 @@ async def user(request: web.Request) -> web.Response:
 
 
 @needs(ADMINISTERS)
+@tells(account_types.User, body=NewUser, status=201)
 async def create(request: web.Request) -> web.Response:
     """Make a user; roles that there are none of yet are made."""
     parameters(request)
@@ -88,6 +93,7 @@ async def add(request: web.Request, asked: NewUser) -> None:
 
 
 @needs(ADMINISTERS)
+@tells(account_types.User, body=UserChange)
 async def change(request: web.Request) -> web.Response:
     """Change what is sent of a user, and nothing else."""
     parameters(request)
@@ -122,6 +128,7 @@ async def alter(request: web.Request, name: str, asked: UserChange) -> None:
 
 
 @needs(ADMINISTERS)
+@tells(None, status=204)
 async def remove(request: web.Request) -> web.Response:
     """Take a user away, with the grants and the logins they had."""
     parameters(request)
