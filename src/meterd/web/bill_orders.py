@@ -32,6 +32,7 @@ from meterd.web.described import tells
 from meterd.web.gate import actor_of
 from meterd.web.problems import Problem, not_found
 from meterd.web.refusals import misfits, others, refusal
+from meterd.web.tags import bill_tag, expect_match
 from meterd.web.visible import visible
 from meterd.web.world import Page, World
 
@@ -182,6 +183,8 @@ async def _carry_out(request: web.Request, name: str, change: Change, *, dry: bo
     world = request.app[WORLD]
 
     def decide() -> Administered | None:
+        if request.method != "POST":
+            expect_match(request, bill_tag(world, name), name)
         try:
             return change(_books(world))
         except RefusedError as error:

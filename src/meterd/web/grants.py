@@ -14,10 +14,10 @@ from meterd.metering.calendar import parse_iso
 from meterd.orders import StoredGrant
 from meterd.web import account_types
 from meterd.web.answers import WORLD, encode, json
-from meterd.web.asked import parameters
+from meterd.web.asked import PAGED, parameters, part_of
 from meterd.web.bodies import refused
 from meterd.web.caller import needs
-from meterd.web.described import tells
+from meterd.web.described import Paged, tells
 from meterd.web.problems import Problem, not_found
 from meterd.web.session import sent
 from meterd.web.users import by_of, decided
@@ -34,16 +34,17 @@ class NewGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @needs(INSPECTS)
-@tells(list[account_types.Grant])
+@tells(list[account_types.Grant], query=Paged)
 async def grants(request: web.Request) -> web.Response:
     """Every grant of a bill."""
-    parameters(request)
+    asked = parameters(request, PAGED)
     world, name = request.app[WORLD], request.match_info["name"]
     if name not in world.bills:
         raise not_found("bill", name, world.bills)
     now_ms = world.now_ms()
     found = [grant for grant in world.accounts.grants.values() if grant.bill == name]
-    return json(encode([shapes.grant(grant, now_ms) for grant in found]))
+    rows, headers = part_of(request, asked, found)
+    return json(encode([shapes.grant(grant, now_ms) for grant in rows]), headers=headers)
 
 
 @needs(ADMINISTERS)

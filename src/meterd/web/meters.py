@@ -12,9 +12,9 @@ from meterd.events import Interval
 from meterd.specs import MeterSpec
 from meterd.web import answer_types as types
 from meterd.web.answers import WORLD, Listing, listed, made
-from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
+from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters, part_of
 from meterd.web.caller import needs
-from meterd.web.described import Spanned, tells
+from meterd.web.described import Paged, Spanned, tells
 from meterd.web.problems import not_found
 from meterd.web.visible import visible
 
@@ -32,15 +32,17 @@ class Asked(Spanned, frozen=True):
 
 
 @needs(GRANTED)
-@tells(list[types.Open])
+@tells(list[types.Open], query=Paged)
 async def meters(request: web.Request) -> web.Response:
     """Every meter as a POWERMETER, with what else it reads."""
-    parameters(request)
-    seen = visible(request)
-    site, views = seen.site, seen.meters
-    return await made(
-        request, lambda: [shapes.meter_row(m, views.get(m.name), site.fields) for m in site.meters]
+    asked, seen = parameters(request, PAGED), visible(request)
+    fields, views = seen.site.fields, seen.meters
+    specs, headers = part_of(request, asked, seen.site.meters)
+    response = await made(
+        request, lambda: [shapes.meter_row(spec, views.get(spec.name), fields) for spec in specs]
     )
+    response.headers.update(headers)
+    return response
 
 
 @needs(GRANTED)

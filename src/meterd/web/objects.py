@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
@@ -28,6 +27,7 @@ from meterd.web.bodies import OWN, changed, decoded, misfits, refused
 from meterd.web.described import tells
 from meterd.web.gate import actor_of
 from meterd.web.problems import Problem
+from meterd.web.tags import expect_match, tag_of
 from meterd.web.world import World
 
 DECOMMISSIONED: Final = "decommissioned"
@@ -92,7 +92,7 @@ async def change(request: web.Request) -> web.Response:
 
     def decide() -> Administered | None:
         _expect_writable(world, name)
-        _expect_match(request, world, name)
+        expect_match(request, _etag(world, name), name)
         old = world.objects[name]
         after = changed(asked, world.site.fields, body_of(old))
         return _changed(old, after, (world.now_ms(), actor))
@@ -113,7 +113,7 @@ async def end(request: web.Request) -> web.Response:
     def decide() -> Administered | None:
         nonlocal gone
         _expect_writable(world, name)
-        _expect_match(request, world, name)
+        expect_match(request, _etag(world, name), name)
         old, view = world.objects[name], world.meters.get(name)
         if booked or (view is not None and view.at_ms is not None):
             after = {**body_of(old), "status": DECOMMISSIONED}
@@ -201,15 +201,6 @@ def _expect_writable(world: World, name: str) -> None:
         )
 
 
-def _expect_match(request: web.Request, world: World, name: str) -> None:
-    """If-Match (RFC 9110 section 13.1.1): the change is for the object as it was read."""
-    wanted = request.headers.get("If-Match")
-    if wanted is None or wanted.strip() == "*":
-        return
-    if _etag(world, name) not in (tag.strip() for tag in wanted.split(",")):
-        raise Problem(412, f"{name!r} was changed since; read it again.")
-
-
 # -- how it looks -------------------------------------------------------------------------
 
 
@@ -237,7 +228,7 @@ def _etag(world: World, name: str) -> str:
     spec = next((spec for spec in world.site.meters if spec.name == name), None)
     general = spec.general if spec is not None else {}
     body = world.objects[name].body if name in world.objects else ""
-    return f'"{sha256(encode([general, body])).hexdigest()[:32]}"'
+    return tag_of(general, body)
 
 
 ROUTES: Final = (

@@ -20,12 +20,13 @@ from meterd.config.values import WrongValueError
 from meterd.orders import StoredRole
 from meterd.web import account_types
 from meterd.web.answers import WORLD, encode, json
-from meterd.web.asked import parameters
+from meterd.web.asked import PAGED, parameters, part_of
 from meterd.web.bodies import refused
 from meterd.web.caller import needs
-from meterd.web.described import tells
+from meterd.web.described import Paged, tells
 from meterd.web.problems import not_found
 from meterd.web.session import sent
+from meterd.web.tags import tag_of
 from meterd.web.users import by_of, decided
 
 PATH: Final = "/v1/roles/{name}"
@@ -45,12 +46,12 @@ class RoleChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @needs(INSPECTS)
-@tells(list[account_types.Role])
+@tells(list[account_types.Role], query=Paged)
 async def roles(request: web.Request) -> web.Response:
     """Every role, who has it, and what is granted to it."""
-    parameters(request)
     accounts = request.app[WORLD].accounts
-    return json(encode([shapes.role(accounts, role) for role in accounts.roles.values()]))
+    rows, headers = part_of(request, parameters(request, PAGED), [*accounts.roles.values()])
+    return json(encode([shapes.role(accounts, role) for role in rows]), headers=headers)
 
 
 @needs(INSPECTS)
@@ -115,7 +116,8 @@ def _shown(request: web.Request, name: str, status: int = 200, headers: Any = No
     if name not in accounts.roles:
         raise not_found(ROLE, name, accounts.roles)
     body = shapes.role(accounts, accounts.roles[name])
-    return json(encode(body), status=status, headers=headers)
+    tag = {"ETag": tag_of(accounts.roles[name])}
+    return json(encode(body), status=status, headers=tag | (headers or {}))
 
 
 ROUTES: Final = (
