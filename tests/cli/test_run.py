@@ -53,6 +53,16 @@ def test_it_runs_until_it_is_told_to_stop(shell: Shell) -> None:
     assert shell.rows("audit")["ok"]
 
 
+def test_a_line_that_is_asked_too_much_is_warned_of_and_read_all_the_same(shell: Shell) -> None:
+    shell.config["connections"]["hall"]["pause"] = "3s"
+    for meter in shell.config["meters"]:
+        meter["every"] = "5s"
+    shell.write()
+    with ending(shell):
+        done = shell.on("run")
+    assert "connections.hall: its meters ask for 120% of the line's time" in done.err
+
+
 def test_a_store_that_another_holds_is_busy(shell: Shell) -> None:
     shell.write()
     held = SqliteStore.open(shell.store, now_ms=0, new_epoch="0" * 10)

@@ -18,6 +18,7 @@ IMPORT_NAMES = {
     "prometheus-client": "prometheus_client",
     "protobuf": "google",
     "pyserial": "serial",
+    "pysunspec2": "sunspec2",
     "pyyaml": "yaml",
 }
 NEVER_IMPORTED = {"tzdata"}  # read by zoneinfo, where the host has no time zones

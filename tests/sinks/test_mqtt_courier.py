@@ -38,7 +38,8 @@ async def test_a_clean_end_says_offline_once_and_leaves_no_will(
         await task
         await witness.hears(2)
     assert [message.text for message in witness.heard] == ["online", "offline"]
-    assert "Received DISCONNECT from meterd-meterd-hq" in "".join(broker.said)
+    said = "Received DISCONNECT from meterd-meterd-hq"
+    await soon(lambda: said in "".join(broker.said))
     assert not site.sink.connected
 
 

@@ -18,6 +18,7 @@ from meterd.config.models import Config
 from meterd.config.site import SiteConfig
 from meterd.config.stored import Findings
 from meterd.config.tokens import digest
+from meterd.config.written import Written
 from meterd.events import Event, Input, Interval, Output, PeriodClosed, RecordRow, Sample
 from meterd.metering.calendar import iso
 from meterd.orders import Administered, StoredObject, StoredSession, StoredToken
@@ -37,18 +38,16 @@ HOUR_MS = 3_600_000
 RATE = Decimal("0.38")
 WATER = RecordSpec("Conveyor water", "main", "volume", "m3", "EUR", RATE, "water", "conveyor-1")
 MAIN = MeterSpec(
-    "main",
-    registers=(RegisterSpec("energy_import"), RegisterSpec("volume", unit="m3")),
+    "main", registers=(RegisterSpec("energy_import"), RegisterSpec("volume", unit="m3")),
     general={"name": "main", "status": {"id": 1, "label": "Active"}},
-)
+)  # fmt: skip
 SITE = SiteSpec(
-    "hq",
-    "Europe/Berlin",
+    "hq", "Europe/Berlin",
     meters=(MAIN, MeterSpec("rack-12", registers=(RegisterSpec("energy_import"),))),
     records=(WATER,),
     bills=(BillSpec("tenant-a", sources=(SourceSpec("main"),)),),
     fields=tuple(SHIPPED.values()),
-)
+)  # fmt: skip
 MAIN_VIEW = MeterView(
     "main", True, NOON_MS, "good", {"currentKw": 1.5, "lastReadingTime": iso(NOON_MS)},
     {"active_power": 1.5, "temperature": 21.5}, {"energy_import": 360_000_000}, {},
@@ -134,6 +133,7 @@ class Daemon:
         self.used: list[str] = []
         self.reloads = 0
         self.file = self.config = Config(site=SiteConfig("hq", "Europe/Berlin"), meters=())
+        self.written = lambda: Written(Path("meterd.yaml"), (), (), in_force=True)
         self.objects: Mapping[str, StoredObject] = {}
         self.hidden: frozenset[str] = frozenset()
         self.left_out: Findings = {}

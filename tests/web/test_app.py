@@ -106,6 +106,9 @@ NEEDS: dict[str, float] = {
     "GET /records": READ,
     "GET /events": READ,
     "GET /devices": READ,
+    "GET /chain": READ,
+    "GET /definition": READ,
+    "GET /configuration": INSPECT,
 }
 """Route -> the level that it takes."""
 

@@ -16,10 +16,12 @@ from meterd.cli.exits import CONFIGURATION, FINDING, CliError
 from meterd.cli.logging import configure_logging
 from meterd.cli.site import loaded, store_argument, store_errors, store_path
 from meterd.clock import SystemClock
+from meterd.config.findings import told
 from meterd.config.http import is_beyond_loopback
 from meterd.config.load import Loaded
 from meterd.daemon.daemon import Daemon
 from meterd.orders import StoredUser
+from meterd.readers.budget import warnings
 from meterd.stores.sqlite import SqliteStore
 
 
@@ -31,7 +33,10 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """The exit code of the daemon; 75 if another instance holds the store."""
     configure_logging(environ)
-    return run_site(loaded(args, live=True), args.store)
+    found = loaded(args, live=True)
+    for warning in warnings(found):
+        print(told(warning, str(found.path)), file=sys.stderr)
+    return run_site(found, args.store)
 
 
 def run_site(found: Loaded, store_url: str | None) -> int:

@@ -83,4 +83,5 @@ def _link(stats: LinkStats) -> LinkFigures:
         failures=failures,
         duration_sum_ms=sum(meter.duration_sum_ms for meter in meters),
         late_ms=max((meter.late_ms for meter in meters), default=0),
+        busy_s=stats.busy_s,
     )

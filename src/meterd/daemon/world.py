@@ -14,6 +14,7 @@ from meterd.clock import Clock
 from meterd.config.accounts import Accounts
 from meterd.config.models import Config
 from meterd.config.stored import Findings
+from meterd.config.written import Written, written
 from meterd.daemon.drive import Drive
 from meterd.daemon.kept import Kept
 from meterd.daemon.links import Links
@@ -36,6 +37,8 @@ class Running(Protocol):
 
     drive: Drive
     links: Links
+    path: Path
+    environ: Mapping[str, str]
 
     @property
     def site(self) -> SiteSpec:
@@ -103,6 +106,10 @@ class World:
     def file(self) -> Config:
         """What the configuration file says."""
         return self._daemon.kept.file
+
+    def written(self) -> Written:
+        """The file as it stands now, read anew."""
+        return written(self._daemon.path, self._daemon.environ, self.file)
 
     @property
     def config(self) -> Config:
@@ -196,4 +203,7 @@ def _line(stats: LinkStats) -> LineView:
         )
         for name, one in stats.meters.items()
     }  # fmt: skip
-    return LineView(stats.link, stats.up, stats.opened, dict(stats.faults), stats.dropped, devices)
+    faults = dict(stats.faults)
+    return LineView(
+        stats.link, stats.up, stats.opened, faults, stats.dropped, devices, stats.busy_s
+    )

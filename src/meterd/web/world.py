@@ -11,6 +11,7 @@ import msgspec
 from meterd.config.accounts import Accounts
 from meterd.config.models import Config
 from meterd.config.stored import Findings
+from meterd.config.written import Written
 from meterd.events import Input, Output
 from meterd.orders import Administered, StoredObject, StoredSession, StoredToken
 from meterd.specs import SiteSpec
@@ -42,7 +43,8 @@ class DeviceView(msgspec.Struct, frozen=True):
 
 class LineView(msgspec.Struct, frozen=True):
     """How a connection has gone since the start. faults: on the wire, by reason. dropped:
-    what a full queue did not take. devices: by meter."""
+    what a full queue did not take. devices: by meter. busy_s: seconds in which its line was
+    not free, None where requests do not take turns."""
 
     name: str
     up: bool = True
@@ -50,6 +52,7 @@ class LineView(msgspec.Struct, frozen=True):
     faults: dict[str, int] = {}
     dropped: int = 0
     devices: dict[str, DeviceView] = {}
+    busy_s: float | None = None
 
 
 class World(Protocol):
@@ -92,6 +95,10 @@ class World(Protocol):
     @property
     def file(self) -> Config:
         """What the configuration file says, which is read-only here."""
+        ...
+
+    def written(self) -> Written:
+        """The file as it stands on the disk now. It blocks: ask in a worker thread."""
         ...
 
     @property

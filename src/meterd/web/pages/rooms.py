@@ -7,6 +7,9 @@ from typing import Final
 from meterd.web.pages import (
     bill,
     bills,
+    chain,
+    configuration,
+    definition,
     devices,
     events,
     meter,
@@ -18,6 +21,19 @@ from meterd.web.pages import (
 
 ROUTES: Final = tuple(
     route
-    for room in (overview, meters, meter, bills, bill, records, events, devices, users)
+    for room in (
+        overview,
+        meters,
+        meter,
+        chain,
+        bills,
+        bill,
+        records,
+        events,
+        devices,
+        configuration,
+        definition,
+        users,
+    )
     for route in room.ROUTES
 )

@@ -7,6 +7,7 @@ within the bounds of every other question. `?csv=NAME` answers with a table of i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -14,17 +15,21 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from meterd.config.accounts import ANYBODY, GRANTED, INSPECTS, READS, Accounts
+from meterd.config.written import Written
 from meterd.metering.calendar import Calendar
+from meterd.orders import StoredObject
 from meterd.specs import MeterSpec, SiteSpec
 from meterd.views import BillView, MeterView, SiteView
 from meterd.web.answers import QUESTIONS, WORLD
 from meterd.web.asked import parameters
 from meterd.web.caller import CALLER, Caller, needs
 from meterd.web.gate import HOST
+from meterd.web.pages.language import LANGUAGE, choices, chosen, keep
 from meterd.web.pages.tables import Table, csv
 from meterd.web.pages.templating import markup
 from meterd.web.pages.words import instant
 from meterd.web.problems import Problem, not_found
+from meterd.web.tongues import speaking, spoken
 from meterd.web.visible import narrowed
 from meterd.web.world import LineView, Reader
 
@@ -36,16 +41,25 @@ POLICY: Final = (
 NOBODY: Final = Caller("nobody", ANYBODY)
 """Who asks where that was not even looked at: an error of the door itself."""
 NAVIGATION: Final = (
-    ("/", "Overview"), ("/meters", "Meters"), ("/bills", "Bills"), ("/records", "Records"),
-    ("/events", "Events"), ("/devices", "Devices"),
+    ("/", "Overview"), ("/meters", "Meters"), ("/chain", "Power chain"), ("/bills", "Bills"),
+    ("/records", "Records"), ("/events", "Events"), ("/devices", "Devices"),
+    ("/configuration", "Configuration"),
 )  # fmt: skip
 
-FIRST_SEEN: Final = {"/bills": GRANTED, "/users": INSPECTS}
+FIRST_SEEN: Final = {"/bills": GRANTED, "/users": INSPECTS, "/configuration": INSPECTS}
 """The level that a page of the navigation takes, where it is another than most do."""
 
 
+def _nothing() -> Written:
+    return Written(Path(), (), (), in_force=True)
+
+
 class Seen(msgspec.Struct, frozen=True):
-    """What is known at one instant, and what is asked of it. path, asked: of the address."""
+    """What is known at one instant, and what is asked of it. path, asked: of the address.
+
+    written: reads the configuration file. objects: what was made through the API, by label;
+    hidden: those that the file has as well.
+    """
 
     site: SiteSpec
     calendar: Calendar
@@ -58,6 +72,9 @@ class Seen(msgspec.Struct, frozen=True):
     path: str
     name: str
     asked: Mapping[str, str]
+    written: Callable[[], Written] = _nothing
+    objects: Mapping[str, StoredObject] = {}
+    hidden: Collection[str] = ()
     caller: Caller = HOST
     accounts: Accounts = Accounts()
 
@@ -88,19 +105,26 @@ def page(make: Make, known: Collection[str] = (), need: float = READS) -> Handle
     """
 
     async def shown(request: web.Request) -> web.StreamResponse:
-        asked = parameters(request, (*known, "csv"))
-        seen = _seen(request, asked)
-        wanted = asked.get("csv")
-        found = request.app[QUESTIONS]
-        if wanted is not None:
-            body = await found.ask(lambda reader: _csv(make(seen, reader), wanted))
-            headers = {"Content-Disposition": f'attachment; filename="{wanted}.csv"'}
-            return web.Response(
-                body=body, content_type="text/csv", charset="utf-8", headers=headers
-            )
-        return answer(await found.ask(lambda reader: written(make(seen, reader), seen)))
+        asked = parameters(request, (*known, "csv", LANGUAGE))
+        tongue, seen = chosen(request), _seen(request, asked)
+        if "csv" in asked:
+            return await _spreadsheet(request, make, seen)
+        with speaking(tongue):
+            found = request.app[QUESTIONS]
+            body = await found.ask(lambda reader: written(make(seen, reader), seen))
+        response = answer(body)
+        keep(response, asked)
+        return response
 
     return needs(need)(shown)
+
+
+async def _spreadsheet(request: web.Request, make: Make, seen: Seen) -> web.Response:
+    """A table of the page; in English, since programs read it."""
+    wanted = seen.asked["csv"]
+    body = await request.app[QUESTIONS].ask(lambda reader: _csv(make(seen, reader), wanted))
+    headers = {"Content-Disposition": f'attachment; filename="{wanted}.csv"'}
+    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
 
 
 def answer(body: bytes, status: int = 200) -> web.Response:
@@ -120,6 +144,8 @@ def written(sheet: Sheet, seen: Seen) -> bytes:
         "trouble": seen.trouble,
         "now": instant(seen.now_ms, seen.calendar),
         "now_ms": seen.now_ms,
+        "tongue": spoken().code,
+        "tongues": choices(seen.asked),
         "navigation": navigation(seen.caller),
         "path": seen.path,
         "here": "/" + seen.path.split("/")[1],
@@ -158,6 +184,9 @@ def _seen(request: web.Request, asked: Mapping[str, str]) -> Seen:
         path=request.path,
         name=request.match_info.get("name", ""),
         asked=asked,
+        written=world.written,
+        objects=dict(world.objects),
+        hidden=frozenset(world.hidden),
         caller=caller,
         accounts=world.accounts,
     )
@@ -165,10 +194,20 @@ def _seen(request: web.Request, asked: Mapping[str, str]) -> Seen:
 
 def problem(request: web.Request, wrong: Problem) -> web.Response:
     """An error as a page, for whoever came with a browser."""
+    asked = {name: text for name, text in request.query.items() if name != LANGUAGE}
     sheet = Sheet("problem.html", wrong.status.phrase, {"problem": wrong})
-    response = answer(written(sheet, _seen(request, {})), wrong.status.value)
+    with speaking(_tongue(request)):
+        response = answer(written(sheet, _seen(request, asked)), wrong.status.value)
     response.headers.update(wrong.headers)
     return response
+
+
+def _tongue(request: web.Request) -> str:
+    """As chosen, if what was chosen is not itself the problem."""
+    try:
+        return chosen(request)
+    except Problem:
+        return spoken().code
 
 
 def choice(asked: Mapping[str, str], name: str, known: Sequence[str]) -> str:
