@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from aiohttp import web
+from msgspec import Meta
 
 from meterd.config.accounts import OPERATES
 from meterd.config.tokens import PUSH
@@ -24,11 +25,14 @@ from meterd.metering.calendar import iso
 from meterd.shapes.entries import EntryError, Newest, joined, outcome, reading, replacement
 from meterd.shapes.line_protocol import PRECISIONS, Row, rows
 from meterd.specs import MeterSpec
+from meterd.web import answer_types as types
+from meterd.web import order_types as orders
 from meterd.web.answers import WORLD, encode, json
 from meterd.web.asked import parameters
 from meterd.web.bearer import insufficient
 from meterd.web.bodies import refused
 from meterd.web.caller import caller_of, needs
+from meterd.web.described import tells
 from meterd.web.gate import actor_of
 from meterd.web.problems import Problem, guess, not_found
 from meterd.web.records import expect_obeyed
@@ -40,7 +44,14 @@ Good = dict[int, Reading]
 """The readings that are good, by the number of their row."""
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """precision: of the times of line protocol."""
+
+    precision: Annotated[str, Meta(extra_json_schema={"enum": list(PRECISIONS)})] = "ns"
+
+
 @needs(OPERATES)
+@tells(list[types.Outcome] | types.Outcome, query=Asked, body=types.Open | list[types.Open])
 async def enter(request: web.Request) -> web.Response:
     """Take readings; 200 says what became of each, 422 which were wrong and not taken."""
     asked = parameters(request, ("precision",))
@@ -165,6 +176,7 @@ def _body(data: bytes) -> Any:
 
 
 @needs(OPERATES)
+@tells(orders.Replaced, body=types.Open)
 async def replace(request: web.Request) -> web.Response:
     """The device of a meter was replaced; 409 where the numbers cannot be."""
     parameters(request)
