@@ -62,8 +62,8 @@ async def create(request: web.Request) -> web.Response:
     """Make a bill; its sources come with their current readings."""
     dry, body = _dry(request), plain(decoded(await request.read()))
     name = str(body.get("name"))
-    by = _by(request)
-    await _carry_out(request, name, lambda books: bill_orders.created(books, body, by), dry=dry)
+    by = by_of(request)
+    await carry_out(request, name, lambda books: bill_orders.created(books, body, by), dry=dry)
     wanted = body.get("sources") or ()
     read = [_reading(request.app[WORLD], row) for row in wanted]
     return json(
@@ -77,8 +77,8 @@ async def create(request: web.Request) -> web.Response:
 async def change(request: web.Request) -> web.Response:
     """Change the terms that are sent, and no other; they apply from the next period on."""
     dry, body = _dry(request), plain(decoded(await request.read()))
-    name, by = request.match_info["name"], _by(request)
-    await _carry_out(
+    name, by = request.match_info["name"], by_of(request)
+    await carry_out(
         request, name, lambda books: bill_orders.changed(books, name, body, by), dry=dry
     )
     after = {
@@ -91,7 +91,7 @@ async def change(request: web.Request) -> web.Response:
 async def end(request: web.Request) -> web.Response:
     """End a bill: 200 where it has a history, which stays; 204 where it has none and is gone."""
     parameters(request)
-    name, by = request.match_info["name"], _by(request)
+    name, by = request.match_info["name"], by_of(request)
     sampled = await request.app[QUESTIONS].ask(
         lambda reader: bool(
             reader.samples(name, Page(limit=1)) or reader.periods(name, Page(limit=1))
@@ -102,7 +102,7 @@ async def end(request: web.Request) -> web.Response:
         item = bill_orders.ended(books, name, by, sampled=sampled)
         return without_grants(request.app[WORLD].accounts, item, name)
 
-    await _carry_out(request, name, decide)
+    await carry_out(request, name, decide)
     if not sampled:
         return web.Response(status=HTTPStatus.NO_CONTENT)
     return json(encode({"name": name, "ended": True}))
@@ -118,8 +118,8 @@ async def end(request: web.Request) -> web.Response:
 async def add(request: web.Request) -> web.Response:
     """Add a source; the answer carries its current reading."""
     dry, body = _dry(request), plain(decoded(await request.read()))
-    name, by = request.match_info["name"], _by(request)
-    await _carry_out(
+    name, by = request.match_info["name"], by_of(request)
+    await carry_out(
         request, name, lambda books: source_orders.added(books, name, body, by), dry=dry
     )
     status = HTTPStatus.OK if dry else HTTPStatus.CREATED
@@ -135,11 +135,11 @@ async def switch(request: web.Request) -> web.Response:
     body = decoded(await request.read())
     if body.keys() != {"enabled"} or not isinstance(body["enabled"], bool):
         raise refusal(RefusedError(WRONG, "enabled", "is all that is sent, true or false"))
-    name, by = request.match_info["name"], _by(request)
+    name, by = request.match_info["name"], by_of(request)
     turn = source_orders.enabled if body["enabled"] else source_orders.disabled
     wanted = (request.match_info["meter"], asked.get("kind", ""), asked.get("phase", ""))
 
-    await _carry_out(request, name, lambda books: turn(books, name, wanted, by))
+    await carry_out(request, name, lambda books: turn(books, name, wanted, by))
     return json(encode({"bill": name, "sources": _attached(request, name)}))
 
 
@@ -147,9 +147,9 @@ async def switch(request: web.Request) -> web.Response:
 async def remove(request: web.Request) -> web.Response:
     """Take a source off a bill; what it has used stays billed."""
     asked = parameters(request, ("kind", "phase"))
-    name, by = request.match_info["name"], _by(request)
+    name, by = request.match_info["name"], by_of(request)
     wanted = (request.match_info["meter"], asked.get("kind", ""), asked.get("phase", ""))
-    await _carry_out(request, name, lambda books: source_orders.removed(books, name, wanted, by))
+    await carry_out(request, name, lambda books: source_orders.removed(books, name, wanted, by))
     return json(encode({"bill": name, "sources": _attached(request, name)}))
 
 
@@ -167,7 +167,8 @@ async def attached(request: web.Request) -> web.Response:
 # -- how ----------------------------------------------------------------------------------
 
 
-def _by(request: web.Request) -> tuple[int, str]:
+def by_of(request: web.Request) -> tuple[int, str]:
+    """When something is ordered, and who orders it."""
     return request.app[WORLD].now_ms(), actor_of(request)
 
 
@@ -178,7 +179,7 @@ def _dry(request: web.Request) -> bool:
     return asked == "true"
 
 
-async def _carry_out(request: web.Request, name: str, change: Change, *, dry: bool = False) -> None:
+async def carry_out(request: web.Request, name: str, change: Change, *, dry: bool = False) -> None:
     """Make the change, or raise Problem: it is refused, or something would not fit."""
     world = request.app[WORLD]
 

@@ -63,22 +63,34 @@ async def one(request: web.Request) -> web.Response:
 async def create(request: web.Request) -> web.Response:
     """Make a meter; 409 where there is one of its name."""
     parameters(request)
-    world, actor = request.app[WORLD], actor_of(request)
     asked = decoded(await request.read())
     _expect_powermeter(asked.get("entity", ENTITY))
-    body = changed(asked, world.site.fields, {})
-    name = str(body["name"])
+    name = await add(request, asked)
+    location = {"Location": f"/v1/objects/{shapes.object_id(name)}"}
+    return _shown(request.app[WORLD], name, status=201, headers=location)
+
+
+async def add(request: web.Request, asked: dict[str, Any]) -> str:
+    """The same, for whoever asks by a form; its name. Raises Problem."""
+    world, row = request.app[WORLD], drafted(request, asked)
 
     def decide() -> Administered:
-        _expect_new(world, name)
-        now_ms = world.now_ms()
-        row = StoredObject(_plain_id(name), ENTITY, name, encoded(body), now_ms, actor)
-        numbers = {"object": shapes.object_id(name)}
-        return Administered(now_ms, actor, "meter_created", row, name, numbers)
+        _expect_new(world, row.name)
+        numbers = {"object": shapes.object_id(row.name)}
+        at_ms, by = row.created_ms, row.created_by
+        return Administered(at_ms, by, "meter_created", row, row.name, numbers)
 
-    await _carry_out(world, name, decide)
-    location = {"Location": f"/v1/objects/{shapes.object_id(name)}"}
-    return _shown(world, name, status=201, headers=location)
+    await _carry_out(world, row.name, decide)
+    return row.name
+
+
+def drafted(request: web.Request, asked: dict[str, Any]) -> StoredObject:
+    """A meter as it would be kept; nothing is changed. Raises Problem 422."""
+    world = request.app[WORLD]
+    body = changed(asked, world.site.fields, {})
+    name = str(body["name"])
+    kept = encoded(body)
+    return StoredObject(_plain_id(name), ENTITY, name, kept, world.now_ms(), actor_of(request))
 
 
 @tells(types.Open, query=orders.ObjectAsked, body=types.Open)

@@ -115,19 +115,24 @@ async def obey(request: web.Request) -> web.Response:
     202: it takes effect where readings cover this instant.
     """
     parameters(request)
-    world, name = request.app[WORLD], request.match_info["name"]
+    order = await ordered(request, request.match_info["name"], request.match_info["order"])
+    name, at = order.record, iso(order.at_ms)
+    body = {"configuration": name, "order": order.order, "time": at, "actor": order.actor}
+    return json(encode(body), status=202)
+
+
+async def ordered(request: web.Request, name: str, asked: str) -> RecordOrdered:
+    """The same, for whoever asks by a form. Raises Problem."""
+    world = request.app[WORLD]
     known = [spec.name for spec in world.site.records]
     if name not in known:
         raise not_found("record configuration", name, known)
-    word: RecordOrder | None = next(
-        (order for order in RECORD_ORDERS if order == request.match_info["order"]), None
-    )
+    word: RecordOrder | None = next((order for order in RECORD_ORDERS if order == asked), None)
     if word is None:
-        raise not_found("order", request.match_info["order"], RECORD_ORDERS)
+        raise not_found("order", asked, RECORD_ORDERS)
     order = RecordOrdered(name, world.now_ms(), actor_of(request), word)
     expect_obeyed(await world.order(order), name)
-    body = {"configuration": name, "order": word, "time": iso(order.at_ms), "actor": order.actor}
-    return json(encode(body), status=202)
+    return order
 
 
 def expect_obeyed(outputs: Iterable[Output], about: str) -> None:
