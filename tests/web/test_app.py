@@ -38,6 +38,7 @@ NEEDS: dict[str, float] = {
     "DELETE /v1/session": LOGIN,
     "PUT /v1/session/password": LOGIN,
     "GET /metrics": READ,
+    "GET /openapi.json": GRANTED,
     "GET /v1/site": READ,
     "POST /v1/reload": CHANGE,
     "GET /v1/meters": GRANTED,
@@ -105,6 +106,16 @@ NEEDS: dict[str, float] = {
     "GET /records": READ,
     "GET /events": READ,
     "GET /devices": READ,
+    "GET /add/bill": CHANGE,
+    "POST /add/bill": CHANGE,
+    "GET /add/meter": CHANGE,
+    "POST /add/meter": CHANGE,
+    "GET /bills/{name}/sources": CHANGE,
+    "POST /bills/{name}/sources": CHANGE,
+    "POST /bills/{name}/switch": CHANGE,
+    "POST /meters/{name}/reading": OPERATE,
+    "POST /meters/{name}/replace": OPERATE,
+    "POST /meters/{name}/order": OPERATE,
     "GET /chain": READ,
     "GET /definition": READ,
     "GET /configuration": INSPECT,
@@ -239,6 +250,6 @@ async def test_what_may_be_read_can_be_read(path: str, daemon: Daemon, tmp_path:
     async with over_tcp(daemon) as client:
         got = await client.ask(path)
     kind = KINDS.get(
-        path, JSON if path.startswith(("/v1/", "/healthz", "/readyz")) else "text/html"
+        path, JSON if path.startswith(("/v1/", "/healthz", "/readyz", "/openapi")) else "text/html"
     )
     assert (got.status, got.headers["Content-Type"].split(";")[0]) == (200, kind)

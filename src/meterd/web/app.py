@@ -24,6 +24,7 @@ from meterd.web import (
     history,
     meters,
     objects,
+    openapi,
     problems,
     readings,
     records,
@@ -49,7 +50,7 @@ __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"
 
 ROOMS: Final = (
     site, meters, objects, readings, records, bills, bill_orders, series, statements, events,
-    alarms, stream, static, users, roles, grants, rooms,
+    alarms, stream, static, users, roles, grants, openapi, rooms,
 )  # fmt: skip
 VISITORS: Final = (session, login_page, account)
 """Rooms that only TCP has: on the control socket nobody need log in."""
@@ -74,6 +75,7 @@ def application(world: World, exposition: Exposition, http: HttpConfig | None) -
     app[site.EXPOSITION] = exposition
     app[problems.PAGE] = sheet.problem
     app[KEYS] = Keys()
+    app[openapi.DOCUMENT] = []
     app[history.ALONE] = asyncio.Lock()
     app.on_response_prepare.append(gate.harden)
     app.on_shutdown.append(stream.dismiss)
