@@ -9,10 +9,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 LEEWAY_S: Final = 60
 """So far the provider's clock may be from ours."""
@@ -28,6 +24,10 @@ def claims(token: str, keys: dict[str, Any]) -> dict[str, Any]:
 
     keys: the provider's JSON Web Key Set.
     """
+    from joserfc import jwt  # noqa: PLC0415 - only where the configuration has a provider
+    from joserfc.errors import JoseError  # noqa: PLC0415 - as above
+    from joserfc.jwk import KeySet  # noqa: PLC0415 - as above
+
     if len(token) > TOKEN_MAX:
         raise UntrustedError("it is too long")
     try:

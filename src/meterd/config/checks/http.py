@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from ipaddress import ip_network
 from typing import Final
 from urllib.parse import urlsplit
@@ -80,6 +81,8 @@ def _check_proxy(report: Report, path: Path, proxy: ProxyConfig) -> None:
 def _check_oidc(report: Report, http: HttpConfig, oidc: OidcConfig) -> None:
     """Tokens come from it, so nobody may stand in between; and it must know where we are."""
     path: Path = ("http", "oidc")
+    if find_spec("joserfc") is None:
+        report.error(path, "it needs joserfc", "Install it: pip install 'meterd[oidc]'.")
     if http.url is None and not report.broken("http", "url"):
         remedy = "Write url: https://meter.example; the provider sends people back there."
         report.error(("http",), "oidc needs the key url", remedy)
