@@ -86,6 +86,8 @@ NEEDS: dict[str, float] = {
     "GET /v1/stream": GRANTED,
     "GET /login": ANYBODY,
     "POST /login": ANYBODY,
+    "GET /login/oidc": ANYBODY,
+    "GET /login/oidc/back": ANYBODY,
     "POST /logout": LOGIN,
     "GET /account": LOGIN,
     "POST /account/password": LOGIN,
@@ -164,7 +166,7 @@ OF_VISITORS = {(route.method, route.path) for room in VISITORS for route in room
 READS = [
     filled(path)
     for method, path in ROUTES
-    if method == "GET" and NEEDS[f"GET {path}"] != LOGIN
+    if method == "GET" and NEEDS[f"GET {path}"] != LOGIN and "oidc" not in path
 ]  # fmt: skip
 
 

@@ -67,7 +67,8 @@ def _expect_accounts(found: Loaded, store: SqliteStore) -> None:
     """CliError 78 where others than this host could ask, and none of them could log in."""
     assert found.config is not None
     http = found.config.http
-    if http is None or http.proxy is not None or not is_beyond_loopback(http.listen):
+    others = http is not None and (http.proxy is not None or http.oidc is not None)
+    if http is None or others or not is_beyond_loopback(http.listen):
         return
     with store.reader() as reader:
         if reader.tokens() or any(user.password for user in reader.kept(StoredUser)):
