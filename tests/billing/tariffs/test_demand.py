@@ -100,6 +100,27 @@ def test_prior_peaks_stand_before_the_first_period() -> None:
     assert ratchet(rule, "demand", metered(month=JANUARY + 7, past=august)) == 292
 
 
+def test_a_prior_peak_is_that_of_its_own_month() -> None:
+    last = Ratchet((Decimal(80),) * 12, 1, prior_kw=PRIOR)
+    assert ratchet(last, "demand", metered()) == Fraction("244")  # December's 305
+    short = Ratchet((Decimal(80),) * 12, 5, prior_kw=PRIOR)
+    assert ratchet(short, "demand", metered(month=JANUARY + 1)) == 292  # August's is too old
+
+
+def test_what_began_in_the_same_month_is_not_earlier() -> None:
+    before = (past(JANUARY - 1, demand="100"), past(JANUARY, demand="900"))
+    assert ratchet(FLAT, "demand", metered(past=before)) == 80
+
+
+def test_a_demand_in_kva_says_so() -> None:
+    both = tariff(demand=(demand_rate("1"), demand_rate("1", "apparent", quantity="kva")))
+    peaks = [Fraction(2), Fraction(3)]
+    found = demand(both, part(kws=["2", "3"]), peaks)
+    assert [(charge.name, charge.unit) for charge in found] == [
+        ("demand", "kW"), ("apparent", "kVA"),
+    ]  # fmt: skip
+
+
 def test_only_some_months_may_count_and_there_may_be_a_minimum() -> None:
     assert ratchet(SUMMER, "demand", metered(past=(past(JANUARY - 1, demand="900"),))) == 300
     assert ratchet(SUMMER, "demand", metered(past=(past(JANUARY - 5, demand="900"),))) == 810
