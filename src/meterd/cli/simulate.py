@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,8 +17,10 @@ from meterd.cli.exits import DONE, USAGE, CliError
 from meterd.cli.profiles import modbus_points, profile_of
 from meterd.clock import Clock, SystemClock
 from meterd.config.points import ModbusPoint
+from meterd.config.sunspec import SunSpecConfig
 from meterd.sim.modbus_server import ModbusServer, Unit
 from meterd.sim.profile_device import refresh
+from meterd.sim.sunspec_device import placed, write_map
 
 LISTEN: Final = "127.0.0.1:5020"
 UNITS_MAX: Final = 247
@@ -39,7 +42,8 @@ def run(args: Namespace) -> int:
     host, port = _address(args.listen)
     units = _unit_ids(args.units)
     try:
-        asyncio.run(_serve(args, units, points, (host, port)))
+        device = partial(_unit, points, profile.sunspec)
+        asyncio.run(_serve(args, units, device, (host, port)))
     except OSError as error:
         raise CliError(f"cannot listen on {args.listen}: {error}") from error
     return DONE
@@ -60,10 +64,10 @@ def _unit_ids(text: str) -> list[int]:
 
 
 async def _serve(
-    args: Namespace, ids: list[int], points: tuple[ModbusPoint, ...], at: tuple[str, int]
+    args: Namespace, ids: list[int], device: Callable[[Clock], Unit], at: tuple[str, int]
 ) -> None:
     clock = SystemClock()
-    server = ModbusServer({number: _unit(points, clock) for number in ids})
+    server = ModbusServer({number: device(clock) for number in ids})
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -81,8 +85,11 @@ async def _serve(
     await server.stop()
 
 
-def _unit(points: tuple[ModbusPoint, ...], clock: Clock) -> Unit:
+def _unit(points: tuple[ModbusPoint, ...], sunspec: SunSpecConfig, clock: Clock) -> Unit:
     unit, began_ms = Unit(), clock.mono_ms()
+    if any(point.sunspec for point in points):
+        write_map(unit, sunspec)
+        points = placed(points, sunspec)
     unit.refresh = partial(_refresh, unit, points, clock, began_ms)
     return unit
 

@@ -45,12 +45,17 @@ class FoundPoint(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A device, as a meter would have it. title: what it says of itself, and where it is."""
+    """A device, as a meter would have it. title: what it says of itself, and where it is.
+
+    profile: that fits it; then its points have no keys. keys: what the meter has besides.
+    """
 
     name: str
     address: int | str
     title: str
     points: tuple[FoundPoint, ...]
+    profile: str | None = None
+    keys: dict[str, Any] = {}
 
 
 def slug(text: str, joint: str = "_") -> str:
@@ -82,21 +87,37 @@ def quantity(title: str, unit: str, taken: Iterable[str]) -> str:
 
 def proposed(connection: str, found: Found) -> list[str]:
     """The lines of a meter in the file; what is read now stands behind each point."""
+    if found.profile is None and not found.points:
+        return [f"  # {_plain(found.title)}"]
     lines = [
         f"  # {_plain(found.title)}",
         f"  - name: {found.name}",
         f"    connection: {connection}",
     ]
-    lines += [f"    address: {_scalar(found.address)}", "    points:"]
+    lines += [f"    address: {_scalar(found.address)}"]
+    if found.profile is not None:
+        lines.append(f"    profile: {found.profile}")
+        lines += [f"    {key}: {_scalar(value)}" for key, value in found.keys.items()]
+        lines += [f"    # {point.quantity}{_now(point)}" for point in found.points]
+        return lines
+    lines.append("    points:")
     for point in found.points:
         keys = ", ".join(f"{key}: {_scalar(value)}" for key, value in point.keys.items())
-        now = "" if point.value is None else f": {point.value:.10g} {point.unit}".rstrip()
-        lines.append(f"      {point.quantity}: {{{keys}}}  # {_plain(point.title)}{now}")
+        title = f"{_plain(point.title)}{_now(point)}"
+        lines.append(f"      {point.quantity}: {{{keys}}}  # {title}")
     return lines
+
+
+def _now(point: FoundPoint) -> str:
+    return "" if point.value is None else f": {point.value:.10g} {point.unit}".rstrip()
 
 
 def _scalar(value: Any) -> str:
     """A value that YAML reads as it was meant."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_scalar(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_scalar, value)) + "]"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str) and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_/.-]*", value):
