@@ -1,6 +1,7 @@
-"""Serve a device as its profile describes it: Modbus TCP on this host, with a moving load.
+"""Serve a device as its profile describes it, Modbus TCP or BACnet/IP, with a moving load.
 
 meterd simulate eastron/sdm630 --listen 127.0.0.1:5020 --units 1,2
+meterd simulate ./controller.yaml --listen 127.0.0.1:47820 --units 4711
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from meterd.cli import simulate_bacnet
 from meterd.cli.exits import DONE, USAGE, CliError
 from meterd.cli.profiles import modbus_points, profile_of
 from meterd.clock import Clock, SystemClock
@@ -31,13 +33,17 @@ def arguments(parser: ArgumentParser) -> None:
     """Options of this verb."""
     parser.add_argument("profile", metavar="PROFILE", help="a packaged profile, or a path")
     parser.add_argument("--listen", default=LISTEN, help=f"HOST:PORT; default {LISTEN}")
-    parser.add_argument("--units", default="1", help="unit ids, as in 1,2,5; default 1")
+    parser.add_argument(
+        "--units", default="1", help="Modbus unit ids, or a BACnet instance; default 1"
+    )
     parser.add_argument("--seconds", type=float, help="stop by itself after so long")
 
 
 def run(args: Namespace) -> int:
     """Until Ctrl-C, SIGTERM or --seconds."""
     profile = profile_of(args.profile, Path.cwd())
+    if profile.protocol == "bacnet":
+        return simulate_bacnet.run(args, profile, _address(args.listen))
     points = modbus_points(args.profile, profile)
     host, port = _address(args.listen)
     units = _unit_ids(args.units)

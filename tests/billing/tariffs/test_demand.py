@@ -16,7 +16,14 @@ from tests.billing.tariffs.written import (
     tiers,
 )
 
-from meterd.billing.tariffs.demand import base_kw, billed, demand, ratchet, remembered
+from meterd.billing.tariffs.demand import (
+    adjusted,
+    base_kw,
+    billed,
+    demand,
+    ratchet,
+    remembered,
+)
 from meterd.billing.tariffs.metered import Reach
 from meterd.tariff import DemandRate, Ratchet
 
@@ -54,6 +61,27 @@ def test_tiers_of_demand() -> None:
         ("demand", "20", "1", "20.00"),
         ("demand", "10", "2", "20.00"),
     ]
+
+
+def test_demand_of_each_day_is_added_up_and_each_has_its_tiers() -> None:
+    rate = DemandRate("demand", tiers("20 1", "2"), 1, 1, daily=True)
+    days = (Fraction(25), Fraction(10))
+    reaches = (Reach(Fraction(25), Fraction(1, 2), days),)
+    assert lines(cost(tariff(demand=(rate,)), reaches=reaches)) == [
+        ("demand", "30", "1", "30.00"),
+        ("demand", "5", "2", "10.00"),
+    ]
+    (one, two) = demand(tariff(demand=(rate,)), part(reaches=reaches), [Fraction(50)])
+    assert [one.unit, one.quantity, two.quantity] == ["kW days", 40, 30]  # scaled by two
+    nothing = (Reach(Fraction(0), Fraction(1), (Fraction(0),)),)
+    assert lines(cost(tariff(demand=(rate,)), reaches=nothing)) == [("demand", "0", "1", "0.00")]
+
+
+def test_reactive_demand_is_in_kvar_and_no_power_factor_scales_it() -> None:
+    spec = tariff(demand=(demand_rate("2", quantity="kvar"), demand_rate("2")))
+    assert adjusted(spec, part(kws=["8", "8"]), Fraction(2)) == [8, 16]
+    (one, _) = demand(spec, part(kws=["8", "8"]), [Fraction(8), Fraction(8)])
+    assert (one.unit, one.amount) == ("kvar", Fraction(16))
 
 
 def test_a_ratchet_looks_back_so_many_months() -> None:
@@ -109,10 +137,12 @@ def test_the_higher_of_both_is_billed() -> None:
 
 def test_tiers_per_kw_go_by_the_demand_of_any_time() -> None:
     evening = demand_rate("1", schedule=hours({"hours": "17-21"}))
-    spec = tariff(demand=(evening, demand_rate("1"), demand_rate("2")))
-    seen = part(kws=["9", "5", "7"])
-    assert base_kw(spec, seen, [Fraction(9), Fraction(5), Fraction(7)]) == 7
-    assert base_kw(spec, seen, [Fraction(9), None, None]) is None
+    odd = (demand_rate("1", quantity="kvar"), demand_rate("1", daily=True))
+    spec = tariff(demand=(evening, demand_rate("1"), demand_rate("2"), *odd))
+    seen = part(kws=["9", "5", "7", "9", "9"])
+    nine = [Fraction(9)] * 2
+    assert base_kw(spec, seen, [Fraction(9), Fraction(5), Fraction(7), *nine]) == 7
+    assert base_kw(spec, seen, [Fraction(9), None, None, *nine]) is None
 
 
 def test_the_highest_of_one_name_is_remembered() -> None:
