@@ -21,6 +21,8 @@ WordType = Literal[
     "float32", "float64", "bcd16", "bcd32", "string", "bitfield",
 ]  # fmt: skip
 Order = Literal["big", "little"]
+ScalePoint = str | tuple[str, ...] | None
+"""Of the same meter: what holds the power of ten, or several things, whose powers add up."""
 
 KEYS: Final[dict[str, frozenset[str]]] = {
     "modbus": frozenset(
@@ -58,6 +60,11 @@ COUNTER_KEYS: Final = (
 """The keys that say how a counter counts."""
 
 
+def holders(said: ScalePoint) -> tuple[str, ...]:
+    """The quantities that hold a point's power of ten."""
+    return (said,) if isinstance(said, str) else said or ()
+
+
 class RowConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The row of an SNMP table: where column `oid` equals a text."""
 
@@ -79,7 +86,7 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     byte_order: Order | None = None
     length: int | None = None
     bit: int | None = None
-    scale_point: str | None = None
+    scale_point: ScalePoint = None
     oid: str | None = None
     row: RowConfig | None = None
     object: str | None = None
@@ -149,7 +156,7 @@ class ModbusPoint(msgspec.Struct, frozen=True, kw_only=True):
 
     address: zero-based, the number on the wire. type: None for coil and discrete.
     scale, offset: exact. unit: the declared or canonical unit, "" for none.
-    scale_point: another quantity of the same meter that holds the power-of-ten exponent.
+    scale_point: other quantities of the same meter that hold the power-of-ten exponent.
     invalid: raw numbers that mean "not available", compared after word and byte order and
     before scale; for signed types the bit pattern and the number both match.
     """
@@ -163,7 +170,7 @@ class ModbusPoint(msgspec.Struct, frozen=True, kw_only=True):
     scale: Decimal = Decimal(1)
     offset: Decimal = Decimal(0)
     unit: str = ""
-    scale_point: str | None = None
+    scale_point: ScalePoint = None
     invalid: tuple[int, ...] = ()
     length: int | None = None
     bit: int | None = None

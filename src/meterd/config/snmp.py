@@ -12,7 +12,7 @@ from meterd.config.connections import Snmp, SnmpAuth, SnmpPrivacy, TrapsConfig
 from meterd.config.host_port import host_and_port
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
-from meterd.config.points import UNREAD, RowConfig
+from meterd.config.points import UNREAD, RowConfig, ScalePoint
 from meterd.config.registers import times, transformers
 from meterd.config.secret import Secret
 
@@ -20,8 +20,8 @@ from meterd.config.secret import Secret
 class SnmpPoint(msgspec.Struct, frozen=True, kw_only=True):
     """A value in an SNMP agent, after defaults are filled in and units are checked.
 
-    oid: the object, or with `row` the column of a table. scale_point: another quantity of
-    the same meter that holds the power-of-ten exponent. invalid: raw numbers that mean "not
+    oid: the object, or with `row` the column of a table. scale_point: other quantities of
+    the same meter that hold the power-of-ten exponent. invalid: raw numbers that mean "not
     available".
     """
 
@@ -31,7 +31,7 @@ class SnmpPoint(msgspec.Struct, frozen=True, kw_only=True):
     scale: Decimal = Decimal(1)
     offset: Decimal = Decimal(0)
     unit: str = ""
-    scale_point: str | None = None
+    scale_point: ScalePoint = None
     invalid: tuple[int, ...] = ()
 
 
