@@ -18,8 +18,10 @@ from meterd.cli.exits import DONE, FINDING, USAGE, CliError
 from meterd.cli.printing import as_json
 from meterd.cli.site import known, whole
 from meterd.clock import SystemClock
-from meterd.config.bacnet import bacnet_link
-from meterd.config.connections import Bacnet
+from meterd.config.bacnet import BacnetLink, bacnet_link
+from meterd.config.connections import Bacnet, Snmp
+from meterd.config.models import Config
+from meterd.config.snmp import SnmpLink, snmp_link
 from meterd.readers.found import Found, proposed
 from meterd.readers.line import ReadFailed, Surroundings
 from meterd.readers.protocols import reader
@@ -32,6 +34,10 @@ def arguments(parser: ArgumentParser) -> None:
         "--at", action="append", default=[], metavar="ADDRESS", help="look there, too"
     )
     parser.add_argument(
+        "--range", action="append", default=[], metavar="A.B.C.D/N",
+        help="look at every address of a range (SNMP)",
+    )  # fmt: skip
+    parser.add_argument(
         "--ede", metavar="FILE", type=Path, help="take the points from an EDE file, ask nobody"
     )
 
@@ -40,22 +46,30 @@ def run(args: Namespace) -> int:
     """Exit 1 if nothing is found."""
     config = whole(args)
     name = known("connection", args.connection, config.connections)
-    link = config.connections[name]
-    if not isinstance(link, Bacnet):
-        raise CliError(f"{name} speaks {link.protocol}, which cannot be scanned yet", USAGE)
+    link = _link(config, name)
     if args.ede is not None:
         found, failures = _from_file(args.ede)
     else:
         around = Surroundings(SystemClock(), lambda _: None, random.Random())  # noqa: S311
         scan = reader(link.protocol).scan
         try:
-            found, failures = asyncio.run(scan(bacnet_link(config, name, link), args.at, around))
+            found, failures = asyncio.run(scan(link, [*args.at, *args.range], around))
         except ReadFailed as error:
             raise CliError(f"{name}: {error}", FINDING) from error
     for failure in failures:
         print(failure, file=sys.stderr)
     _print(args, name, found)
     return DONE if found else FINDING
+
+
+def _link(config: Config, name: str) -> BacnetLink | SnmpLink:
+    """The connection as its reader takes it, with the meters it has, if any."""
+    link = config.connections[name]
+    if isinstance(link, Bacnet):
+        return bacnet_link(config, name, link)
+    if isinstance(link, Snmp):
+        return snmp_link(config, name, link)
+    raise CliError(f"{name} speaks {link.protocol}, which cannot be scanned yet", USAGE)
 
 
 def _from_file(path: Path) -> tuple[list[Found], list[str]]:

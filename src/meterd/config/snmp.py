@@ -57,10 +57,13 @@ class SnmpLogin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SnmpLink(msgspec.Struct, frozen=True, kw_only=True):
-    """The agents of one connection. traps: where their notifications are listened for."""
+    """The agents of one connection. traps: where their notifications are listened for.
+    port: of agents whose address names none.
+    """
 
     name: str
     login: SnmpLogin
+    port: int = 161
     timeout_ms: int = 1000
     traps: TrapsConfig | None = None
     devices: tuple[SnmpDevice, ...] = ()
@@ -76,21 +79,27 @@ def snmp_links(config: Config) -> tuple[SnmpLink, ...]:
 
     Only for a configuration without errors.
     """
-    devices: dict[str, list[SnmpDevice]] = {}
-    for meter in config.meters:
-        link = config.connections.get(meter.connection or "")
-        if isinstance(link, Snmp) and meter.status not in UNREAD:
-            devices.setdefault(str(meter.connection), []).append(_device(meter, link))
-    return tuple(
-        SnmpLink(
-            name=name,
-            login=_login(link),
-            timeout_ms=link.timeout,
-            traps=link.traps,
-            devices=tuple(devices[name]),
-        )
+    found = [
+        snmp_link(config, name, link)
         for name, link in config.connections.items()
-        if isinstance(link, Snmp) and name in devices
+        if isinstance(link, Snmp)
+    ]
+    return tuple(link for link in found if link.devices)
+
+
+def snmp_link(config: Config, name: str, link: Snmp) -> SnmpLink:
+    """One connection, with all that is read over it."""
+    return SnmpLink(
+        name=name,
+        login=_login(link),
+        port=link.port,
+        timeout_ms=link.timeout,
+        traps=link.traps,
+        devices=tuple(
+            _device(meter, link)
+            for meter in config.meters
+            if meter.connection == name and meter.status not in UNREAD
+        ),
     )
 
 
@@ -112,9 +121,14 @@ def _device(meter: MeterConfig, link: Snmp) -> SnmpDevice:
         meter=meter.name,
         host=place[0],
         port=place[1],
-        points=tuple(_point(meter, quantity) for quantity in meter.points),
+        points=snmp_points(meter),
         every_ms=meter.every,
     )
+
+
+def snmp_points(meter: MeterConfig) -> tuple[SnmpPoint, ...]:
+    """The meter's points as the reader polls them."""
+    return tuple(_point(meter, quantity) for quantity in meter.points)
 
 
 def _point(meter: MeterConfig, quantity: str) -> SnmpPoint:

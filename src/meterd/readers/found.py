@@ -45,12 +45,15 @@ class FoundPoint(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A device, as a meter would have it. title: what it says of itself, and where it is."""
+    """A device, as a meter would have it. title: what it says of itself, and where it is.
+    profile: the packaged one that has its points; where it has neither, no meter is proposed.
+    """
 
     name: str
     address: int | str
     title: str
     points: tuple[FoundPoint, ...]
+    profile: str = ""
 
 
 def slug(text: str, joint: str = "_") -> str:
@@ -82,17 +85,23 @@ def quantity(title: str, unit: str, taken: Iterable[str]) -> str:
 
 def proposed(connection: str, found: Found) -> list[str]:
     """The lines of a meter in the file; what is read now stands behind each point."""
-    lines = [
-        f"  # {_plain(found.title)}",
-        f"  - name: {found.name}",
-        f"    connection: {connection}",
-    ]
-    lines += [f"    address: {_scalar(found.address)}", "    points:"]
+    lines = [f"  # {_plain(found.title)}"]
+    if not found.points:
+        return lines
+    lines += [f"  - name: {found.name}", f"    connection: {connection}"]
+    lines.append(f"    address: {_scalar(found.address)}")
+    if found.profile:
+        lines.append(f"    profile: {found.profile}")
+        return lines + [f"    # {point.quantity}{_now(point)}" for point in found.points]
+    lines.append("    points:")
     for point in found.points:
         keys = ", ".join(f"{key}: {_scalar(value)}" for key, value in point.keys.items())
-        now = "" if point.value is None else f": {point.value:.10g} {point.unit}".rstrip()
-        lines.append(f"      {point.quantity}: {{{keys}}}  # {_plain(point.title)}{now}")
+        lines.append(f"      {point.quantity}: {{{keys}}}  # {_plain(point.title)}{_now(point)}")
     return lines
+
+
+def _now(point: FoundPoint) -> str:
+    return "" if point.value is None else f": {point.value:.10g} {point.unit}".rstrip()
 
 
 def _scalar(value: Any) -> str:
