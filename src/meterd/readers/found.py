@@ -46,14 +46,16 @@ class FoundPoint(msgspec.Struct, frozen=True):
 
 class Found(msgspec.Struct, frozen=True):
     """A device, as a meter would have it. title: what it says of itself, and where it is.
-    profile: the packaged one that has its points; where it has neither, no meter is proposed.
+
+    profile: that fits it; then its points have no keys. keys: what the meter has besides.
     """
 
     name: str
     address: int | str
     title: str
     points: tuple[FoundPoint, ...]
-    profile: str = ""
+    profile: str | None = None
+    keys: dict[str, Any] = {}
 
 
 def slug(text: str, joint: str = "_") -> str:
@@ -85,18 +87,24 @@ def quantity(title: str, unit: str, taken: Iterable[str]) -> str:
 
 def proposed(connection: str, found: Found) -> list[str]:
     """The lines of a meter in the file; what is read now stands behind each point."""
-    lines = [f"  # {_plain(found.title)}"]
-    if not found.points:
-        return lines
-    lines += [f"  - name: {found.name}", f"    connection: {connection}"]
-    lines.append(f"    address: {_scalar(found.address)}")
-    if found.profile:
+    if found.profile is None and not found.points:
+        return [f"  # {_plain(found.title)}"]
+    lines = [
+        f"  # {_plain(found.title)}",
+        f"  - name: {found.name}",
+        f"    connection: {connection}",
+    ]
+    lines += [f"    address: {_scalar(found.address)}"]
+    if found.profile is not None:
         lines.append(f"    profile: {found.profile}")
-        return lines + [f"    # {point.quantity}{_now(point)}" for point in found.points]
+        lines += [f"    {key}: {_scalar(value)}" for key, value in found.keys.items()]
+        lines += [f"    # {point.quantity}{_now(point)}" for point in found.points]
+        return lines
     lines.append("    points:")
     for point in found.points:
         keys = ", ".join(f"{key}: {_scalar(value)}" for key, value in point.keys.items())
-        lines.append(f"      {point.quantity}: {{{keys}}}  # {_plain(point.title)}{_now(point)}")
+        title = f"{_plain(point.title)}{_now(point)}"
+        lines.append(f"      {point.quantity}: {{{keys}}}  # {title}")
     return lines
 
 
@@ -106,6 +114,10 @@ def _now(point: FoundPoint) -> str:
 
 def _scalar(value: Any) -> str:
     """A value that YAML reads as it was meant."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_scalar(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_scalar, value)) + "]"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str) and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_/.-]*", value):

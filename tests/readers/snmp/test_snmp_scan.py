@@ -84,7 +84,7 @@ async def test_a_range_is_looked_at_and_each_agent_gets_the_profile_that_reads_i
         ("rack-12", "127.0.66.1", "apc/rpdu2"),
         ("rack-12-127-0-66-2", "127.0.66.2", "vertiv/geist-v5"),
         ("agent-127-0-66-3", "127.0.66.3", "rfc1628/ups-three-phase"),
-        ("gw", "127.0.66.4", ""),
+        ("gw", "127.0.66.4", None),
     ]
     values = {point.quantity: (point.value, point.unit) for point in found[0].points}
     assert values["energy_import"] == (12345.7, "kWh")

@@ -18,6 +18,7 @@ import msgspec
 
 from meterd.config.host_port import host_and_port
 from meterd.config.meters import MeterConfig
+from meterd.config.points import holders
 from meterd.config.profiles import Profile, profile_names, read_profile
 from meterd.config.snmp import SnmpDevice, SnmpLink, snmp_points
 from meterd.events import Reading
@@ -190,8 +191,11 @@ async def _read(
 
 
 def _points(meter: MeterConfig, reading: Reading) -> Iterator[FoundPoint]:
-    """What the profile reads now, as it would be shown."""
+    """What the profile reads now, as it would be shown; no powers of ten of others."""
+    scales = {name for point in meter.points.values() for name in holders(point.scale_point)}
     for quantity, point in meter.points.items():
+        if quantity in scales:
+            continue
         unit = REGISTERS.get(quantity) or GAUGES.get(quantity) or point.unit or ""
         amount, gauge = reading.registers.get(quantity), reading.gauges.get(quantity)
         if amount is not None:
