@@ -8,6 +8,10 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
           --no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
 
+# A test takes nothing that another one might have: folders, ports and stores are its own.
+TEST   := $(BIN)/python -m pytest --numprocesses=$(or $(JOBS),2) --dist=worksteal
+UNIT   := house system laws
+
 # A stamp is named by what it stands for: other requirements, other stamp, install again.
 key = $(shell cat $(1) pyproject.toml | sha256sum | cut -c 1-12)
 RUN := requirements/run.txt requirements/build.txt
@@ -16,7 +20,7 @@ RUN_STAMP := $(VENV)/run-$(call key,$(RUN)).stamp
 DEV_STAMP := $(VENV)/dev-$(call key,$(RUN) $(DEV)).stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types layers house fix bench coverage power-cuts laws \
+.PHONY: help demo test unit check format lint types layers house fix bench coverage power-cuts laws \
         seeded-bugs fuzz-snmp audit budgets-tighten devices lock debian clean
 
 help:  ## this list
@@ -25,8 +29,11 @@ help:  ## this list
 demo: $(RUN_STAMP)  ## a simulated site, live: devices, readings, records, bills
 	@$(BIN)/meterd demo
 
-test: $(DEV_STAMP) debian  ## every test but the house rules
-	$(BIN)/python -m pytest --ignore=tests/house
+test: $(DEV_STAMP) debian  ## every test but the house rules, JOBS=2 at a time
+	$(TEST) --ignore=tests/house
+
+unit: $(DEV_STAMP)  ## the tests that start no process and live no long lives: under a minute
+	$(TEST) $(UNIT:%=--ignore=tests/%)
 
 check: format lint types layers house  ## the house rules; changes nothing
 

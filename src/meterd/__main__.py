@@ -17,11 +17,11 @@ from meterd.cli.exits import DONE, USAGE, CliError
 from meterd.cli.logging import configure_logging
 
 VERBS: Final = (
-    "run", "demo", "check", "plan", "read", "scan", "replay", "meters", "records", "bills",
+    "run", "demo", "check", "plan", "read", "scan", "probe", "replay", "meters", "records", "bills",
     "statement", "samples", "intervals", "events", "alarms", "adjustments", "audit", "rebill",
     "import", "cutover", "pause", "resume", "cancel", "replace", "reading", "bill", "source",
-    "token", "export", "profiles", "simulate", "record", "backup", "doctor", "top", "reload",
-    "health",
+    "user", "token", "export", "profiles", "simulate", "record", "backup", "doctor", "top",
+    "reload", "health",
 )  # fmt: skip
 HIDDEN: Final = frozenset({"health"})
 

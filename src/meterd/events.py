@@ -19,8 +19,7 @@ from meterd.orders import (
     RecordEdit,
     RecordOrdered,
     ReplacementOrdered,
-    StoredObject,
-    StoredToken,
+    Row,
 )
 
 MEASURED: Final = "measured"
@@ -244,7 +243,6 @@ Output = (
     | PeriodClosed
     | Adjusted
     | AvailabilityChanged
-    | StoredObject
-    | StoredToken
+    | Row
     | RecordEdit
 )

@@ -127,8 +127,8 @@ class StoredObject(msgspec.Struct, frozen=True, gc=False):
 class StoredToken(msgspec.Struct, frozen=True, gc=False):
     """A bearer token. sha256: of the whole token, in hex; nobody keeps the token itself.
 
-    scopes: read, write or push:METER. expires_ms: None for never. used_ms: when it was last
-    good for something, to the minute. gone: it is revoked.
+    scopes: read, operate, write, admin or push:METER. expires_ms: None for never. used_ms: when
+    it was last good for something, to the minute. gone: it is revoked.
     """
 
     name: str
@@ -141,12 +141,85 @@ class StoredToken(msgspec.Struct, frozen=True, gc=False):
     gone: bool = False
 
 
+USERS_MAX: Final = 1_000
+ROLES_MAX: Final = 200
+GRANTS_MAX: Final = 20_000
+"""Most grants: what somebody may see is looked for in all of them."""
+SESSIONS_MAX: Final = 2_000
+"""Most logins that stand at once; the one that was used longest ago ends for a new one."""
+
+
+class StoredUser(msgspec.Struct, frozen=True, gc=False):
+    """Somebody who may log in. password: its Argon2id hash, "" where another vouches for them.
+
+    level: 1..10, as seed 003 has them. roles: whose grants are theirs too. gone: is one no more.
+    """
+
+    name: str
+    password: str
+    level: int
+    roles: tuple[str, ...]
+    created_ms: int
+    created_by: str
+    modified_ms: int | None = None
+    modified_by: str | None = None
+    gone: bool = False
+
+
+class StoredRole(msgspec.Struct, frozen=True, gc=False):
+    """What several users are, so that bills can be granted to all of them at once."""
+
+    name: str
+    description: str
+    created_ms: int
+    created_by: str
+    gone: bool = False
+
+
+class StoredGrant(msgspec.Struct, frozen=True, gc=False):
+    """A bill that a user or a role may see. kind: user or role. expires_ms: None for never."""
+
+    bill: str
+    kind: str
+    holder: str
+    created_ms: int
+    created_by: str
+    expires_ms: int | None = None
+    gone: bool = False
+
+
+class StoredSession(msgspec.Struct, frozen=True, gc=False):
+    """A login that stands. sha256: of what the browser has; nobody keeps that itself.
+
+    via: password or oidc. level, roles: what another provider says of the user, None and ()
+    where our own list of users does. seen_ms: when it was last used, to a few minutes.
+    """
+
+    sha256: str
+    user: str
+    via: str
+    created_ms: int
+    seen_ms: int
+    expires_ms: int
+    level: int | None = None
+    roles: tuple[str, ...] = ()
+    gone: bool = False
+
+
+Row = StoredObject | StoredToken | StoredUser | StoredRole | StoredGrant | StoredSession
+"""What the store keeps for people: each kind has a table of its own."""
+
+
 class Administered(msgspec.Struct, frozen=True, gc=False):
-    """Somebody changed what the store keeps for them. kind, meter, numbers: of its event."""
+    """Somebody changed what the store keeps for them. kind, meter, numbers: of its event.
+
+    also: what changes with it, as the grants of a user who is removed.
+    """
 
     at_ms: int
     actor: str
     kind: str
-    row: StoredObject | StoredToken | RecordEdit
+    row: Row | RecordEdit
     meter: str = ""
     numbers: dict[str, Any] = {}
+    also: tuple[Row, ...] = ()

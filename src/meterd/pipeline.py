@@ -8,19 +8,17 @@ Time passes only by inputs; between two of them everything that falls due is don
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from importlib import metadata
 from typing import Any, Final
 
 import msgspec
 
-from meterd.billing.bill import Bill
-from meterd.billing.state import BillState
+from meterd.billing.stage import BILL, OF_BILLING, Billing
 from meterd.billing.world import World
-from meterd.events import MEASURED, Event, Input, Output, PollFailed, Told
-from meterd.metering.calendar import Calendar, iso
+from meterd.events import Event, Input, Output, PollFailed, Told
+from meterd.metering.calendar import Calendar
 from meterd.metering.chain import BALANCE, PUE
-from meterd.metering.interval import Key
 from meterd.metering.journal import Journal
 from meterd.metering.meter import Meter
 from meterd.metering.saved import States, restored
@@ -31,7 +29,7 @@ from meterd.records.record import RecorderState
 from meterd.records.recorder import Recorder
 from meterd.records.recorders import Recorders
 from meterd.records.ulid import ulid
-from meterd.specs import STALE_MS, SiteSpec, SourceSpec
+from meterd.specs import SiteSpec
 from meterd.units import cents
 from meterd.views import BillView, MeterView, Saved, SiteView, Snapshot
 
@@ -64,7 +62,6 @@ class Pipeline:
         self.site = site
         self._origin = origin = origin or Origin()
         calendar = Calendar(site.timezone)
-        self._cents = cents(site.currency)
         self.state = restored(states, "pipeline", "", PipelineState)
         self._journal = Journal(self._make_id)
         self._dirty: dict[tuple[str, str], None] = {}
@@ -84,11 +81,8 @@ class Pipeline:
         self._records = Recorders(self.recorders, self._journal, self._touch, present)
         tz_version = metadata.version("tzdata")
         self.world = World(calendar, tz_version, self._event, self._make_id, prices=site.prices)
-        self.bills = {
-            spec.name: Bill(spec, self.world, restored(states, "bill", spec.name, BillState))
-            for spec in site.bills
-        }
-        self._takers = _takers(self.bills.values())
+        self.billing = Billing(site, states, self.world, setting)
+        self.bills = self.billing.bills
         self._due_ms = self._earliest()
 
     def reconfigured(self, site: SiteSpec, states: States) -> Pipeline:
@@ -112,8 +106,7 @@ class Pipeline:
     def _all(self) -> dict[tuple[str, str], None]:
         keys = self.metering.keys()
         keys += [("record", name) for name in self.recorders]
-        keys += [("bill", name) for name in self.bills]
-        return dict.fromkeys(keys)
+        return dict.fromkeys(keys + self.billing.keys())
 
     def _make_id(self, at_ms: int) -> str:
         self.state.ids += 1
@@ -156,7 +149,7 @@ class Pipeline:
         elif isinstance(item, Administered):
             numbers = {**item.numbers, "actor": item.actor}
             self._journal.event(at_ms, item.kind, item.meter, **numbers)
-            self._journal.write(item.row)
+            self._journal.write(item.row, *item.also)
             if isinstance(item.row, RecordEdit):
                 self._records.edited(item.row)
 
@@ -173,10 +166,8 @@ class Pipeline:
     def _follow(self, meter: Meter) -> None:
         """What else follows once the records have what a meter has counted."""
         self._records.look(meter.spec.name, meter.state.at_ms or self.state.now_ms)
-        takers = self._takers.get(meter.spec.name)
         self._journal.outputs += meter.intervals
-        if takers is not None:
-            self._bill(meter, takers)
+        self.billing.take(meter, self.state.now_ms)
 
     def _count(self, meters: Iterable[Meter]) -> None:
         for meter in meters:
@@ -187,27 +178,12 @@ class Pipeline:
         self._dirty[kind, key] = None
         self._due_ms = min(self._due_ms, due_ms)
 
-    def _touch(self, owner: Recorder | Bill) -> None:
-        kind = "record" if isinstance(owner, Recorder) else "bill"
-        self._dirty[kind, owner.spec.name] = None
-        self._due_ms = min(self._due_ms, owner.due_ms())
+    def _touch(self, recorder: Recorder) -> None:
+        self._note("record", recorder.spec.name, recorder.due_ms())
 
     def settle(self) -> None:
         """Nothing more comes of this instant: virtual meters need not wait for their parts."""
         self._count(self.metering.look(NEVER_MS))
-
-    # -- bills ------------------------------------------------------------------------
-
-    def _bill(self, meter: Meter, takers: Mapping[Key, Sequence[Bill]]) -> None:
-        for interval in meter.intervals:
-            for bill in takers.get((interval.quantity, interval.method, interval.phase), ()):
-                bill.take(interval, self.state.now_ms, self._journal.outputs)
-                self._touch(bill)
-        for booking in meter.bookings:
-            if booking.unbilled:
-                for bill in takers.get((booking.quantity, MEASURED, ""), ()):
-                    bill.unbilled(meter.spec.name, booking.end_ms - 1, booking.unbilled)
-                    self._touch(bill)
 
     # -- time -------------------------------------------------------------------------
 
@@ -216,17 +192,13 @@ class Pipeline:
         while (due_ms := self._earliest()) <= now_ms:
             self._count(self.metering.advance(due_ms))
             self._records.advance(due_ms)
-            for bill in self.bills.values():
-                if bill.due_ms() <= due_ms:
-                    bill.advance(max(due_ms, self.state.now_ms), self._journal.outputs)
-                    self._touch(bill)
+            self.billing.advance(due_ms, self.state.now_ms)
         self._due_ms = due_ms
 
     def _earliest(self) -> int:
         """When the next thing falls due if no reading comes."""
         cuts = [recorder.due_ms() for recorder in self.recorders.values()]
-        closings = [bill.due_ms() for bill in self.bills.values()]
-        return min([self.metering.due_ms(), *cuts, *closings])
+        return min([self.metering.due_ms(), self.billing.due_ms(), *cuts])
 
     # -- what is written down and shown -------------------------------------------------
 
@@ -243,7 +215,7 @@ class Pipeline:
             return outputs, Snapshot([], [], [])
         shown = dirty if views else {}
         meters = [self.meter_view(name) for kind, name in shown if kind == METER]
-        bills = [self.bill_view(name) for kind, name in shown if kind == "bill"]
+        bills = [self.bill_view(name) for kind, name in shown if kind == BILL]
         whole = self.site_view() if any(kind in OF_THE_SITE for kind, _name in shown) else None
         return outputs, Snapshot(self._saved(dirty), meters, bills, whole)
 
@@ -255,11 +227,16 @@ class Pipeline:
     def _state(self, kind: str, key: str) -> msgspec.Struct:
         if kind == "record":
             return self.recorders[key].state
-        return self.bills[key].state if kind == "bill" else self.metering.state(kind, key)
+        if kind in OF_BILLING:
+            return self.billing.state((kind, key))
+        return self.metering.state(kind, key)
 
     def meter_view(self, name: str) -> MeterView:
         """A meter as it stands."""
-        return self.metering.view(name, self.state.now_ms, self._cents)
+        now_ms = self.state.now_ms
+        view = self.metering.view(name, now_ms, cents(self.meters[name].spec.currency))
+        self.billing.add_costs(view, now_ms)
+        return view
 
     def site_view(self) -> SiteView:
         """The site as a whole."""
@@ -267,30 +244,7 @@ class Pipeline:
 
     def bill_view(self, name: str) -> BillView:
         """A bill as it stands, its open and closing periods."""
-        return BillView(name, self.bills[name].view(self.state.now_ms, self._health))
-
-    def _health(self, source: SourceSpec) -> tuple[str, str | None]:
-        """A source's health (contract section 5) and the time of its last reading."""
-        meter = self.meters[source.meter]
-        at_ms = meter.state.at_ms
-        last = None if at_ms is None else iso(at_ms)
-        if not source.enabled:
-            return "disabled", last
-        if at_ms is None:
-            return "never", last
-        if meter.faulted():
-            return "faulted", last
-        stale = self.state.now_ms - at_ms > STALE_MS
-        return ("stale" if stale else "ok"), last
+        return self.billing.view(name, self.state.now_ms, self.meters)
 
 
 _encode = msgspec.msgpack.Encoder().encode
-
-
-def _takers(bills: Iterable[Bill]) -> dict[str, dict[Key, list[Bill]]]:
-    """meter -> (quantity, method, phase) -> the bills that take such intervals."""
-    found: dict[str, dict[Key, list[Bill]]] = {}
-    for bill in bills:
-        for meter, quantity, method, phase in bill.wants():
-            found.setdefault(meter, {}).setdefault((quantity, method, phase), []).append(bill)
-    return found

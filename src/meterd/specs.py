@@ -98,18 +98,17 @@ class ChainMeter(msgspec.Struct, frozen=True):
 
 
 class MeterSpec(msgspec.Struct, frozen=True):
-    """One meter.
+    """One meter. units: quantity -> declared unit, for every quantity it reads.
 
-    units: quantity -> declared unit, for every quantity it reads.
     integrate: power is integrated (it has no counter, or a bill wants it).
     estimate: phases for which V x A is kept: "" single-phase or the sum, "l1", "l2", "l3".
     power_ceiling_kw: a power above it is out of range. silent_after_ms: without a reading
     for so long, and nobody reporting a failed poll, it is off line. general: seed 000's
     fields that the configuration fixes, by the seed's names, in the seed's order. pushed: its
     own device sends its readings in, not a person. rated_amps: where there is no rated_kw.
-    thresholds: what it is watched for, None for nothing. expressions: of a virtual meter,
-    quantity -> what it is calculated from; its registers are among them. texts: quantities
-    that are no numbers. every_ms: between two readings, 0 if it waits for somebody to send.
+    thresholds: what it is watched for. expressions: of a virtual meter, quantity -> what it is
+    calculated from; its registers are among them. texts: quantities that are no numbers.
+    every_ms: between two readings, 0 if it waits. tariff: it costs by it, not by cost_per_kwh.
     """
 
     name: str
@@ -132,6 +131,7 @@ class MeterSpec(msgspec.Struct, frozen=True):
     expressions: dict[str, str] = {}
     texts: tuple[str, ...] = ()
     every_ms: int = 0
+    tariff: str = ""
 
 
 class Term(NamedTuple):
@@ -216,8 +216,7 @@ class FieldSpec(msgspec.Struct, frozen=True):
     code: its name outside. source: the seed's name of it, or the one it was added under.
     type: text, number, date, datetime, enum or reference. options: of an enumeration, their
     labels; an option's id is its place, from 1. target: what a reference points at, "" for
-    anything. was: the type it had before the site changed it, "" if it did not. added: it is
-    the site's own.
+    anything. was: the type it had before the site changed it, else "". added: by the site.
     """
 
     code: str
@@ -235,7 +234,8 @@ class FieldSpec(msgspec.Struct, frozen=True):
 
 
 class SiteSpec(msgspec.Struct, frozen=True):
-    """The whole site. fields: the POWERMETER definition; prices: series by their names."""
+    """The whole site. fields: the POWERMETER definition; prices: series by their names;
+    accounts: of meters that have a tariff, their own terms as bills."""
 
     name: str
     timezone: str
@@ -247,3 +247,4 @@ class SiteSpec(msgspec.Struct, frozen=True):
     fields: tuple[FieldSpec, ...] = ()
     chain: tuple[ChainMeter, ...] = ()
     prices: dict[str, PriceSeries] = {}
+    accounts: tuple[BillSpec, ...] = ()

@@ -21,6 +21,7 @@ from tests.billing.site import (
 
 from meterd.billing.bill import Bill
 from meterd.billing.closing import Sealed, sealed
+from meterd.billing.late_again import books_of, unlike
 from meterd.billing.proof import differences
 from meterd.billing.recompute import Evidence, carried
 from meterd.billing.tariffs.metered import Past
@@ -54,10 +55,34 @@ def wrong(out: Sequence[Output], reactive: Sequence[Interval] = ()) -> list[tupl
     """What of all closed periods cannot be computed again."""
     found = []
     past: list[Past] = []
+    before: list[PeriodClosed] = []
     for row in only(PeriodClosed, out):
         body = sealed(row.body)
         found += differences(body, evidence(row, body, out, reactive), world(), past)
+        rates = [late_rates(row, earlier, out) for earlier in before]
+        found += [("rates", *pair) for pair in rates if pair is not None]
+        before.append(row)
     return found
+
+
+def late_rates(
+    carrier: PeriodClosed, earlier: PeriodClosed, out: Sequence[Output]
+) -> tuple[Any, Any] | None:
+    """What is wrong with the rates of what one period carries of another."""
+    rows = [
+        one
+        for one in only(Adjusted, out)
+        if (one.open_period_start_ms, one.period_start_ms) == (carrier.start_ms, earlier.start_ms)
+    ]
+    samples = [
+        one
+        for one in only(Sample, out)
+        if one.period_start_ms == carrier.start_ms
+        and earlier.start_ms <= one.interval.start_ms < earlier.end_ms
+    ]
+    body = sealed(earlier.body)
+    books = books_of(body, (earlier.start_ms, earlier.end_ms))
+    return unlike(rows, samples, books, world()) if body.terms.tariff else None
 
 
 def january(**terms: Any) -> tuple[list[Output], PeriodClosed]:

@@ -105,3 +105,25 @@ def test_a_bill_that_left_the_configuration_is_audited_on(billed: Shell) -> None
     assert billed.rows("audit")["periods"] == {"checked": 4, "broken": 0}
     corrupt(billed, CORRUPTIONS["a sample that is larger"][0])
     assert not billed.on("audit", "--json", code=1).json["ok"]
+
+
+def test_a_rate_of_an_adjustment_that_its_hours_do_not_have_is_found(shell: Shell) -> None:
+    """Also where the bill that carries it was made to agree with it."""
+    source = {"meter": "main", "kind": "energy"}
+    shell.config["bills"] = [
+        {"name": "tenant", "sources": [source], "tariff": "hours", "grace": "1h"}
+    ]
+    night = {"name": "night", "rate": "0.40", "when": {"hours": "23-24"}}
+    shell.config["tariffs"] = {"hours": {"energy": [night, {"name": "day", "rate": "0.10"}]}}
+    shell.replay(
+        "2026-01-31T23:00:00Z,main,100",
+        "2026-01-31T23:05:00Z,main,101",
+        "2026-02-01T02:00:00Z,main,136",
+        until="2026-03-02T00:00:00Z",
+    )
+    assert shell.rows("audit")["ok"]
+    corrupt(shell, "UPDATE adjustments SET rates = '{\"0.1\":39600000}'")
+    found = shell.on("audit", "--json", code=1).json["differences"]
+    assert [row["stored"] for row in found if row["figure"].startswith("rates of")] == [
+        {"0.1": 39_600_000}
+    ]

@@ -40,10 +40,25 @@ def test_a_warning_alone_is_no_finding_unless_it_is_asked_for(shell: Shell) -> N
     assert [finding["severity"] for finding in shell.rows("check")] == ["warning"]
 
 
-def test_what_is_not_built_exits_78_as_the_daemon_would(shell: Shell) -> None:
-    shell.config["mqtt"] = {"url": "mqtt://127.0.0.1", "sparkplug": {"group": "plant"}}
+def test_a_cycle_that_does_not_fit_its_line_is_a_warning(shell: Shell) -> None:
+    riser = {"protocol": "modbus_rtu", "port": "/dev/ttyUSB0", "baudrate": 1200}
+    shell.config["connections"]["hall"] = riser
+    for meter in shell.config["meters"]:
+        meter["every"] = "200ms"
     shell.write()
-    assert "mqtt.sparkplug: not built yet: Sparkplug" in shell.on("check", code=78).err
+    done = shell.on("check")
+    (line,) = done.err.splitlines()
+    assert line.startswith(f"warning: {shell.file}:")
+    assert "connections.hall: its meters ask for 220% of the line's time. Poll them" in line
+    (finding,) = shell.on("check", "--strict", "--json", code=1).json
+    assert (finding["path"], finding["severity"]) == ("connections.hall", "warning")
+    assert finding["line"] > 1
+
+
+def test_what_is_not_built_exits_78_as_the_daemon_would(shell: Shell) -> None:
+    shell.config["store"] = "postgresql://meterd@127.0.0.1/meterd"
+    shell.write()
+    assert "store: not built yet: stores other than SQLite" in shell.on("check", code=78).err
 
 
 def test_the_schema_needs_no_file(shell: Shell) -> None:

@@ -96,3 +96,33 @@ def test_meters_are_read_and_held_against_physics(shell: Shell, device: ModbusSe
     assert rows["energy fits power", "twin"]["result"] == "unknown"
     assert rows["is itself", "twin"]["what"] == "its serial number M-4711 is that of main"
     assert rows["answers", "gone"]["what"] == "unreachable"
+
+
+def test_two_meters_that_read_one_counter_are_told(shell: Shell, listening: socket.socket) -> None:
+    assert listening.fileno() > 0
+    part = {"energy_import": {"table": "holding", "address": 90, "type": "uint32"}}
+    shell.config["meters"] += [
+        shell.meter("twin", 1), shell.meter("part", 2, points=part),
+        shell.meter("sun", 3, points={}, profile="sunspec/meter"),
+        shell.meter("moon", 3, points={}, profile="sunspec/meter", sunspec={"instance": 2}),
+    ]  # fmt: skip
+    shell.write()
+    rows = found(shell)
+    (twin,) = [row for (check, _), row in rows.items() if check == "unit"]
+    assert (twin["subject"], twin["what"]) == ("twin", "unit 1 of hall is read as main too")
+
+
+def test_a_transformer_in_one_of_two_is_named(shell: Shell, device: ModbusServer) -> None:
+    points = {
+        name: {"table": "holding", "address": 2, "type": "uint16", "scale": scale, "unit": unit}
+        for name, scale, unit in (
+            ("voltage", "0.1", "V"), ("current", "0.01", "A"), ("active_power", "0.1696", "kW"),
+        )
+    }  # fmt: skip
+    shell.config["meters"] = [
+        shell.meter("main", 1, points=points, every="100ms", ct_ratio="400:5")
+    ]
+    shell.write()
+    rows = found(shell, "--seconds", "0.8")
+    assert "ct_ratio 400:5 is in one" in rows["power fits current", "main"]["remedy"]
+    assert "answer from memory" in rows["is alive", "main"]["remedy"]

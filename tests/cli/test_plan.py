@@ -54,4 +54,26 @@ def test_a_line_that_is_asked_too_much_is_a_finding(shell: Shell) -> None:
     characters = (8 + 9 + 7) * 11 / 1200
     assert [row["wire_s"] for row in done.json] == [round(characters, 4)] * 2
     assert [row["share"] for row in done.json] == [round(characters / 0.2, 4)] * 2
+    assert [row["estimated"] for row in done.json] == [False] * 2
     assert "hall: its meters ask for 220% of the line's time." in done.err
+
+
+def test_seconds_over_tcp_are_an_estimate_which_is_told_and_is_no_finding(shell: Shell) -> None:
+    shell.config["meters"][0] |= {"every": "100ms", "limits": {"pause": "30ms"}}
+    shell.config["meters"][1]["every"] = "100ms"
+    shell.write()
+    rows = shell.rows("plan")
+    assert [row["wire_s"] for row in rows] == [0.04, 0.01]
+    assert [row["share"] for row in rows] == [0.4, 0.1]
+    assert all(row["estimated"] for row in rows)
+    shell.config["connections"]["hall"]["pause"] = "70ms"
+    shell.write()
+    done = shell.on("plan")
+    assert "hall: its meters ask for about 120% of its time, by estimate." in done.err
+
+
+def test_a_pause_that_cannot_be_kept_is_a_finding(shell: Shell) -> None:
+    for meter in shell.config["meters"]:
+        meter |= {"every": "100ms", "limits": {"pause": "60ms"}}
+    shell.write()
+    assert "hall: its meters ask for 120%" in shell.on("plan", code=1).err

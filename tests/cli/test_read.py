@@ -13,10 +13,12 @@ import pytest
 from tests.cli.shell import Shell
 
 from meterd.cli.read import rows_of
+from meterd.config.sunspec import SunSpecConfig
 from meterd.events import Reading
 from meterd.sim.modbus_server import ModbusServer, Unit
 from meterd.sim.snmp_agent import Fault, SnmpAgent
 from meterd.sim.snmp_ber import number
+from meterd.sim.sunspec_device import write_map
 from meterd.specs import MeterSpec, RegisterSpec
 
 WORDS = {
@@ -151,3 +153,16 @@ def test_an_agent_of_snmp_is_read_and_its_community_stays_secret(
     done = shell.on("read", "rack", code=1)
     assert "does not answer within 0.1 s" in done.err
     assert "very-secret" not in done.err + done.out
+
+
+def test_a_sunspec_meter_is_found_and_read(shell: Shell, device: ModbusServer) -> None:
+    device.units[1] = Unit()
+    asked = SunSpecConfig(models=(203,))
+    write_map(device.units[1], asked)
+    device.units[1].holding |= {40_070 + 46: 1, 40_070 + 47: 2, 40_070 + 18: 4200}
+    shell.config["meters"] = [shell.meter("main", 1, points={}, profile="sunspec/meter")]
+    shell.write()
+    found = shell.rows("read", "main")["quantities"]
+    assert found["energy_import"] == {"value": "65.538", "unit": "kWh"}
+    assert found["active_power"] == {"value": 4.2, "unit": "kW"}
+    assert found["voltage_l1"] == {"value": None, "unit": None}

@@ -53,6 +53,16 @@ def test_it_runs_until_it_is_told_to_stop(shell: Shell) -> None:
     assert shell.rows("audit")["ok"]
 
 
+def test_a_line_that_is_asked_too_much_is_warned_of_and_read_all_the_same(shell: Shell) -> None:
+    shell.config["connections"]["hall"]["pause"] = "3s"
+    for meter in shell.config["meters"]:
+        meter["every"] = "5s"
+    shell.write()
+    with ending(shell):
+        done = shell.on("run")
+    assert "connections.hall: its meters ask for 120% of the line's time" in done.err
+
+
 def test_a_store_that_another_holds_is_busy(shell: Shell) -> None:
     shell.write()
     held = SqliteStore.open(shell.store, now_ms=0, new_epoch="0" * 10)
@@ -91,3 +101,25 @@ def test_the_loop_is_uvloops_where_it_exists(
 def test_the_loop_is_asyncios_own_where_uvloop_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvloop", None)
     assert event_loop() is None
+
+
+def test_it_is_not_served_to_others_while_nobody_could_log_in(shell: Shell) -> None:
+    shell.config["http"] = {"listen": f"0.0.0.0:{free_port()}"}
+    shell.write()
+    done = shell.on("run", code=78)
+    assert "beyond this host, and there is nobody who could log in" in done.err
+    assert "meterd user add NAME --level 10" in done.err
+    shell.on("user", "add", "proxied", "--no-password")
+    assert "nobody who could log in" in shell.on("run", code=78).err
+
+
+@pytest.mark.parametrize("who", ["a token", "a proxy"])
+def test_it_is_served_to_others_once_somebody_can(who: str, shell: Shell) -> None:
+    shell.config["http"] = {"listen": f"0.0.0.0:{free_port()}"}
+    if who == "a proxy":
+        shell.config["http"]["proxy"] = {"trusted": ["10.1.0.5/32"]}
+    shell.write()
+    if who == "a token":
+        shell.on("token", "add", "grafana")
+    with ending(shell):
+        shell.on("run")

@@ -11,13 +11,22 @@ from typing import Any
 import pytest
 import yaml
 from tests.cli.shell import Shell
+from tests.cli.test_read import device as meters
+from tests.cli.test_read import elsewhere
 from tests.readers.bms import INSTANCE, host, points
 from tests.readers.snmp.test_snmp_scan import named
 from tests.readers.test_modbus_recordings import RECORDINGS
 from tests.readers.test_snmp_recordings import served
 
+from meterd.config.links import device_points
+from meterd.config.meters import MeterConfig
+from meterd.config.profiles import read_profile
 from meterd.sim.bacnet_server import BacnetServer
+from meterd.sim.modbus_server import ModbusServer, Unit
+from meterd.sim.profile_device import refresh
 from meterd.sim.snmp_agent import SnmpAgent
+
+__all__ = ["elsewhere", "meters"]
 
 EDE = """keyname;device obj.-instance;object-name;object-type;object-instance;unit-code
 E1;1234;Main Energy;23;1;19
@@ -145,6 +154,42 @@ def test_a_range_of_snmp_is_proposed_with_profiles_and_can_be_read(shell: Shell,
     assert "Name a smaller range" in shell.on("scan", "pdus", "--range", "10.0.0.0/8", code=1).err
 
 
-def test_other_protocols_cannot_be_scanned_yet(bms: Shell) -> None:
-    assert "cannot be scanned yet" in bms.on("scan", "hall", code=2).err
+def test_other_protocols_cannot_be_scanned(bms: Shell) -> None:
+    bms.config["connections"]["gpio"] = {"protocol": "pulse"}
+    bms.write()
+    assert "cannot be scanned" in bms.on("scan", "gpio", code=2).err
     assert "no connection" in bms.on("scan", "hal", code=2).err
+
+
+def test_modbus_units_are_proposed_with_what_they_measure(
+    shell: Shell, meters: ModbusServer
+) -> None:
+    unit = meters.units[1] = Unit()
+    profile, _ = read_profile("eastron/sdm630", Path())
+    assert profile is not None
+    refresh(unit, device_points(MeterConfig(name="m", points=profile.points)), 100)
+    meters.units[2] = Unit(holding={0: 1})
+    shell.config["meters"] = []
+    shell.write()
+    done = shell.on("scan", "hall", "--at", "1-3", "--timeout", "0.5")
+    assert "asking 3 units; 2 s at most" in done.err
+    (one,) = yaml.safe_load(done.out)["meters"]
+    assert (one["address"], one["profile"]) == (1, "eastron/sdm630")
+    assert "# voltage_l1: 230 V" in done.out
+    assert "# unit 2, which no packaged profile fits" in done.out
+    shell.config["meters"] = [one]
+    shell.write()
+    assert shell.rows("read", one["name"])["quantities"]["frequency"]["value"] == 50.0
+    first, second = shell.rows("scan", "hall", "--at", "1", "--at", "2")
+    assert (first["profile"], second["profile"], second["points"]) == ("eastron/sdm630", None, [])
+
+
+def test_what_cannot_be_asked_for_is_told(shell: Shell, meters: ModbusServer) -> None:
+    shell.write()
+    assert "--at 1-x" in shell.on("scan", "hall", "--at", "1-x", code=2).err
+    assert "--timeout 0" in shell.on("scan", "hall", "--timeout", "0", code=2).err
+    meters.absent = 11
+    assert "Nothing answers." in shell.on("scan", "hall", "--at", "9", code=1).err
+    shell.config["connections"]["hall"]["port"] = 1
+    shell.write()
+    assert "127.0.0.1:1" in shell.on("scan", "hall", "--at", "9", code=1).err

@@ -75,7 +75,7 @@ def test_every_change_is_an_event_with_its_actor(
     ("words", "told"),
     [
         (("add", "a b"), "no name of a token"),
-        (("add", "a", "--scope", "admin"), "Write read, write or push:METER."),
+        (("add", "a", "--scope", "root"), "Write read, operate, write, admin or push:METER."),
         (("add", "a", "--expires", "90"), "no length of time"),
         (("add", "a", "--expires", "0s"), "no time at all"),
     ],

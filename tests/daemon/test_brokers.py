@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.daemon.config import Written, sound, written
 from tests.daemon.house import NOON_MS, Clock, reading
-from tests.sinks.peers import Broker, Subscriber
+from tests.sinks.peers import HEX, Broker, Subscriber
 
 from meterd.clock import SystemClock
 from meterd.config.secret import SecretUrl
@@ -141,3 +141,22 @@ async def test_what_left_the_configuration_is_emptied_once(
     await house.become(house.config("one", meters=[], bills=[]))
     await witness.until(lambda: len(witness.heard) > count)
     assert [message.topic for message in witness.heard[count:]] == ["one/hq/status"]
+
+
+async def test_a_sparkplug_node_comes_and_goes_with_its_broker(
+    house: House, broker: Broker
+) -> None:
+    host = Subscriber(broker.port, topic="spBv1.0/#", printed=HEX)
+    await host.start()
+    house.drive.show_all()
+    one = {"url": house.url, "topic": "one", "sparkplug": {"group": "plant"}}
+    await house.become(written(mqtt=one))
+    await host.hears(1)
+    assert len(house.drive.sinks) == 2
+    await house.become(written(mqtt=one))
+    await house.become(house.config("one"))
+    await host.hears(2)
+    assert len(house.drive.sinks) == 1
+    topics = [message.topic for message in host.heard]
+    assert topics == ["spBv1.0/plant/NBIRTH/hq", "spBv1.0/plant/NDEATH/hq"]
+    await host.stop()

@@ -47,7 +47,7 @@ async def test_a_links_figures_are_those_of_its_meters_together(daemon: Daemon) 
             "b": DeviceStats(polls=4, failures={"timeout": 2}, duration_sum_ms=250, late_ms=70),
         },
     )
-    daemon.links.stats["roof"] = LinkStats("roof", up=False, dropped=5)
+    daemon.links.stats["roof"] = LinkStats("roof", up=False, dropped=5, busy_s=1.25)
     seen = page(daemon)
     assert seen["meterd_polls_total", "hall"] == 7
     assert seen["meterd_poll_failures_total", "hall", "timeout"] == 3
@@ -56,6 +56,8 @@ async def test_a_links_figures_are_those_of_its_meters_together(daemon: Daemon) 
     assert seen["meterd_poll_lateness_seconds", "hall"] == 0.07
     assert (seen["meterd_connection_up", "hall"], seen["meterd_connection_up", "roof"]) == (1, 0)
     assert seen["meterd_polls_total", "roof"] == 0
+    assert seen["meterd_connection_busy_seconds_total", "roof"] == 1.25
+    assert ("meterd_connection_busy_seconds_total", "hall") not in seen
     assert seen["meterd_queue_drops_total", "inputs"] == 5
     del daemon.links.stats["hall"]
     assert ("meterd_polls_total", "hall") not in page(daemon)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,7 +11,7 @@ from tests.daemon.config import sound, written
 from tests.daemon.house import NOON_MS
 
 from meterd.daemon.kept import USED_MS, Kept, told
-from meterd.orders import StoredObject, StoredToken
+from meterd.orders import Administered, RecordEdit, StoredObject, StoredToken
 from meterd.stores import Batch, StoreError
 from meterd.stores.sqlite import SqliteStore
 
@@ -29,6 +30,10 @@ def kept(folder: Path, store: SqliteStore) -> Kept:
     return Kept(sound(folder, written())[0], folder, store)
 
 
+def change(row: Any) -> Administered:
+    return Administered(NOON_MS, "anna", "changed", row)
+
+
 def names(here: Kept) -> list[str]:
     return [meter.name for meter in here.merged.config.meters]
 
@@ -45,11 +50,11 @@ def test_a_row_that_changes_keeps_its_place_and_one_that_goes_leaves_it(
     here = kept(tmp_path, store)
     wind = msgspec.structs.replace(SOLAR, id="B" * 26, name="wind", body='{"name":"wind"}')
     for row in (wind, msgspec.structs.replace(SOLAR, body='{"name":"solar","notes":"x"}')):
-        here.take(row)
+        here.take(change(row))
     assert list(here.objects) == ["solar", "wind"]
-    here.take(msgspec.structs.replace(SOLAR, gone=True))
-    here.take(msgspec.structs.replace(TOKEN, gone=True))
-    here.take("what is none of either")
+    here.take(change(msgspec.structs.replace(SOLAR, gone=True)))
+    here.take(change(msgspec.structs.replace(TOKEN, gone=True)))
+    here.take(change(RecordEdit("A" * 26, {}, 1, "anna")))  # no row of ours
     assert (list(here.objects), here.tokens) == (["wind"], {})
 
 

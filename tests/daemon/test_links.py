@@ -11,7 +11,7 @@ from tests.daemon.house import site
 
 from meterd.clock import SystemClock
 from meterd.config.points import ModbusDevice, ModbusLink, ModbusPoint
-from meterd.daemon.links import Links
+from meterd.daemon.links import PLACES, Links, stagger
 from meterd.events import PollFailed, Reading
 from meterd.sim.modbus_server import ModbusServer, Unit
 from meterd.specs import RegisterSpec
@@ -123,3 +123,11 @@ async def test_a_link_that_leaves_is_hung_up(hall: Hall) -> None:
     assert [told.meter for told in hall.told[count:]] == ["other"]
     await hall.links.stop()
     await hall.links.stop()
+
+
+def test_lines_start_apart_and_each_always_at_its_own_place() -> None:
+    phases = [stagger(f"meter-{n}") for n in range(1_000)]
+    assert phases == [stagger(f"meter-{n}") for n in range(1_000)]
+    assert all(0 <= phase < 1 for phase in phases)
+    busiest = max(phases.count(phase) for phase in set(phases))
+    assert busiest < 1.5 * 1_000 / PLACES

@@ -17,7 +17,7 @@ from tests.daemon.house import NOON_MS, Clock
 from tests.sinks.peers import free_port
 
 from meterd.daemon.daemon import Daemon
-from meterd.daemon.serving import control_path, listen_address
+from meterd.daemon.serving import control_path
 from meterd.daemon.supervise import end
 from meterd.daemon.world import World
 from meterd.events import Tick
@@ -75,19 +75,6 @@ async def status(url: str, path: str, *, over: Path | None = None, method: str =
         session.request(method, url + path) as reply,
     ):
         return reply.status
-
-
-@pytest.mark.parametrize(
-    ("listen", "address"),
-    [
-        ("127.0.0.1:9850", ("127.0.0.1", 9850)),
-        ("[::1]:9850", ("::1", 9850)),
-        (":9850", ("", 9850)),
-        ("meters.example:80", ("meters.example", 80)),
-    ],
-)
-def test_an_address_is_a_host_and_a_port(listen: str, address: tuple[str, int]) -> None:
-    assert listen_address(listen) == address
 
 
 async def test_it_is_served_on_tcp_and_on_the_control_socket(place: Place) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.stores.made import (
     NOON_MS,
+    accounts,
     adjusted,
     batch,
     event,
@@ -43,6 +44,8 @@ KEPT: tuple[Output, ...] = (
 )  # fmt: skip
 PEOPLES = (kept_object(), token(expires_ms=NOON_MS + 5, used_ms=NOON_MS))
 """What people keep, since schema 2."""
+ACCOUNTS = accounts()
+"""And who may see it, since schema 5."""
 STATES = {("meter", "main"): b"\x00state", ("bill", "tenant-a"): b"{}"}
 FACTS = [Fact(4, "site/events", b'{"seq":4}', False), Fact(5, "site/bills", b"\x00\xff", True)]
 
@@ -51,7 +54,7 @@ def fill(path: Path) -> None:
     """A store with a row or two of everything."""
     store = opened(path)
     states = [saved(key, body, kind) for (kind, key), body in STATES.items()]
-    store.commit_now(batch(*KEPT, *PEOPLES, saved=states, facts={"mqtt": FACTS}))
+    store.commit_now(batch(*KEPT, *PEOPLES, *ACCOUNTS, saved=states, facts={"mqtt": FACTS}))
     store.close()
 
 

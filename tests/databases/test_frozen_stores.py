@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.databases.freeze import DONE, FACTS, HERE, KEPT, PEOPLES, STATES, fill
+from tests.databases.freeze import ACCOUNTS, DONE, FACTS, HERE, KEPT, PEOPLES, STATES, fill
 from tests.stores.made import batch, interval, opened, record
 
+from meterd.config.accounts import KINDS
 from meterd.stores.migrate import migrations, newest
 from meterd.stores.queries import Reader
 from meterd.stores.sqlite import SqliteStore
@@ -57,6 +58,8 @@ async def test_it_opens_with_all_it_held_and_goes_on(frozen: Path, tmp_path: Pat
         assert everything(reader) == list(KEPT)
         schema_then = int(frozen.stem[-4:])
         assert (*reader.objects(), *reader.tokens()) == (PEOPLES if schema_then > 1 else ())
+        found = tuple(row for kind in KINDS for row in reader.kept(kind))
+        assert found == (ACCOUNTS if schema_then > 4 else ())
         assert reader.records()[0].columns == store.seed_columns(DONE)
         assert reader.rows("PRAGMA user_version") == [(newest(),)]
         assert reader.rows("PRAGMA integrity_check") == [("ok",)]

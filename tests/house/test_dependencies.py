@@ -13,9 +13,12 @@ from packaging.requirements import Requirement
 from tests.house.tree import PYPROJECT, ROOT, imported, modules, python
 
 IMPORT_NAMES = {
+    "argon2-cffi": "argon2",
     "gufo-snmp": "gufo",
     "prometheus-client": "prometheus_client",
+    "protobuf": "google",
     "pyserial": "serial",
+    "pysunspec2": "sunspec2",
     "pyyaml": "yaml",
 }
 NEVER_IMPORTED = {"tzdata"}  # read by zoneinfo, where the host has no time zones

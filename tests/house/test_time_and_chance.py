@@ -17,6 +17,8 @@ WITH_A_REASON = {
     "daemon/": {"random"},  # jitter, handed to the readers
     "readers/line.py": {"random"},  # jitter between retries, from a generator handed in
     "sinks/": {"random"},  # jitter between reconnections
+    "web/door.py": {"secrets"},  # what nobody may guess: the key of a proxy's logins
+    "web/login.py": {"secrets"},  # as above: what a browser is given
     "sim/": {"random"},  # seeded: the simulated world is the same at every start
 }
 MODULES = {"time", "random", "uuid", "secrets"}

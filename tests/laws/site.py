@@ -1,4 +1,4 @@
-"""A site of four meters, two records and two bills, lived through the whole pipeline."""
+"""Four meters, one with a tariff, two records and two bills, lived through the pipeline."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from meterd.specs import (
     SiteSpec,
     SourceSpec,
 )
+from meterd.tariff import Amount, DemandRate, EnergyRate, TariffSpec, Tier
 
 METERS: Final = 4
 COUNTERS: Final = ("a", "b")
@@ -44,6 +45,13 @@ STRICTLY: Final = RegisterSpec(ENERGY, count=KWH, per_hour=100 * KWH, on_decreas
 SOURCES: Final = (
     SourceSpec("a"), SourceSpec("b"), SourceSpec("p", "power"), SourceSpec("v", "volt_ampere"),
 )  # fmt: skip
+TARIFF: Final = TariffSpec(
+    "t",
+    "EUR",
+    energy=(EnergyRate("energy", (Tier(Decimal("0.4"), Decimal(20)), Tier(Decimal("0.3")))),),
+    demand=(DemandRate("peak", (Tier(Decimal(2)),), 900_000, 900_000),),
+    fixed=(Amount(Decimal(30)),),
+)
 RECORDS: Final = (
     RecordSpec("line a", "a", ENERGY, max_duration_ms=6 * HOUR_MS),
     RecordSpec("line b", "b", ENERGY, schedule="30 2,14 * * *", on_rollover=False),
@@ -57,7 +65,7 @@ def _site(register: RegisterSpec, day: int, grace_h: int, ceiling_kw: int | None
         "Europe/Berlin",
         meters=(
             MeterSpec("a", registers=(register,), integrate=True, cost_per_kwh=Decimal("0.3")),
-            MeterSpec("b", registers=(STRICTLY,)),
+            MeterSpec("b", registers=(STRICTLY,), tariff="t"),
             MeterSpec("p", integrate=True),
             MeterSpec("v", estimate=("",)),
         ),
@@ -74,6 +82,7 @@ def _site(register: RegisterSpec, day: int, grace_h: int, ceiling_kw: int | None
                 "peak", "demand", day, sources=SOURCES[:2], demand=DemandSpec(900_000, 300_000)
             ),
         ),
+        accounts=(BillSpec("b", sources=SOURCES[1:2], tariff=(TARIFF,)),),
     )
 
 

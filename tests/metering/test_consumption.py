@@ -109,6 +109,19 @@ def test_a_changed_rate_prices_what_comes_after_it(rate: str | None, cost: str) 
     assert meter.cost_of(meter.state.spans["month"], meter.state.closed) == Decimal(cost)
 
 
+@pytest.mark.parametrize(("before", "month"), [("EUR", "1.50"), ("", "4.00"), ("USD", "4.00")])
+def test_nothing_is_added_to_what_was_paid_in_another_currency(before: str, month: str) -> None:
+    lived_so = lived(used("2025-12-10T10:00:00Z", 4), used("2026-01-10T10:00:00Z", 10), rate="0.25")
+    lived_so.state.currency = before
+    meter = Consumption(lived_so.state, BERLIN, Decimal("0.25"), "USD")
+    meter.close(used("2026-01-10T11:00:00Z", 6))
+    spans = meter.state.spans
+    assert meter.cost_of(spans["month"], meter.state.closed) == Decimal(month)
+    assert meter.cost_of(spans["year"], meter.state.closed) == Decimal(month)
+    assert spans["month"].last_cost == (None if before == "EUR" else Decimal(1))
+    assert meter.state.currency == "USD"
+
+
 def test_another_source_goes_on_where_the_old_one_was() -> None:
     meter = lived(used("2026-01-10T10:00:00Z", 10), rate="0.25")
     meter.rebase(3 * KWH)

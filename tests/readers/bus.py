@@ -107,9 +107,12 @@ class World:
         self.meters = meters
         self.stats = LinkStats("hall")
         self.told: list[Reading | PollFailed] = []
+        self.phase = 0.0
 
     async def run(self, emit: Callable[[Any], None] | None = None) -> World:
-        around = Surroundings(self.clock, emit or self.told.append, random.Random(3))
+        around = Surroundings(
+            self.clock, emit or self.told.append, random.Random(3), phase=lambda _meter: self.phase
+        )
         with pytest.raises(OverError):
             await Poller(self.bus, self.meters, around, self.stats).run()
         return self

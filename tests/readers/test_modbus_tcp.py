@@ -7,6 +7,7 @@ import random
 import socket
 from contextlib import ExitStack, suppress
 
+import msgspec
 import pytest
 import uvloop
 from tests.readers.hall import M1, SILENCE_MS, TRUTH, site
@@ -170,3 +171,12 @@ def test_the_plan_of_a_cycle() -> None:
         ("m1", 1, "input", 7, 1, 12, 11, ("c",)),
         ("m2", 9, "coil", 3, 1, 12, 10, ("on",)),
     ]
+
+
+async def test_a_device_that_serves_one_client_is_let_go_after_each_reading() -> None:
+    async with site() as hall:
+        hall.line._link = msgspec.structs.replace(hall.line._link, keep_open=False)
+        assert [await hall.read() for _ in range(2)] == [TRUTH, TRUTH]
+        assert (hall.stats.opened, hall.server.accepted) == (2, 2)
+        assert hall.stats.busy_s is not None
+        assert hall.stats.busy_s > 0

@@ -24,6 +24,24 @@ async def test_every_may_be_as_short_as_a_tenth_of_a_second() -> None:
     assert world.asked("m1") == [1_300, 1_400, 1_500, 1_600, 1_700]
 
 
+async def test_a_line_has_a_place_of_its_own_behind_the_grid() -> None:
+    world = World(Meter("often", 100), Meter("m1"), Meter("hourly", 3_600_000), until_ms=30_900)
+    world.phase = 0.7
+    await world.run()
+    assert world.asked("m1") == [10_350, 20_350, 30_350]
+    assert world.asked("hourly") == [10_370]
+    assert {at % 100 for at in world.asked("often")} <= {7, 70, 90}
+    assert world.stats.meters["m1"].late_max_ms == 0
+
+
+async def test_a_dead_meter_keeps_the_place_of_its_line() -> None:
+    world = World(Meter("dead", 1_000), now_ms=0, until_ms=40_000)
+    world.bus.moods["dead"] = silent()
+    world.phase = 0.5
+    await world.run()
+    assert [at - 50 for at in world.asked("dead")] == [1_000, 3_000, 7_000, 11_000, 21_000, 31_000]
+
+
 async def test_a_slow_meter_is_not_waited_for_an_hour() -> None:
     world = await World(Meter("m1", 900_000), until_ms=1_800_001).run()
     assert world.asked("m1") == [10_000, 900_000, 1_800_000]

@@ -14,6 +14,16 @@ from tests.readers.bus import ANSWER_MS, TIMEOUT_MS, Meter, Mood, World, silent
 from meterd.events import Reading
 
 
+async def test_a_dead_meter_is_asked_after_all_that_are_due_with_it() -> None:
+    world = World(Meter("dead", 2_000), Meter("m1", 2_000), Meter("m2", 2_000), until_ms=61_000)
+    world.bus.moods["dead"] = silent()
+    await world.run()
+    late = {at % 2_000 for name in ("m1", "m2") for at in world.asked(name)[1:]}
+    assert late == {0, 20}
+    assert {at % 2_000 for at in world.asked("dead")[1:]} == {40}
+    assert len(world.asked("m1")) == 30
+
+
 async def test_a_dead_meter_does_not_hold_up_its_bus() -> None:
     world = World(Meter("m1", 1_000), Meter("dead", 1_000), until_ms=61_000)
     world.bus.moods["dead"] = silent()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import os
 import signal
 import socket
 import time
@@ -14,12 +16,26 @@ from typing import Any
 BROKER = "/usr/sbin/mosquitto"
 SUBSCRIBER = "/usr/bin/mosquitto_sub"
 HUNG_S = 30
+HEX = '{"topic":"%t","retain":%r,"payload":"%x"}'
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+PORTS = range(10_000, 32_000)
+"""Below those that the kernel gives to clients, so that nobody gets one by chance."""
+_turns = itertools.count(os.getpid() * 1009)
+"""Neighbouring processes begin far apart, and none gives a port out twice."""
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """A port of 127.0.0.1 that nobody has and no other test of this run gets."""
+    for turn in itertools.islice(_turns, len(PORTS)):
+        port = PORTS[turn % len(PORTS)]
+        with socket.socket(type=kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
 
 
 class Broker:
@@ -97,10 +113,13 @@ class Message:
 class Subscriber:
     """mosquitto_sub with a session that outlives connections."""
 
-    def __init__(self, port: int, name: str = "witness", topic: str = "#") -> None:
+    def __init__(
+        self, port: int, name: str = "witness", topic: str = "#", printed: str = "%j"
+    ) -> None:
+        """printed: how mosquitto_sub prints a message; HEX for payloads that are no text."""
         self.heard: list[Message] = []
         self._arguments = ["-h", "127.0.0.1", "-p", str(port), "-q", "1", "-t", topic]
-        self._arguments += ["-i", name, "-c", "-d", "-F", "%j", "-k", "60"]
+        self._arguments += ["-i", name, "-c", "-d", "-F", printed, "-k", "60"]
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._changed = asyncio.Condition()

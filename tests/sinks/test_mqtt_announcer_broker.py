@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 from tests.sinks.home_assistant_rules import entities
 from tests.sinks.peers import Broker, MemoryOutbox, PatientClock, Subscriber
-from tests.sinks.site import Site, bill, drained, event, options_for, running, soon, view
+from tests.sinks.site import Site, bill, drained, event, options_for, running, sample, soon, view
 
 from meterd.sinks.mqtt_announcer import ANSWER_MS, BIRTH_WAIT_MS
-from meterd.specs import BillSpec, MeterSpec, RegisterSpec, SiteSpec
+from meterd.specs import BillSpec, MeterSpec, RegisterSpec, SiteSpec, SourceSpec
+from meterd.views import BillView
 
 BIRTHS = "homeassistant/status"
 TELLS = {"discovery": "homeassistant", "birth_topic": BIRTHS}
@@ -219,3 +221,27 @@ async def publish(broker: Broker, topic: str, text: str) -> None:
         "mosquitto_pub", "-h", "127.0.0.1", "-p", str(broker.port), "-t", topic, "-m", text
     )
     assert await process.wait() == 0
+
+
+async def test_a_bills_cost_is_announced_in_the_currency_of_its_open_period(
+    site: Site, witness: Subscriber
+) -> None:
+    def paid(currency: str, used: str) -> BillView:
+        seen = bill(used, "a")
+        seen.body["periods"][-1]["cost"] = {"currency": currency, "lines": [], "total": used}
+        return seen
+
+    rated = BillSpec("tenant", sources=(SourceSpec("main", rate_per_kwh=Decimal(1)),))
+    site.sink.configure(msgspec.structs.replace(HQ, bills=(rated,)))
+    site.commit(bills=[paid("EUR", "2")])
+    await witness.until(lambda: len(witness.on("bill_tenant/config")) == 2)
+    dollars = msgspec.structs.replace(rated, currency="USD")
+    site.sink.configure(msgspec.structs.replace(HQ, bills=(dollars,)))
+    await asyncio.sleep(0)  # the sink may say what it likes
+    site.commit(event(1), sample(1), bills=[paid("EUR", "3")])
+    await witness.until(lambda: '"total":"3"' in witness.on("tenant/period")[-1].text)
+    assert len(witness.on("bill_tenant/config")) == 2
+    site.commit(bills=[paid("USD", "4")])
+    await witness.until(lambda: len(witness.on("bill_tenant/config")) == 3)
+    told = [entities(m.text.encode()) for m in witness.on("bill_tenant/config")[1:]]
+    assert [one["cost"]["unit_of_measurement"] for one in told] == ["EUR", "USD"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from meterd.sinks.mqtt_packets import Message, publish, subscribe, unsubscribe
+from meterd.sinks.mqtt_packets import Message, publish, subscribe, tell, unsubscribe
 
 
 def test_mqtt_5_has_no_properties_and_says_so() -> None:
@@ -34,3 +34,12 @@ def test_topics_are_asked_for_at_qos_0_and_given_back() -> None:
     assert subscribe(["a"], 1, 4) == b"\x82\x06\x00\x01\x00\x01a\x00"
     assert unsubscribe(["a", "b"], 1, 5) == b"\xa2\x09\x00\x01\x00\x00\x01a\x00\x01b"
     assert unsubscribe(["a"], 1, 4) == b"\xa2\x05\x00\x01\x00\x01a"
+
+
+def test_what_nobody_acknowledges_has_no_number() -> None:
+    assert tell("m/ä", b"on", 5) == b"\x30\x09\x00\x04m/\xc3\xa4\x00on"
+    assert tell("m", b"on", 4) == b"\x30\x05\x00\x01mon"
+
+
+def test_commands_are_asked_for_at_qos_1() -> None:
+    assert subscribe(["a"], 1, 4, qos=1) == b"\x82\x06\x00\x01\x00\x01a\x01"

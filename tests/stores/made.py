@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from meterd.events import Adjusted, Event, Interval, PeriodClosed, RecordRow, Sample
-from meterd.orders import StoredObject, StoredToken
+from meterd.orders import (
+    StoredGrant,
+    StoredObject,
+    StoredRole,
+    StoredSession,
+    StoredToken,
+    StoredUser,
+)
 from meterd.records.ulid import ulid
 from meterd.specs import RecordSpec
 from meterd.stores import Batch
@@ -82,6 +89,17 @@ def token(name: str = "grafana", **rest: Any) -> StoredToken:
     """A bearer token of two scopes."""
     fields = {"scopes": ("read", "push:main"), "created_by": "anna", **rest}
     return StoredToken(name, name.encode().hex().ljust(64, "0"), created_ms=NOON_MS, **fields)
+
+
+def accounts() -> tuple[StoredUser | StoredRole | StoredGrant | StoredSession, ...]:
+    """A user, a role, a grant and a login."""
+    made = (NOON_MS, "anna")
+    return (
+        StoredUser("tom", "$argon2id$", 5, ("tenants", "staff"), *made, NOON_MS + 1, "anna"),
+        StoredRole("tenants", "Whoever rents", *made),
+        StoredGrant("tenant-a", "role", "tenants", *made, NOON_MS + 9),
+        StoredSession("0" * 64, "tom", "oidc", NOON_MS, NOON_MS, NOON_MS + 9, 3, ("staff",)),
+    )
 
 
 def saved(key: str, body: bytes, kind: str = "meter") -> Saved:

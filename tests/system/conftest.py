@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.sinks.peers import Broker, Subscriber
 from tests.system.devices import Device, Dial
 from tests.system.home import Home
+from tests.system.notified import Notified
 from tests.system.peers import program
 
 HERE = Path(__file__).parent
@@ -75,3 +76,11 @@ async def witness(broker: Broker) -> AsyncIterator[Subscriber]:
     one = Subscriber(broker.port)
     yield one
     await one.stop()
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[Notified]:
+    """Whom the daemon tells that it lives: NOTIFY_SOCKET is its path."""
+    one = Notified(tmp_path / "notify")
+    yield one
+    one.close()

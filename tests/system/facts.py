@@ -6,12 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.sinks.peers import Message
+from tests.sinks.peers import Message, Subscriber
+from tests.system.peers import until
 
 from meterd.stores.queries import Reader
 
 Line = list[tuple[int, str, str]]
 """(seq, topic, payload), in the order in which they were heard."""
+FEW = 20
+"""So many may be on their way at any moment."""
 
 
 def by_line(heard: Iterable[Message]) -> dict[tuple[str, str], Line]:
@@ -47,3 +50,16 @@ def outbox(store: Path) -> int:
         ((number,),) = reader.rows("SELECT count(*) FROM outbox")
     assert isinstance(number, int)
     return number
+
+
+def heard_facts(witness: Subscriber) -> int:
+    """The highest number heard so far."""
+    return max((seq for line in by_line(witness.heard).values() for seq, *_ in line), default=0)
+
+
+async def expect_all_heard(store: Path, witness: Subscriber) -> None:
+    """What the store has numbered has been heard, and has been acknowledged."""
+    await until(lambda: heard_facts(witness) >= last_seq(store) > 0)
+    await until(lambda: outbox(store) < FEW)
+    (line,) = by_line(witness.heard).values()
+    expect_whole(line)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.sinks.peers import free_port
 from tests.system.peers import program, until
 
 AUTH, PRIVACY = "authentic-pass", "private-pass"
@@ -100,12 +101,6 @@ def outlets(folder: Path, first: tuple[str, int], second: tuple[str, int]) -> No
     (folder / "outlets.env").write_text(text)
 
 
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _prepare(folder: Path, port: int, more: tuple[str, ...]) -> None:
     """Write the agent's files."""
     folder.mkdir(exist_ok=True)
@@ -129,7 +124,7 @@ def _prepare(folder: Path, port: int, more: tuple[str, ...]) -> None:
 @asynccontextmanager
 async def snmpd(folder: Path, *more: str, port: int = 0) -> AsyncIterator[Snmpd]:
     """An agent that knows the community `public`, the users, and a table of outlets."""
-    port = port or free_port()
+    port = port or free_port(socket.SOCK_DGRAM)
     _prepare(folder, port, more)
     with (folder / "snmpd.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(

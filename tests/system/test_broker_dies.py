@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from tests.sinks.peers import Broker, Subscriber
 from tests.system.devices import Device, Dial
-from tests.system.facts import by_line, expect_whole, last_seq, outbox
+from tests.system.facts import expect_all_heard, heard_facts, outbox
 from tests.system.home import Home
 from tests.system.peers import pass_time, until
 
@@ -28,19 +28,6 @@ async def talkative(home: Home, device: Callable[..., Awaitable[Device]], broker
     return home
 
 
-def heard_facts(witness: Subscriber) -> int:
-    """The highest number heard so far."""
-    return max((seq for line in by_line(witness.heard).values() for seq, *_ in line), default=0)
-
-
-async def expect_all_heard(home: Home, witness: Subscriber) -> None:
-    """What the store has numbered has been heard, and has been acknowledged."""
-    await until(lambda: heard_facts(witness) >= last_seq(home.store) > 0)
-    await until(lambda: outbox(home.store) < BILLS)
-    (line,) = by_line(witness.heard).values()
-    expect_whole(line)
-
-
 async def test_a_broker_killed_mid_stream_costs_no_fact_no_order_and_no_byte(
     talkative: Home, broker: Broker, witness: Subscriber
 ) -> None:
@@ -58,7 +45,7 @@ async def test_a_broker_killed_mid_stream_costs_no_fact_no_order_and_no_byte(
         await broker.start()
         await daemon.logs("MQTT broker connected.", death + 1)
         await witness.until(lambda: witness.subscriptions > death)  # noqa: B023
-    await expect_all_heard(talkative, witness)
+    await expect_all_heard(talkative.store, witness)
     assert await daemon.end() == 0
 
 
@@ -105,4 +92,4 @@ async def test_a_daemon_starts_without_its_broker_and_tells_it_all_when_it_comes
     await until(lambda: outbox(talkative.store) > BILLS)
     assert await daemon.status("/healthz") == 200
     await broker.start()
-    await expect_all_heard(talkative, witness)
+    await expect_all_heard(talkative.store, witness)

@@ -3,52 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
 from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from tests.system.devices import JOULES, Device, Dial
+from tests.system.disks import SmallDisk, small_disk
 from tests.system.home import Home
 from tests.system.peers import until
 
-SMALL = 2 * 1024 * 1024
 SOON_S = 15
-
-
-class SmallDisk:
-    """A file system of two megabytes, and a file that takes what is left of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._ballast = folder / "ballast"
-
-    def fill(self) -> None:
-        """Until nothing fits any more. A WAL that shrinks may make room: then again."""
-        with self._ballast.open("ab", buffering=0) as file:
-            for size in (65536, 4096, 512, 1):
-                try:
-                    while True:
-                        file.write(b"\0" * size)
-                except OSError:
-                    continue
-
-    def free(self) -> None:
-        self._ballast.unlink()
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    assert os.geteuid() == 0, "only root may mount a small disk: run the system tests as root"
-    command = ["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"no small disk can be mounted here: {done.stderr}"
-    yield SmallDisk(folder)
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with small_disk(tmp_path / "disk") as one:
+        yield one
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from tests.system.devices import Device, Dial
 from tests.system.home import Home
+from tests.system.notified import Notified
 from tests.system.peers import Daemon, until
 
 SOON_S = 10
@@ -89,35 +89,6 @@ async def test_a_taken_port_is_named_and_is_no_traceback(counting: Home) -> None
     assert "Traceback" not in done.err
     await counting.daemon.start()
     await counting.daemon.ready()
-
-
-class Notified:
-    """systemd's end of the notification socket."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(path))
-        self._socket.setblocking(False)
-        self.lines: list[str] = []
-
-    def said(self, line: str) -> bool:
-        """Whether this has been said, by now."""
-        while True:
-            try:
-                self.lines += self._socket.recv(4096).decode().splitlines()
-            except BlockingIOError:
-                return line in self.lines
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-@pytest.fixture
-def systemd(tmp_path: Path) -> Iterator[Notified]:
-    one = Notified(tmp_path / "notify")
-    yield one
-    one.close()
 
 
 async def test_systemd_is_told_when_it_is_ready_alive_and_leaving(

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from tests.web.house import Client, Daemon, opened, over_socket, over_tcp
+from tests.web.asking import Client
+from tests.web.house import Daemon, opened, over_socket, over_tcp
 
 from meterd.stores.sqlite import SqliteStore
 

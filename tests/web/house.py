@@ -6,22 +6,22 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import aiohttp
-import msgspec
-from aiohttp import web
 from tests.shapes.statement.case import PERIOD
+from tests.web.asking import Client, over_application, over_tcp_to
+from tests.web.people import NOW_MS, accounts
 
 from meterd.billing.closing import canonical
 from meterd.config.fields import SHIPPED
+from meterd.config.http import HttpConfig
 from meterd.config.models import Config
 from meterd.config.site import SiteConfig
 from meterd.config.stored import Findings
 from meterd.config.tokens import digest
+from meterd.config.written import Written
 from meterd.events import Event, Input, Interval, Output, PeriodClosed, RecordRow, Sample
 from meterd.metering.calendar import iso
-from meterd.orders import Administered, StoredObject, StoredToken
+from meterd.orders import Administered, StoredObject, StoredSession, StoredToken
 from meterd.records.ulid import ulid
 from meterd.specs import BillSpec, MeterSpec, RecordSpec, RegisterSpec, SiteSpec, SourceSpec
 from meterd.stores import Batch
@@ -34,23 +34,20 @@ from meterd.web.world import LineView
 NOON_MS = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 FIVE_MIN_MS = 300_000
 HOUR_MS = 3_600_000
-NOW_MS = NOON_MS + 2 * HOUR_MS
 
 RATE = Decimal("0.38")
 WATER = RecordSpec("Conveyor water", "main", "volume", "m3", "EUR", RATE, "water", "conveyor-1")
 MAIN = MeterSpec(
-    "main",
-    registers=(RegisterSpec("energy_import"), RegisterSpec("volume", unit="m3")),
+    "main", registers=(RegisterSpec("energy_import"), RegisterSpec("volume", unit="m3")),
     general={"name": "main", "status": {"id": 1, "label": "Active"}},
-)
+)  # fmt: skip
 SITE = SiteSpec(
-    "hq",
-    "Europe/Berlin",
+    "hq", "Europe/Berlin",
     meters=(MAIN, MeterSpec("rack-12", registers=(RegisterSpec("energy_import"),))),
     records=(WATER,),
     bills=(BillSpec("tenant-a", sources=(SourceSpec("main"),)),),
     fields=tuple(SHIPPED.values()),
-)
+)  # fmt: skip
 MAIN_VIEW = MeterView(
     "main", True, NOON_MS, "good", {"currentKw": 1.5, "lastReadingTime": iso(NOON_MS)},
     {"active_power": 1.5, "temperature": 21.5}, {"energy_import": 360_000_000}, {},
@@ -62,7 +59,10 @@ BILL_VIEW = BillView(
         "periods": [{**PERIOD, "status": "open", "used": "0.3"}],
     },
 )  # fmt: skip
-SCOPES = {"reader": "read", "writer": "write", "gateway": "push:main", "old": "write"}
+SCOPES = {
+    "reader": "read", "operator": "operate", "writer": "write", "admin": "admin",
+    "gateway": "push:main", "old": "write",
+}  # fmt: skip
 TOKENS = {
     f"meterd_{name}": StoredToken(
         name, digest(f"meterd_{name}"), (scope,), 1, "anna", NOW_MS if name == "old" else None
@@ -133,10 +133,13 @@ class Daemon:
         self.used: list[str] = []
         self.reloads = 0
         self.file = self.config = Config(site=SiteConfig("hq", "Europe/Berlin"), meters=())
+        self.written = lambda: Written(Path("meterd.yaml"), (), (), in_force=True)
         self.objects: Mapping[str, StoredObject] = {}
         self.hidden: frozenset[str] = frozenset()
         self.left_out: Findings = {}
         self.tokens = {token.name: token for token in TOKENS.values()}
+        self.accounts = accounts()
+        self.seen: list[str] = []
 
     def healthy(self) -> str | None:
         return self.trouble
@@ -163,6 +166,9 @@ class Daemon:
     async def use(self, token: StoredToken) -> None:
         self.used.append(token.name)
 
+    async def use_session(self, session: StoredSession) -> None:
+        self.seen.append(session.user)
+
     async def reload(self) -> str | None:
         self.reloads += 1
         return self.refusal
@@ -184,67 +190,16 @@ def exposition(now_ms: int, openmetrics: bool) -> bytes:
     return b"# at %d openmetrics %d\n" % (now_ms, openmetrics)
 
 
-class Answer(msgspec.Struct):
-    """What came back."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return msgspec.json.decode(self.body)
-
-
-class Client:
-    """Asks a server, on whichever socket it is."""
-
-    def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
-        self._session = session
-        self._base = base
-
-    async def ask(self, path: str, method: str = "GET", **rest: Any) -> Answer:
-        async with self.request(path, method, **rest) as reply:
-            endless = reply.content_type == "text/event-stream"
-            body = await (reply.content.readany() if endless else reply.read())
-            return Answer(reply.status, reply.headers, body)
-
-    def request(self, path: str, method: str = "GET", **rest: Any) -> Any:
-        """A request whose answer is read bit by bit."""
-        return self._session.request(method, self._base + path, **rest)
-
-
 @asynccontextmanager
 async def over_tcp(daemon: Daemon, *hosts: str) -> AsyncIterator[Client]:
     """The web as the host's own browser sees it."""
-    runner = web.AppRunner(application(daemon, exposition, trusted=False, hosts=hosts))
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    try:
-        async with aiohttp.ClientSession() as session:
-            yield Client(session, f"http://127.0.0.1:{port}")
-    finally:
-        await runner.cleanup()
+    async with over_tcp_to(application(daemon, exposition, HttpConfig(names=hosts))) as client:
+        yield client
 
 
 @asynccontextmanager
 async def over_socket(daemon: Daemon, path: Path, *, trusted: bool = True) -> AsyncIterator[Client]:
     """The web on a Unix socket: as the operator, or, untrusted, as somebody of no address."""
-    app = application(daemon, exposition, trusted=trusted)
+    app = application(daemon, exposition, None if trusted else HttpConfig())
     async with over_application(app, path) as client:
         yield client
-
-
-@asynccontextmanager
-async def over_application(app: web.Application, path: Path) -> AsyncIterator[Client]:
-    """An application on a Unix socket."""
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.UnixSite(runner, path).start()
-    try:
-        async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(path))) as session:
-            yield Client(session, "http://meterd")
-    finally:
-        await runner.cleanup()

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 from tests.daemon.house import NOON_MS, Clock
-from tests.web.house import Answer, Client, exposition, over_application
+from tests.web.asking import Answer, Client, over_application
+from tests.web.house import exposition
 
 from meterd import shapes
 from meterd.config.load import load
@@ -62,6 +63,7 @@ class Living:
         self.daemon = daemon
         self.store = store
         self.client = client
+        self.clock = Clock()
 
     def write(self, config: Mapping[str, Any]) -> None:
         """The file, as it is to be from the next reload on."""
@@ -109,10 +111,12 @@ async def living(
     daemon = Daemon(found, store, clock, {})
     daemon.drive.show_all()
     driving = asyncio.create_task(daemon.drive.run())
-    app = application(World(daemon, store, clock), exposition, trusted=True)
+    app = application(World(daemon, store, clock), exposition, None)
     try:
         async with over_application(app, folder / "control.sock") as client:
-            yield Living(folder, daemon, store, client)
+            here = Living(folder, daemon, store, client)
+            here.clock = clock
+            yield here
     finally:
         await daemon.links.stop()
         daemon.drive.stop()

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.web.house import Client, Daemon, opened, record
+from tests.web.asking import Client
+from tests.web.house import Daemon, opened, record
 
 from meterd.stores import Batch
 from meterd.web import answers

@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 from urllib.parse import quote
 
 import pytest
-from tests.web.house import Client
+from tests.web.asking import Client
 
 INTERVALS = "/v1/meters/main/intervals"
 

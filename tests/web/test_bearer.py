@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.web.house import NOW_MS, TOKENS, Client, Daemon, bearer
+from tests.web.asking import Client
+from tests.web.house import TOKENS, Daemon, bearer
+from tests.web.people import NOW_MS
 
-from meterd.web.bearer import FAILURES_MAX, PEERS_MAX, WINDOW_MS, Caller, Failures, holder
-from meterd.web.problems import Problem
+from meterd.orders import StoredToken
+from meterd.web.bearer import caller, holder, scope_for
+from meterd.web.failures import FAILURES_MAX
 
 KNOWN = [*TOKENS.values()]
 
@@ -48,65 +51,29 @@ def test_nobody_is_let_in_where_there_are_no_tokens() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scopes", "may"),
+    ("scopes", "level", "pushes"),
     [
-        (("read",), {"read"}),
-        (("write",), {"read", "write", "push:main", "push:other"}),
-        (("push:main",), {"push:main"}),
-        (("read", "push:main"), {"read", "push:main"}),
-        ((), set()),
+        (("read",), 5, set()),
+        (("operate",), 8, {"main", "other"}),
+        (("write",), 9, {"main", "other"}),
+        (("admin",), 10, {"main", "other"}),
+        (("push:main",), 0, {"main"}),
+        (("read", "push:main"), 5, {"main"}),
+        ((), 0, set()),
     ],
 )
-def test_what_a_scope_is_good_for(scopes: tuple[str, ...], may: set[str]) -> None:
-    caller = Caller("a", scopes)
-    asked = {"read", "write", "push:main", "push:other"}
-    assert {scope for scope in asked if caller.may(scope)} == may
-    assert {m for m in ("main", "other") if caller.may_push(m)} == {
-        scope.removeprefix("push:") for scope in may if scope.startswith("push:")
-    }
-    assert caller.pushes is any(scope.startswith("push:") for scope in may)
-    assert caller.actor == "token a"
+def test_what_a_scope_is_good_for(scopes: tuple[str, ...], level: int, pushes: set[str]) -> None:
+    found = caller(StoredToken("a", "", scopes, 0, ""))
+    assert (found.level, found.actor, found.is_user) == (level, "token a", False)
+    assert {m for m in ("main", "other") if found.may_push(m)} == pushes
+
+
+def test_who_is_refused_is_told_the_smallest_scope_that_is_enough() -> None:
+    asked = {0.5: "read", 1: "read", 5: "read", 7: "operate", 8: "operate", 9: "write", 10: "admin"}
+    assert {need: scope_for(need) for need in asked} == asked
 
 
 # -- guessing -----------------------------------------------------------------------------
-
-
-def refused(failures: Failures, peer: str, now_ms: int) -> str | None:
-    """How many seconds a peer is told to wait, if it is refused."""
-    try:
-        failures.expect_few(peer, now_ms)
-    except Problem as problem:
-        return problem.headers["Retry-After"] if problem.status == 429 else str(problem.status)
-    return None
-
-
-def test_who_guesses_too_often_has_to_wait() -> None:
-    failures = Failures()
-    last = [failures.note("a", n) for n in range(FAILURES_MAX)]
-    assert last == [False] * (FAILURES_MAX - 1) + [True]
-    assert refused(failures, "a", 10) == "60"
-    assert refused(failures, "a", WINDOW_MS - 1) == "1"
-    assert refused(failures, "b", 10) is None, "others do not wait with it"
-    assert failures.refused == 2
-    assert refused(failures, "a", WINDOW_MS) is None
-    assert not failures.note("a", WINDOW_MS), "it begins anew"
-
-
-def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
-    failures = Failures()
-    for _ in range(FAILURES_MAX):
-        failures.note("a", WINDOW_MS)
-    assert refused(failures, "a", WINDOW_MS - 1) is None
-
-
-def test_only_so_many_peers_are_remembered() -> None:
-    failures = Failures()
-    for number in range(PEERS_MAX + 1):
-        for _ in range(FAILURES_MAX):
-            failures.note(f"10.0.{number}", number)
-    assert refused(failures, "10.0.0", PEERS_MAX) is None, "the oldest is forgotten"
-    assert refused(failures, "10.0.1", PEERS_MAX) is not None
-    assert refused(failures, f"10.0.{PEERS_MAX}", PEERS_MAX) is not None
 
 
 async def test_a_peer_that_guesses_is_refused_even_with_a_good_token(browser: Client) -> None:

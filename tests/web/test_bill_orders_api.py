@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.daemon.house import NOON_MS
-from tests.web.house import Answer
+from tests.web.asking import Answer
 from tests.web.living import SITE, Living, living
 
 from meterd.events import Reading

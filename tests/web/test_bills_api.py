@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.web.house import BILL_VIEW, Client
+from tests.web.asking import Client
+from tests.web.house import BILL_VIEW
 
 
 async def test_a_bill_is_what_was_closed_and_what_runs(browser: Client) -> None:

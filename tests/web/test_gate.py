@@ -7,12 +7,14 @@ import os
 from typing import Any
 
 import pytest
-from tests.web.house import Client, Daemon, bearer
+from tests.web.asking import Client
+from tests.web.house import Daemon, bearer
 
 from meterd.orders import RecordOrdered
 from meterd.web import gate
-from meterd.web.bearer import Caller
-from meterd.web.gate import LOCAL_HOSTS, Call, host_name, is_loopback, refusal
+from meterd.web.caller import Caller
+from meterd.web.door import LOCAL_HOSTS
+from meterd.web.gate import Call, host_name, is_loopback, refusal
 
 CUTOVER = "/v1/records/Conveyor water/cutover"
 
@@ -62,10 +64,14 @@ def test_a_host_header_names_one_host(host: str, name: str | None) -> None:
     assert host_name(host) == name
 
 
+PROBES = {"/healthz", "/readyz"}
+NEED = {"GET": 5, "HEAD": 5, "POST": 9, "PATCH": 9, "DELETE": 9}
+"""The level that a call takes in this table, unless it says another."""
 LOCAL: dict[str, Any] = {"method": "GET", "path": "/v1/meters", "peer": "127.0.0.1"}
 STRANGER: dict[str, Any] = {"peer": "10.0.0.7", "hosts": ("10.1.0.5:9850",)}
-READER, WRITER = Caller("r", ("read",)), Caller("w", ("write",))
-GATEWAY = Caller("g", ("push:main",))
+READER, WRITER = Caller("r", 5), Caller("w", 9)
+GATEWAY = Caller("g", 0, pushes=frozenset({"main"}))
+TOM, WANDA = Caller("tom", 1, "user"), Caller("wanda", 9, "user")
 CALLS: dict[str, tuple[dict[str, Any], Caller | None, int | None]] = {
     "the host itself may read": ({}, None, None),
     "and by IPv6": ({"peer": "::1", "hosts": ("[::1]:9850",)}, None, None),
@@ -98,24 +104,51 @@ CALLS: dict[str, tuple[dict[str, Any], Caller | None, int | None]] = {
     "is for nothing else": ({**STRANGER, "method": "POST", "path": "/v1/objects"}, GATEWAY, 403),
     "not even to read": ({}, GATEWAY, 403),
     "nor to look for what is not there": ({"exists": False}, GATEWAY, 403),
-    "a token of no scope": ({}, Caller("n", ()), 403),
+    "a token of no scope": ({}, Caller("n", 0), 403),
+    "what a proxy passed on is not the host's own": ({"passed_on": True}, None, 401),
+    "whatever it is": ({"passed_on": True, "exists": False}, None, 401),
+    "but for a probe": ({"passed_on": True, "path": "/healthz"}, None, None),
+    "a login": (STRANGER, WANDA, None),
+    "that may change something": ({**STRANGER, "method": "POST", "need": 9}, WANDA, None),
+    "a login of a level too low": (STRANGER, TOM, 403),
+    "is told what is not there": ({**STRANGER, "exists": False}, TOM, None),
+    "and may do what all may": ({**STRANGER, "need": 0.5}, TOM, None),
+    "which no token may": ({**STRANGER, "need": 0.5}, GATEWAY, 403),
+    "a login on a page of the same host": (
+        {**STRANGER, "origin": "http://10.1.0.5:9850"}, WANDA, None,
+    ),
+    "and on a page of another port": ({**STRANGER, "origin": "http://10.1.0.5:80"}, WANDA, 403),
+    "and on a page of somebody else": ({**STRANGER, "origin": "https://evil.example"}, WANDA, 403),
+    "coming in": ({**STRANGER, "method": "POST", "need": 0}, None, None),
+    "coming in by a page of the same host": (
+        {**STRANGER, "method": "POST", "need": 0, "origin": "http://10.1.0.5:9850"}, None, None,
+    ),
+    "coming in by a page of somebody else": (
+        {**STRANGER, "method": "POST", "need": 0, "origin": "https://evil.example"}, None, 403,
+    ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("call", "caller", "status"), CALLS.values(), ids=CALLS)
 def test_who_may_go_on(call: dict[str, Any], caller: Caller | None, status: int | None) -> None:
-    made = Call(**({"hosts": ("localhost:9850",)} | LOCAL | call))
+    whole = {"hosts": ("localhost:9850",)} | LOCAL | call
+    whole.setdefault("need", 0 if whole["path"] in PROBES else NEED.get(whole["method"], 5))
+    if not whole.get("exists", True):
+        whole["need"] = 5
+    made = Call(**whole)
     problem = refusal(made, LOCAL_HOSTS, caller)
     assert (problem and problem.status) == status
 
 
 @pytest.mark.parametrize("claim", ["10.0.0.7", "127.0.0.1", "for=10.0.0.7"])
-async def test_no_header_makes_a_neighbour_of_a_stranger_or_the_reverse(
-    claim: str, browser: Client, stranger: Client
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])
+async def test_no_header_makes_a_neighbour_of_a_stranger(
+    name: str, claim: str, browser: Client, stranger: Client
 ) -> None:
-    headers = dict.fromkeys(("X-Forwarded-For", "X-Real-IP", "Forwarded"), claim)
-    assert (await browser.ask("/v1/site", headers=headers)).status == 200
-    assert (await stranger.ask("/v1/site", headers=headers)).status == 401
+    """And one that a proxy writes unmakes one: whoever stands behind a proxy on this host is
+    not the host, whatever address they say that they have."""
+    assert (await browser.ask("/v1/site", headers={name: claim})).status == 401
+    assert (await stranger.ask("/v1/site", headers={name: claim})).status == 401
 
 
 async def test_a_stranger_is_told_how_to_come_in(stranger: Client) -> None:
@@ -126,10 +159,10 @@ async def test_a_stranger_is_told_how_to_come_in(stranger: Client) -> None:
 
 async def test_who_may_not_order_is_told_what_to_do(browser: Client) -> None:
     answer = await browser.ask(CUTOVER, "POST")
-    assert "meterd token add NAME --scope write" in answer.json["detail"]
+    assert "meterd token add NAME --scope operate" in answer.json["detail"]
     answer = await browser.ask(CUTOVER, "POST", headers=bearer("meterd_reader"))
     assert answer.status == 403
-    assert 'error="insufficient_scope", scope="write"' in answer.headers["WWW-Authenticate"]
+    assert 'error="insufficient_scope", scope="operate"' in answer.headers["WWW-Authenticate"]
 
 
 async def test_two_tokens_are_none(browser: Client) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.web.asking import Client
 from tests.web.engine import Engine
-from tests.web.house import HOUR_MS, NOON_MS, Client, over_socket, over_tcp
+from tests.web.house import HOUR_MS, NOON_MS, over_socket, over_tcp
 
 from meterd.orders import HISTORY_IMPORTED
 

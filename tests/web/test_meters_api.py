@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.web.house import Client, Daemon
+from tests.web.asking import Client
+from tests.web.house import Daemon
 
 from meterd import shapes
 from meterd.shapes.meters import FIELDS

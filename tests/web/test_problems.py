@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
-from tests.web.house import Client, Daemon, exposition, over_socket
+from tests.web.asking import Client
+from tests.web.house import Daemon, exposition, over_socket
 
+from meterd.config.http import HttpConfig
 from meterd.web.app import Unavailable, application
 from meterd.web.problems import Problem
 from meterd.web.records import STATUSES
@@ -95,7 +97,7 @@ def test_a_problem_of_undecodable_text_can_still_be_told() -> None:
 
 async def said_to(daemon: Daemon, head: bytes, *more: web.RouteDef) -> tuple[int, bytes]:
     """The status of, and all of, what is said to bytes that no well-bred client would send."""
-    app = application(daemon, exposition, trusted=False)
+    app = application(daemon, exposition, HttpConfig())
     app.add_routes(more)
     runner = web.AppRunner(app)
     await runner.setup()

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.web.asking import Answer, Client
 from tests.web.engine import Engine
-from tests.web.house import Answer, Client, bearer, over_socket, over_tcp
+from tests.web.house import bearer, over_socket, over_tcp
 
 HEADERS = {"X-Meterd-Actor": "anna"}
 ENTERED = {"meter": "main", "time": "2026-01-01T13:00:00Z", "energy_import": 506}

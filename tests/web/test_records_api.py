@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.web.asking import Client
 from tests.web.engine import Engine
-from tests.web.house import NOW_MS, Client, Daemon, over_socket
+from tests.web.house import Daemon, over_socket
+from tests.web.people import NOW_MS
 
 from meterd.orders import RECORD_ORDERS, RecordOrder, RecordOrdered
 from meterd.stores.meter_records import SEED_COLUMNS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.web.house import Client
+from tests.web.asking import Client
 
 from meterd.shapes.series.views import VIEWS
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.web.house import NOON_MS, NOW_MS, Client, Daemon
+from tests.web.asking import Client
+from tests.web.house import NOON_MS, Daemon
+from tests.web.people import NOW_MS
 
 from meterd.views import BalanceView, PueFigure, SiteView
 from meterd.web.site import wants_openmetrics

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.web.asking import Client
 from tests.web.engine import Engine
-from tests.web.house import Client, over_tcp
+from tests.web.house import over_tcp
 
 from meterd.shapes.statement.formats import FORMATS
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.web.house import MAIN_VIEW, Client, Daemon, over_tcp
+from tests.web.asking import Client
+from tests.web.house import MAIN_VIEW, Daemon, over_tcp
 from tests.web.test_viewers import told
 
 from meterd.web import stream

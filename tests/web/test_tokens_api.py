@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.web.house import Answer, Client, bearer, exposition, over_application
+from tests.web.asking import Answer, Client, over_application
+from tests.web.house import bearer, exposition
 from tests.web.living import Living, living
 
+from meterd.config.http import HttpConfig
 from meterd.config.tokens import digest
 from meterd.daemon.world import World
 from meterd.web.app import application
@@ -28,7 +30,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Living]:
 async def outside(here: Living, tmp_path: Path) -> AsyncIterator[Client]:
     """Somebody of whom no address is known, at the same daemon's other door."""
     world = World(here.daemon, here.store, here.daemon.drive._clock)
-    app = application(world, exposition, trusted=False)
+    app = application(world, exposition, HttpConfig())
     async with over_application(app, tmp_path / "outside.sock") as client:
         yield client
 
@@ -88,7 +90,7 @@ async def test_an_expired_token_is_good_for_nothing_and_says_so_in_the_list(
 @pytest.mark.parametrize(
     ("changes", "status"),
     [
-        ({"scopes": ["admin"]}, 422),
+        ({"scopes": ["root"]}, 422),
         ({"scopes": []}, 422),
         ({"scopes": ["read"] * 101}, 422),
         ({"sha256": "abc"}, 422),

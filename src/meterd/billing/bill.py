@@ -140,7 +140,7 @@ class Bill:
 
         sources: a source -> its health and the text of its last reading.
         """
-        self._tell_past()
+        running = self.running()
         terms = self._periods[-1].terms if self._periods else self.spec
         enabled = (source for source in self.spec.sources if source.enabled)
         return {
@@ -151,7 +151,7 @@ class Bill:
             "sources": [_source(source, *sources(source)) for source in self.spec.sources],
             "periods": [
                 msgspec.to_builtins(figures(period, self._world, status, now_ms))
-                for period in self._periods
+                for period in running
                 for status in (OPEN if now_ms < period.state.end_ms else CLOSING,)
             ],
         }
@@ -203,13 +203,14 @@ class Bill:
     def _running(self, state: PeriodState, terms: BillSpec) -> Period:
         return Period(state, terms, self._world.calendar, self._world.prices)
 
-    def _tell_past(self) -> None:
-        """Let every period know what its tariff must know of those before it."""
+    def running(self) -> list[Period]:
+        """The periods not closed yet, each told what its tariff must know of those before."""
         past = tuple(self.state.past)
         for period in self._periods:
             period.past = past
             if period.tally is not None and period is not self._periods[-1]:
                 past = (*past, past_of(period.terms, usage(period, self._world.calendar)))
+        return self._periods
 
     # -- closing ------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 import msgspec
 
@@ -42,7 +43,8 @@ class Usage(msgspec.Struct, frozen=True):
 
     energy_j: source -> joules of its own samples, every source that takes part.
     adjustments: (local first day of the closed period, its rate -> joules), oldest first.
-    metered: what the terms' tariff has tallied, None without one.
+    metered: what the terms' tariff has tallied, None without one. accrued: the part of the
+    period for which what is fixed is owed: all of it on a bill.
     """
 
     start_ms: int
@@ -51,6 +53,7 @@ class Usage(msgspec.Struct, frozen=True):
     peak: Peak | None = None
     adjustments: tuple[tuple[str, Mapping[str, int]], ...] = ()
     metered: Metered | None = None
+    accrued: Fraction = Fraction(1)
 
 
 Pricing = Callable[[BillSpec, Usage], Cost | None]

@@ -14,6 +14,7 @@ from meterd.cli.site import config_path
 from meterd.config.findings import blocking, told
 from meterd.config.load import load
 from meterd.config.schema import schema
+from meterd.readers.budget import warnings
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -29,14 +30,17 @@ def run(args: Namespace) -> int:
         return DONE
     path = config_path(args)
     found = load(path, environ)
+    findings = list(found.findings)
+    if found.config is not None:
+        findings = sorted([*findings, *warnings(found)], key=lambda f: (f.file, f.line, f.column))
     if args.json:
-        rows = [msgspec.structs.asdict(finding) for finding in found.findings]
+        rows = [msgspec.structs.asdict(finding) for finding in findings]
         as_json([row | {"file": row["file"] or str(path)} for row in rows])
     else:
-        for finding in found.findings:
+        for finding in findings:
             print(told(finding, str(path)), file=sys.stderr)
     if found.config is None or blocking(found.findings, live=True):
         return CONFIGURATION
     if not args.json:
         print(f"{path}: {len(found.config.meters)} meters, nothing wrong")
-    return FINDING if args.strict and found.findings else DONE
+    return FINDING if args.strict and findings else DONE

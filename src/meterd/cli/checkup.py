@@ -13,17 +13,20 @@ from urllib.parse import urlsplit
 
 from meterd.cli.control import ask
 from meterd.cli.exits import CliError
-from meterd.cli.plan import cycle
 from meterd.config.connections import ModbusRtu, ModbusRtuTcp, ModbusTcp
 from meterd.config.findings import blocking
 from meterd.config.links import links
 from meterd.config.load import load
 from meterd.config.models import Config
+from meterd.config.points import ModbusLink
 from meterd.config.store import default_store, store_url
+from meterd.readers.budget import SLOWER, budgets
 
 FREE_MB: Final = 200
 """Less free space than this will not last."""
 CONNECT_S: Final = 2.0
+BY_ID: Final = "Name it by its link in /dev/serial/by-id, which stays when adapters are replugged."
+_RENUMBERED: Final = ("ttyUSB", "ttyACM")
 CLOCK: Final = ("timedatectl", "show", "--property=NTPSynchronized", "--value")
 
 
@@ -45,6 +48,7 @@ def checks(config: Config, path: Path, store: str | None) -> Iterator[Check]:
     yield from _ports(config)
     yield from _hosts(config)
     yield from _cycles(config)
+    yield from _twins(config)
 
 
 def _configuration(path: Path) -> Check:
@@ -107,7 +111,8 @@ def _ports(config: Config) -> Iterator[Check]:
             remedy = f"Put the user into the group {_group(port)}."
             yield Check("port", name, False, f"{port} may not be opened", remedy)
         else:
-            yield Check("port", name, True, f"{port} is there")
+            remedy = BY_ID * port.name.startswith(_RENUMBERED)
+            yield Check("port", name, True, f"{port} is there", remedy)
 
 
 def _group(port: Path) -> str:
@@ -138,8 +143,26 @@ def _reached(name: str, host: str, port: int) -> Check:
 
 
 def _cycles(config: Config) -> Iterator[Check]:
+    for budget in budgets(links(config)):
+        if budget.estimate:
+            certain = budget.share == budget.estimate or not budget.fits
+            share = budget.share if certain else budget.estimate
+            ok = budget.fits if certain or share <= 1 else None
+            what = f"{share:.0%} of its time is asked" + ", by estimate" * (not certain)
+            yield Check("line", budget.link.name, ok, what, SLOWER * (share > 1))
+
+
+def _twins(config: Config) -> Iterator[Check]:
+    """Meters that read the same counter of the same Modbus unit: one of them has the wrong
+    address. Others of one unit are parts of it, as the outlets of a strip are."""
+    first: dict[tuple[object, ...], str] = {}
     for link in links(config):
-        share = sum(row["share"] or 0 for row in cycle(link))
-        if share:
-            remedy = "Poll less often, or raise the baud rate." * (share > 1)
-            yield Check("line", link.name, share <= 1, f"{share:.0%} of its time is asked", remedy)
+        for device in link.devices if isinstance(link, ModbusLink) else ():
+            counters = [point for point in device.points if point.quantity == "energy_import"]
+            for one in counters:
+                which = (device.sunspec.instance or 1, one.sunspec or (one.table, one.address))
+                other = first.setdefault((link.name, device.unit, which), device.meter)
+                if other != device.meter:
+                    what = f"unit {device.unit} of {link.name} is read as {other} too"
+                    remedy = "Give each its own address, or the energy is billed twice."
+                    yield Check("unit", device.meter, False, what, remedy)

@@ -1,4 +1,4 @@
-"""A whole simulated site: meters read over real Modbus TCP, records, bills; no hardware.
+"""A whole simulated site: Modbus TCP, SNMP, BACnet, pulses, records, bills; no hardware.
 
 Two months of history are made first, with a rollover, a replacement, a glitch and an outage
 in it; then the site runs live until Ctrl-C. Everything is in a temporary directory.
@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import AsyncExitStack
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,16 +32,16 @@ from meterd.config.load import Loaded, load
 from meterd.daemon.daemon import Daemon
 from meterd.metering.calendar import DAY_MS
 from meterd.pipeline import Origin, Pipeline
-from meterd.sim.modbus_server import ModbusServer
+from meterd.sim.field import Field
 from meterd.sim.site import HISTORY_DAYS, STEP_MS, Site, history
-from meterd.sim.switchroom import servers
 from meterd.stores import Batch
 from meterd.stores.sqlite import SqliteStore
 
 HTTP_PORT: Final = 9850
 BATCH: Final = 20_000
 METER_COLUMNS: Final = (
-    "name", "kwhLifetime", "kwhLastMonth", "kwhThisMonth", "peakDemandKw", "costLastMonth",
+    "name", "protocol", "kwhLifetime", "kwhLastMonth", "kwhThisMonth", "peakDemandKw",
+    "costLastMonth",
 )  # fmt: skip
 BILL_COLUMNS: Final = (
     "bill", "start", "status", "used", "unit", "allowance", "percent", "projection", "peak", "cost",
@@ -71,39 +72,36 @@ async def _live(folder: Path, args: Namespace) -> int:
     clock = SystemClock()
     now_ms = clock.now_ms()
     site = Site(now_ms - now_ms % STEP_MS - HISTORY_DAYS * DAY_MS)
-    simulated = servers(site, clock)
-    ports = [await server.start() for server in simulated]
+    field = Field(site, clock, folder)
     http_port = args.port or _free_port()
-    found = _configuration(folder, ports, http_port)
-    path = folder / "meterd.db"
-    store = SqliteStore.open(path, now_ms=now_ms, new_epoch=secrets.token_hex(5))
-    try:
+    async with AsyncExitStack() as at_the_end:
+        at_the_end.push_async_callback(field.stop)
+        places = await field.start() | {"HTTP_PORT": str(http_port)}
+        found = _configuration(folder, field.bacnet, places)
+        path = folder / "meterd.db"
+        store = SqliteStore.open(path, now_ms=now_ms, new_epoch=secrets.token_hex(5))
+        at_the_end.callback(store.close)
         began_ms = clock.mono_ms()
         count = _remember(found, store, site, clock)
+        field.begin()
         took_s = (clock.mono_ms() - began_ms) / 1000
         print(f"{count:,} readings of {HISTORY_DAYS} days of history booked in {took_s:.1f} s.\n")
         daemon = Daemon(found, store, clock, os.environ)
-        _show(Stored(daemon.site, store.reader(), daemon.drive.pipeline), folder, http_port)
+        _show(Stored(daemon.site, store.reader(), daemon.drive.pipeline), found, http_port)
         if args.seconds:
             loop = asyncio.get_running_loop()
             loop.call_later(args.seconds, os.kill, os.getpid(), signal.SIGTERM)
         return await daemon.run()
-    finally:
-        store.close()
-        await _stop(simulated)
 
 
-async def _stop(simulated: list[ModbusServer]) -> None:
-    for server in simulated:
-        await server.stop()
-
-
-def _configuration(folder: Path, ports: list[int], http_port: int) -> Loaded:
+def _configuration(folder: Path, bacnet: bool, places: dict[str, str]) -> Loaded:
     """Write the demo's files where the user can look at them and use them."""
     package = files("meterd.sim")
-    text = (package / "demo.yaml").read_text("utf-8").replace("HTTP_PORT", str(http_port))
-    for number, port in enumerate(ports, 1):
-        text = text.replace(f"PORT_{number}", str(port))
+    chillers = "demo_chillers_bacnet.yaml" if bacnet else "demo_chillers_modbus.yaml"
+    text = (package / "demo.yaml").read_text("utf-8")
+    text = text.replace("CHILLERS\n", (package / chillers).read_text("utf-8"))
+    for name, value in places.items():
+        text = text.replace(name, value)
     text += f"\nstore: sqlite://{folder / 'meterd.db'}\n"
     (folder / "meterd.yaml").write_text(text, "utf-8")
     (folder / "demo_meter.yaml").write_text(
@@ -136,17 +134,25 @@ def _commit(pipeline: Pipeline, store: SqliteStore) -> None:
     store.commit_now(Batch(outputs, snapshot.saved, {}, pipeline.state.now_ms))
 
 
-def _show(site: Stored, folder: Path, http_port: int) -> None:
+def _show(site: Stored, found: Loaded, http_port: int) -> None:
+    assert found.config is not None
+    config = found.config
+    protocols = {
+        meter.name: config.connections[meter.connection or ""].protocol for meter in config.meters
+    }
     views = (site.pipeline.meter_view(name) for name in site.pipeline.meters)
-    as_table(({"name": view.meter, **view.fields} for view in views), METER_COLUMNS)
+    rows = (
+        {**view.fields, "name": view.meter, "protocol": protocols[view.meter]} for view in views
+    )
+    as_table(rows, METER_COLUMNS)
     print()
     as_table(period_rows(bill_rows(site)), BILL_COLUMNS)
-    program, config = sys.argv[0], folder / "meterd.yaml"
+    program, file = sys.argv[0], found.path
     print(
         "\nRunning live; Ctrl-C ends it and leaves nothing behind. Meanwhile look at\n"
         f"  http://127.0.0.1:{http_port}/\n"
         f"  http://127.0.0.1:{http_port}/v1/meters  /v1/bills  /v1/records  /v1/events  /metrics\n"
-        + "".join(f"  {program} {verb} -c {config}\n" for verb in TO_TRY),
+        + "".join(f"  {program} {verb} -c {file}\n" for verb in TO_TRY),
         flush=True,
     )
 

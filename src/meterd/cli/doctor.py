@@ -14,16 +14,19 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from meterd.cli.checkup import Check, checks
+from meterd.cli.checkup_snmp import agent_clocks
 from meterd.cli.exits import DONE, FINDING
 from meterd.cli.listing import put
 from meterd.cli.site import config_path, store_argument, whole
 from meterd.clock import SystemClock
 from meterd.config.compile import site_spec
 from meterd.config.links import links
+from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
+from meterd.config.values import ratio_of
 from meterd.daemon.links import Links
 from meterd.events import PollFailed, Reading
-from meterd.metering.physics import Verdict, judged
+from meterd.metering.physics import Ratios, Verdict, fitting, judged, moving
 from meterd.specs import MeterSpec
 
 COLUMNS: Final = ("check", "subject", "result", "what", "remedy")
@@ -39,7 +42,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Exit 1 if something is wrong."""
     config = whole(args)
-    found = list(checks(config, config_path(args), args.store))
+    found = [*checks(config, config_path(args), args.store), *agent_clocks(config)]
     if args.seconds > 0:
         found += list(_physics(config, args.seconds))
     put(args, [_row(check) for check in found], COLUMNS)
@@ -56,14 +59,16 @@ def _row(check: Check) -> dict[str, Any]:
 
 def _physics(config: Config, seconds: float) -> Iterator[Check]:
     specs = {spec.name: spec for spec in site_spec(config).meters}
+    ratios = {meter.name: _ratios(meter) for meter in config.meters}
     readings, failures = asyncio.run(_watch(config, seconds))
     for name, why in failures.items():
         if name not in readings:
             yield Check("answers", name, False, why, "Look at its address and its line.")
     serials: dict[str, str] = {}
     for name, taken in readings.items():
-        verdict = _judged(specs[name], taken)
-        yield Check("energy fits power", name, *verdict)
+        yield Check("energy fits power", name, *_judged(specs[name], taken, ratios[name]))
+        yield Check("power fits current", name, *fitting(taken, ratios[name]))
+        yield Check("is alive", name, *moving(taken))
         serial = taken[-1].serial
         other = serials.setdefault(serial, name) if serial else name
         if other != name:
@@ -71,10 +76,16 @@ def _physics(config: Config, seconds: float) -> Iterator[Check]:
             yield Check("is itself", name, False, what, "Do both have the same address?")
 
 
-def _judged(spec: MeterSpec, taken: list[Reading]) -> Verdict:
+def _ratios(meter: MeterConfig) -> dict[str, float]:
+    """The meter's transformers, by what the file calls them."""
+    said = {"ct_ratio": meter.ct_ratio, "pt_ratio": meter.pt_ratio}
+    return {f"{key} {text}": float(ratio_of(text)) for key, text in said.items() if text}
+
+
+def _judged(spec: MeterSpec, taken: list[Reading], ratios: Ratios) -> Verdict:
     if not any(register.quantity == "energy_import" for register in spec.registers):
         return Verdict(None, "it has no counter of energy")
-    return judged(spec, taken)
+    return judged(spec, taken, ratios)
 
 
 async def _watch(config: Config, seconds: float) -> tuple[dict[str, list[Reading]], dict[str, str]]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from meterd.cli.exits import USAGE, CliError
 from meterd.clock import SystemClock
 from meterd.config import yaml
+from meterd.config.links import limited
 from meterd.config.points import ModbusDevice, ModbusLink, ModbusPoint
 from meterd.config.profiles import Profile
 from meterd.events import Reading
@@ -19,6 +20,7 @@ from meterd.readers.line import ReadFailed, Surroundings
 from meterd.readers.modbus_tcp import read_once
 from meterd.sim.modbus_server import TABLES, ModbusServer, Unit
 from meterd.sim.profile_device import load, refresh, shown
+from meterd.sim.sunspec_device import placed, write_map
 from meterd.units import UNITS, canonical_unit, from_amount
 
 AT_S: Final = 1234.5
@@ -33,7 +35,7 @@ def trial(
 ) -> list[dict[str, Any]]:
     """The rows of a trial with a Modbus device."""
     if recording is None:
-        unit, expected, steps = _simulated(points)
+        unit, expected, steps = _simulated(profile, points)
     else:
         unit, expected = _recorded(recording)
         steps = dict.fromkeys(expected, Decimal(0))
@@ -72,10 +74,13 @@ def _agree(read: Decimal, expected: Decimal, step: Decimal) -> bool:
 
 
 def _simulated(
-    points: tuple[ModbusPoint, ...],
+    profile: Profile, points: tuple[ModbusPoint, ...]
 ) -> tuple[Unit, dict[str, Decimal], dict[str, Decimal]]:
     """The device, what it measures and in which steps it tells so; canonical units."""
     unit, measured = Unit(), load(AT_S)
+    if any(point.sunspec for point in points):
+        write_map(unit, profile.sunspec)
+        points = placed(points, profile.sunspec)
     refresh(unit, points, AT_S)
     known = [point for point in points if point.quantity in measured]
     expected = {point.quantity: Decimal(repr(measured[point.quantity])) for point in known}
@@ -112,15 +117,8 @@ def _recorded(path: Path) -> tuple[Unit, dict[str, Decimal]]:
 async def _read(profile: Profile, points: tuple[ModbusPoint, ...], unit: Unit) -> Reading:
     server = ModbusServer({1: unit})
     port = await server.start()
-    limits = profile.limits
-    default = ModbusDevice(meter="trial", unit=1, points=points)
-    device = ModbusDevice(
-        meter="trial",
-        unit=1,
-        points=points,
-        max_words=limits.max_words or default.max_words,
-        max_hole=default.max_hole if limits.max_hole is None else limits.max_hole,
-    )
+    plain = ModbusDevice(meter="trial", unit=1, points=points, sunspec=profile.sunspec)
+    device = limited(plain, profile.limits)
     link = ModbusLink(name="trial", host="127.0.0.1", port=port, devices=(device,))
     around = Surroundings(SystemClock(), lambda _: None, random.Random())  # noqa: S311 - jitter
     try:

@@ -113,7 +113,7 @@ def _show(args: Namespace, profile: Profile) -> int:
 def _point(quantity: str, profile: Profile) -> dict[str, Any]:
     said = msgspec.to_builtins(profile.points[quantity].said())
     several = profile.verified and quantity not in profile.single_source
-    where = said.get("oid") or said.get("object") or said.get("address")
+    where = said.get("oid") or said.get("object") or said.get("sunspec") or said.get("address")
     table = f"{said['table']} " if "table" in said else ""
     return {
         "quantity": quantity,

@@ -12,12 +12,16 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from os import environ
 
-from meterd.cli.exits import FINDING, CliError
+from meterd.cli.exits import CONFIGURATION, FINDING, CliError
 from meterd.cli.logging import configure_logging
 from meterd.cli.site import loaded, store_argument, store_errors, store_path
 from meterd.clock import SystemClock
+from meterd.config.findings import told
+from meterd.config.http import is_beyond_loopback
 from meterd.config.load import Loaded
 from meterd.daemon.daemon import Daemon
+from meterd.orders import StoredUser
+from meterd.readers.budget import warnings
 from meterd.stores.sqlite import SqliteStore
 
 
@@ -29,7 +33,10 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """The exit code of the daemon; 75 if another instance holds the store."""
     configure_logging(environ)
-    return run_site(loaded(args, live=True), args.store)
+    found = loaded(args, live=True)
+    for warning in warnings(found):
+        print(told(warning, str(found.path)), file=sys.stderr)
+    return run_site(found, args.store)
 
 
 def run_site(found: Loaded, store_url: str | None) -> int:
@@ -39,12 +46,30 @@ def run_site(found: Loaded, store_url: str | None) -> int:
     with store_errors():
         store = SqliteStore.open(path, now_ms=clock.now_ms(), new_epoch=secrets.token_hex(5))
     try:
+        _expect_accounts(found, store)
         with asyncio.Runner(loop_factory=event_loop()) as runner:
             return runner.run(_live(found, store, clock))
     except OSError as error:
         raise CliError(f"cannot start: {error}", FINDING) from error
     finally:
         store.close()
+
+
+def _expect_accounts(found: Loaded, store: SqliteStore) -> None:
+    """CliError 78 where others than this host could ask, and none of them could log in."""
+    assert found.config is not None
+    http = found.config.http
+    if http is None or http.proxy is not None or not is_beyond_loopback(http.listen):
+        return
+    with store.reader() as reader:
+        if reader.tokens() or any(user.password for user in reader.kept(StoredUser)):
+            return
+    raise CliError(
+        f"{found.path}: http.listen: {http.listen} is beyond this host, and there is nobody who "
+        "could log in. Make a user with `meterd user add NAME --level 10`, or a token with "
+        "`meterd token add NAME`; or listen on 127.0.0.1",
+        CONFIGURATION,
+    )
 
 
 async def _live(found: Loaded, store: SqliteStore, clock: SystemClock) -> int:

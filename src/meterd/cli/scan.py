@@ -9,6 +9,7 @@ import asyncio
 import random
 import sys
 from argparse import ArgumentParser, Namespace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ import msgspec
 
 from meterd.cli.exits import DONE, FINDING, USAGE, CliError
 from meterd.cli.printing import as_json
+from meterd.cli.scan_modbus import scanned
 from meterd.cli.site import known, whole
 from meterd.clock import SystemClock
 from meterd.config.bacnet import BacnetLink, bacnet_link
 from meterd.config.connections import Bacnet, Snmp
-from meterd.config.models import Config
+from meterd.config.links import Modbus
 from meterd.config.snmp import SnmpLink, snmp_link
 from meterd.readers.found import Found, proposed
 from meterd.readers.line import ReadFailed, Surroundings
@@ -31,7 +33,14 @@ def arguments(parser: ArgumentParser) -> None:
     """Options of this verb."""
     parser.add_argument("connection", metavar="CONNECTION")
     parser.add_argument(
-        "--at", action="append", default=[], metavar="ADDRESS", help="look there, too"
+        "--at",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="BACnet: look there, too; SNMP: there; Modbus: only these unit ids, as in 5 or 1-20",
+    )
+    parser.add_argument(
+        "--timeout", type=float, metavar="SECONDS", help="Modbus: of each request; default 0.3"
     )
     parser.add_argument(
         "--range", action="append", default=[], metavar="A.B.C.D/N",
@@ -46,30 +55,33 @@ def run(args: Namespace) -> int:
     """Exit 1 if nothing is found."""
     config = whole(args)
     name = known("connection", args.connection, config.connections)
-    link = _link(config, name)
-    if args.ede is not None:
-        found, failures = _from_file(args.ede)
+    link = config.connections[name]
+    if isinstance(link, Modbus):
+        look = partial(scanned, args, name, link)
+    elif isinstance(link, Snmp):
+        look = partial(_asked, args, snmp_link(config, name, link))
+    elif not isinstance(link, Bacnet):
+        raise CliError(f"{name} speaks {link.protocol}, which cannot be scanned yet", USAGE)
+    elif args.ede is not None:
+        look = partial(_from_file, args.ede)
     else:
-        around = Surroundings(SystemClock(), lambda _: None, random.Random())  # noqa: S311
-        scan = reader(link.protocol).scan
-        try:
-            found, failures = asyncio.run(scan(link, [*args.at, *args.range], around))
-        except ReadFailed as error:
-            raise CliError(f"{name}: {error}", FINDING) from error
+        look = partial(_asked, args, bacnet_link(config, name, link))
+    try:
+        found, failures = look()
+    except ReadFailed as error:
+        raise CliError(f"{name}: {error}", FINDING) from error
     for failure in failures:
         print(failure, file=sys.stderr)
     _print(args, name, found)
     return DONE if found else FINDING
 
 
-def _link(config: Config, name: str) -> BacnetLink | SnmpLink:
-    """The connection as its reader takes it, with the meters it has, if any."""
-    link = config.connections[name]
-    if isinstance(link, Bacnet):
-        return bacnet_link(config, name, link)
-    if isinstance(link, Snmp):
-        return snmp_link(config, name, link)
-    raise CliError(f"{name} speaks {link.protocol}, which cannot be scanned yet", USAGE)
+def _asked(args: Namespace, link: BacnetLink | SnmpLink) -> tuple[list[Found], list[str]]:
+    around = Surroundings(SystemClock(), lambda _: None, random.Random())  # noqa: S311 - jitter
+    found: tuple[list[Found], list[str]] = asyncio.run(
+        reader(link.protocol).scan(link, [*args.at, *args.range], around)
+    )
+    return found
 
 
 def _from_file(path: Path) -> tuple[list[Found], list[str]]:

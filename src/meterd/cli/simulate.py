@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,8 +20,10 @@ from meterd.cli.profiles import modbus_points, profile_of
 from meterd.clock import Clock, SystemClock
 from meterd.config.points import ModbusPoint
 from meterd.config.profiles import Profile
+from meterd.config.sunspec import SunSpecConfig
 from meterd.sim.modbus_server import ModbusServer, Unit
 from meterd.sim.profile_device import refresh
+from meterd.sim.sunspec_device import placed, write_map
 
 LISTEN: Final = "127.0.0.1:5020"
 UNITS_MAX: Final = 247
@@ -48,7 +51,8 @@ def run(args: Namespace) -> int:
             asyncio.run(_agent(args, profile, at))
         else:
             points = modbus_points(args.profile, profile)
-            asyncio.run(_serve(args, _unit_ids(args.units), points, at))
+            device = partial(_unit, points, profile.sunspec)
+            asyncio.run(_serve(args, _unit_ids(args.units), device, at))
     except OSError as error:
         raise CliError(f"cannot listen on {args.listen}: {error}") from error
     return DONE
@@ -84,10 +88,10 @@ def _unit_ids(text: str) -> list[int]:
 
 
 async def _serve(
-    args: Namespace, ids: list[int], points: tuple[ModbusPoint, ...], at: tuple[str, int]
+    args: Namespace, ids: list[int], device: Callable[[Clock], Unit], at: tuple[str, int]
 ) -> None:
     clock = SystemClock()
-    server = ModbusServer({number: _unit(points, clock) for number in ids})
+    server = ModbusServer({number: device(clock) for number in ids})
     stop = _until(args)
     port = await server.start(*at)
     print(f"{args.profile} answers on {at[0]}:{port}, units {args.units}; Ctrl-C ends it.")
@@ -100,8 +104,11 @@ async def _serve(
     await server.stop()
 
 
-def _unit(points: tuple[ModbusPoint, ...], clock: Clock) -> Unit:
+def _unit(points: tuple[ModbusPoint, ...], sunspec: SunSpecConfig, clock: Clock) -> Unit:
     unit, began_ms = Unit(), clock.mono_ms()
+    if any(point.sunspec for point in points):
+        write_map(unit, sunspec)
+        points = placed(points, sunspec)
     unit.refresh = partial(_refresh, unit, points, clock, began_ms)
     return unit
 

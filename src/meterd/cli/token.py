@@ -57,7 +57,7 @@ def arguments(parser: ArgumentParser) -> None:
         "--scope",
         action="append",
         metavar="SCOPE",
-        help="read (default), write or push:METER; may be given several times",
+        help="read (default), operate, write, admin or push:METER; may be given several times",
     )
     add.add_argument("--expires", metavar="TIME", help="good for so long, as in 90d")
     made["list"].add_argument("--csv", action="store_true", help="print CSV")

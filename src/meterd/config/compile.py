@@ -12,8 +12,9 @@ import msgspec
 
 from meterd.config.bills import BillConfig
 from meterd.config.checks.bills import kind_of
+from meterd.config.compile_account import account_specs
 from meterd.config.compile_chain import chain_meter
-from meterd.config.compile_meter import meter_spec
+from meterd.config.compile_meter import meter_spec, rate_of
 from meterd.config.compile_record import overflows, record_spec
 from meterd.config.compile_tariff import also, price_series, tariff_specs
 from meterd.config.demand import demand_spec
@@ -66,6 +67,7 @@ def site_spec(config: Config, seen: Mapping[str, Collection[str]] | None = None)
         fields=fields_of(config.definitions.powermeter),
         chain=tuple(map(chain_meter, config.meters, specs)),
         prices=price_series(config),
+        accounts=account_specs(config),
     )
 
 
@@ -115,12 +117,11 @@ def _sources(
     """needed: counters that the tariff goes by, where the meter has them."""
     for source in bill.sources:
         meter = meters[source.meter]
-        rate = config.site.cost_per_kwh if meter.cost_per_kwh is None else meter.cost_per_kwh
         yield SourceSpec(
             meter=source.meter,
             kind=kind_of(source, meter) or source.kind,
             phase=source.phase or "",
             enabled=source.enabled and not bill.ended,
-            rate_per_kwh=rate,
+            rate_per_kwh=rate_of(config.site, meter),
             also=tuple(sorted(meter.counters.keys() & needed)),
         )

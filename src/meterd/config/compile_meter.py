@@ -13,6 +13,8 @@ from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.registers import Overflows, ceiling_kw, registers
 from meterd.config.seed import calibration_due, general, own
+from meterd.config.site import SiteConfig
+from meterd.config.sunspec import UNITS_OF, is_text
 from meterd.specs import STALE_MS, MeterSpec, ThresholdSpec
 from meterd.units import TEXTS, canonical_unit
 
@@ -45,7 +47,7 @@ def meter_spec(config: Config, meter: MeterConfig, kinds: Kinds, overflows: Over
         rated_kw=_number(meter.rated_capacity_kw),
         silent_after_ms=silent_after_ms,
         demand=demand_spec(meter.demand, site.demand, config.sampling),
-        cost_per_kwh=site.cost_per_kwh if meter.cost_per_kwh is None else meter.cost_per_kwh,
+        cost_per_kwh=None if meter.tariff else rate_of(site, meter),
         currency=meter.currency or site.currency,
         general=general(meter, link, site) | _own(config, meter),
         pushed=protocol == "push",
@@ -53,7 +55,13 @@ def meter_spec(config: Config, meter: MeterConfig, kinds: Kinds, overflows: Over
         thresholds=_thresholds(meter, silent_after_ms),
         expressions=_expressions(meter) if derived else {},
         texts=_texts(meter),
+        tariff=meter.tariff or "",
     )
+
+
+def rate_of(site: SiteConfig, meter: MeterConfig) -> Decimal | None:
+    """What a kWh of the meter costs where no tariff says so: its own rate, else the site's."""
+    return site.cost_per_kwh if meter.cost_per_kwh is None else meter.cost_per_kwh
 
 
 def _patience_ms(meter: MeterConfig, protocol: str) -> int:
@@ -85,7 +93,11 @@ def _expressions(meter: MeterConfig) -> dict[str, str]:
 
 
 def _texts(meter: MeterConfig) -> tuple[str, ...]:
-    typed = {name for name, point in meter.points.items() if point.type == "string"}
+    typed = {
+        name
+        for name, point in meter.points.items()
+        if point.type == "string" or is_text(point.sunspec)
+    }
     return tuple(sorted(typed | (TEXTS & meter.points.keys())))
 
 
@@ -98,9 +110,12 @@ def _own(config: Config, meter: MeterConfig) -> dict[str, Any]:
 
 
 def unit_of(meter: MeterConfig, quantity: str) -> str:
-    """The declared unit of a quantity, else the canonical one, else ""."""
+    """The declared unit of a quantity, else the canonical one, else its SunSpec model's or ""."""
+    point = meter.points.get(quantity)
+    declared = None if point is None else point.unit
     canonical = canonical_unit(quantity) or ""
-    declared = meter.points[quantity].unit if quantity in meter.points else None
+    if not canonical and point is not None and point.sunspec is not None:
+        canonical = UNITS_OF[point.sunspec]
     plain_ratio = canonical == "ratio" and declared == "1"
     return canonical if declared is None or plain_ratio else declared
 

@@ -14,6 +14,7 @@ from meterd.config.bills import BillConfig
 from meterd.config.compile_demand_rate import demand_rates
 from meterd.config.demand import demand_spec
 from meterd.config.holiday_dates import NoHolidaysError, holiday_dates
+from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
 from meterd.config.price_series import SeriesError, parse_series
 from meterd.config.schedule import WhenError, schedule
@@ -54,21 +55,22 @@ def versions(config: Config, name: str) -> tuple[TariffConfig, ...]:
     return (tariff,) if isinstance(tariff, TariffConfig) else tariff
 
 
-def tariff_specs(config: Config, bill: BillConfig) -> tuple[TariffSpec, ...]:
-    """The versions of the bill's tariff, () without one."""
-    if bill.tariff is None:
+def tariff_specs(config: Config, who: BillConfig | MeterConfig) -> tuple[TariffSpec, ...]:
+    """The versions of a bill's or a meter's tariff, () without one."""
+    if who.tariff is None:
         return ()
-    currency = bill.currency or config.site.currency
-    window = demand_spec(bill.demand, config.site.demand, config.sampling)
+    currency = who.currency or config.site.currency
+    window = demand_spec(who.demand, config.site.demand, config.sampling)
     return tuple(
-        compiled(version, series_name(bill.tariff, place), currency, window)
-        for place, version in enumerate(versions(config, bill.tariff))
+        compiled(version, series_name(who.tariff, place), currency, window)
+        for place, version in enumerate(versions(config, who.tariff))
     )
 
 
 def price_series(config: Config) -> dict[str, PriceSeries]:
-    """The price series that the bills' tariffs go by."""
-    named = {bill.tariff for bill in config.bills if bill.tariff is not None}
+    """The price series that the bills' and the meters' tariffs go by."""
+    of_bills = {bill.tariff for bill in config.bills if bill.tariff is not None}
+    named = of_bills | {meter.tariff for meter in config.meters if meter.tariff is not None}
     return {
         series_name(name, place): parse_series(version.price_series, version.price_step or 0)
         for name in sorted(named)
@@ -92,11 +94,9 @@ def compiled(tariff: TariffConfig, name: str, currency: str, window: DemandSpec)
         hours = schedule([rate.when for rate in tariff.energy])
     except WhenError as error:
         raise TariffError("energy", str(error), "Write months 1-12 and hours 0-24.") from error
-    if tariff.urdb is not None:
-        currency = DOLLAR
     return TariffSpec(
         name=name,
-        currency=tariff.currency or currency,
+        currency=currency_of(tariff, currency),
         rounding=tariff.rounding,
         valid_from=tariff.valid_from,
         schedule=hours if tariff.energy else record.schedule,
@@ -112,6 +112,11 @@ def compiled(tariff: TariffConfig, name: str, currency: str, window: DemandSpec)
         fuel=_fuel(tariff.fuel_adjustment) or record.fuel,
         taxes=tuple(Tax(tax.name, tax.percent, tax.per_kwh) for tax in tariff.taxes),
     )
+
+
+def currency_of(tariff: TariffConfig, otherwise: str) -> str:
+    """What a version is in. otherwise: the currency of who has it."""
+    return tariff.currency or (otherwise if tariff.urdb is None else DOLLAR)
 
 
 def also(tariff: Iterable[TariffSpec]) -> frozenset[str]:

@@ -37,30 +37,43 @@ class _Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
         return str(self.__struct_config__.tag)
 
 
+Baudrate = Annotated[int, Meta(ge=300, le=4_000_000)]
+
+
 class ModbusTcp(_Link, tag="modbus_tcp", frozen=True, kw_only=True):
-    """Modbus TCP, a device or a gateway."""
+    """Modbus TCP, a device or a gateway.
+
+    pause: between an answer and the next request. keep_open: whether the connection lasts from
+    one reading to the next. baudrate: of the line behind a gateway, so that `plan` knows it.
+    """
 
     host: str
     port: Port = 502
     max_turnaround: Duration | None = None
+    pause: Duration = 0
+    keep_open: bool = True
+    baudrate: Baudrate | None = None
 
 
 class ModbusRtu(_Link, tag="modbus_rtu", frozen=True, kw_only=True):
     """Modbus RTU on a serial line. max_turnaround: default the larger of 1s and twice timeout."""
 
     port: str
-    baudrate: Annotated[int, Meta(ge=300, le=4_000_000)] = 19_200
+    baudrate: Baudrate = 19_200
     parity: Literal["even", "odd", "none"] = "even"
     stopbits: Annotated[int, Meta(ge=1, le=2)] = 1
     max_turnaround: Duration | None = None
+    pause: Duration = 0
 
 
 class ModbusRtuTcp(_Link, tag="modbus_rtu_tcp", frozen=True, kw_only=True):
-    """Modbus RTU frames over TCP, through a serial device server."""
+    """Modbus RTU frames over TCP, through a serial device server. baudrate: of its line."""
 
     host: str
     port: Port
     max_turnaround: Duration | None = None
+    pause: Duration = 0
+    baudrate: Baudrate | None = None
 
 
 class SnmpAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

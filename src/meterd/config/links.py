@@ -13,10 +13,18 @@ from meterd.config.compile_meter import unit_of
 from meterd.config.connections import ModbusRtu, ModbusRtuTcp, ModbusTcp
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
-from meterd.config.points import UNREAD, ModbusDevice, ModbusLink, ModbusPoint, SerialPort
+from meterd.config.points import (
+    UNREAD,
+    LimitsConfig,
+    ModbusDevice,
+    ModbusLink,
+    ModbusPoint,
+    SerialPort,
+)
 from meterd.config.pulse import PulseLink, pulse_links
 from meterd.config.registers import times, transformers
 from meterd.config.snmp import SnmpLink, snmp_links
+from meterd.config.sunspec import UNITS_OF
 
 Modbus = ModbusTcp | ModbusRtu | ModbusRtuTcp
 TURNAROUND_MS: Final = 1000
@@ -42,7 +50,7 @@ def modbus_links(config: Config) -> tuple[ModbusLink, ...]:
     for meter in config.meters:
         link = config.connections.get(meter.connection or "")
         if isinstance(link, Modbus) and meter.status not in UNREAD:
-            devices.setdefault(str(meter.connection), []).append(_device(meter))
+            devices.setdefault(str(meter.connection), []).append(modbus_device(meter, link))
     return tuple(
         msgspec.structs.replace(modbus_link(name, link), devices=tuple(devices[name]))
         for name, link in config.connections.items()
@@ -64,20 +72,40 @@ def modbus_link(name: str, link: Modbus) -> ModbusLink:
             path=link.port, baudrate=link.baudrate, parity=link.parity, stopbits=link.stopbits
         )
         return msgspec.structs.replace(common, serial=serial)
-    return msgspec.structs.replace(common, host=link.host, port=link.port)
-
-
-def _device(meter: MeterConfig) -> ModbusDevice:
-    default = ModbusDevice(meter=meter.name, unit=0, points=())
-    limits = meter.limits
-    return ModbusDevice(
-        meter=meter.name,
-        unit=int(meter.address or 0),
-        points=device_points(meter),
-        every_ms=meter.every,
-        max_words=limits.max_words or default.max_words,
-        max_hole=default.max_hole if limits.max_hole is None else limits.max_hole,
+    return msgspec.structs.replace(
+        common,
+        host=link.host,
+        port=link.port,
+        baudrate=link.baudrate or 0,
+        keep_open=link.keep_open if isinstance(link, ModbusTcp) else True,
     )
+
+
+def modbus_device(meter: MeterConfig, link: Modbus) -> ModbusDevice:
+    """A Modbus meter as it is polled on its connection."""
+    limits = LimitsConfig(pause=link.pause)
+    return limited(
+        ModbusDevice(
+            meter=meter.name,
+            unit=int(meter.address or 0),
+            points=device_points(meter),
+            every_ms=meter.every,
+            sunspec=meter.sunspec,
+        ),
+        meter.limits.over(limits),
+    )
+
+
+def limited(device: ModbusDevice, limits: LimitsConfig) -> ModbusDevice:
+    """A device with these limits; what they do not say is as it is."""
+    said = {
+        "max_words": limits.max_words,
+        "max_hole": limits.max_hole,
+        "pause_ms": limits.pause,
+        "busy_retries": limits.busy_retries,
+    }
+    known = {key: value for key, value in said.items() if value is not None}
+    return msgspec.structs.replace(device, **known)
 
 
 def device_points(meter: MeterConfig) -> tuple[ModbusPoint, ...]:
@@ -87,6 +115,8 @@ def device_points(meter: MeterConfig) -> tuple[ModbusPoint, ...]:
 
 def _point(meter: MeterConfig, quantity: str) -> ModbusPoint:
     point, unit = meter.points[quantity], unit_of(meter, quantity)
+    if point.sunspec is not None:
+        return _sunspec_point(meter, quantity, point.sunspec)
     assert point.table is not None, quantity
     assert point.address is not None, quantity
     by = transformers(meter, quantity, unit)
@@ -104,4 +134,20 @@ def _point(meter: MeterConfig, quantity: str) -> ModbusPoint:
         invalid=point.invalid or (),
         length=point.length,
         bit=point.bit,
+    )
+
+
+def _sunspec_point(meter: MeterConfig, quantity: str, name: str) -> ModbusPoint:
+    """A point whose place is found on the device. What it does not say, the model does."""
+    point = meter.points[quantity]
+    by = transformers(meter, quantity, point.unit or UNITS_OF[name])
+    return ModbusPoint(
+        quantity=quantity,
+        table="holding",
+        address=0,
+        scale=times(point.scale or Decimal(1), by),
+        offset=times(point.offset or Decimal(0), by),
+        unit=point.unit or "",
+        invalid=point.invalid or (),
+        sunspec=name,
     )

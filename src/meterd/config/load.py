@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from meterd.config import yaml
+from meterd.config.checks.accounts import check_accounts
 from meterd.config.checks.bills import check_bills
 from meterd.config.checks.definitions import check_definitions
 from meterd.config.checks.lints import lint
@@ -23,6 +24,7 @@ from meterd.config.checks.survey import Survey
 from meterd.config.checks.tariffs import check_tariffs
 from meterd.config.checks.unbuilt import check_unbuilt
 from meterd.config.findings import Finding, blocking
+from meterd.config.findings import Path as KeyPath
 from meterd.config.models import Config
 from meterd.config.profiles import apply_profiles
 from meterd.config.read import read
@@ -34,11 +36,22 @@ from meterd.config.values import WrongValueError
 
 class Loaded(msgspec.Struct, frozen=True):
     """A file and what was found. config: None if there are errors; with findings that are
-    UNBUILT it is there, and the daemon must not start (`findings.blocking`)."""
+    UNBUILT it is there, and the daemon must not start (`findings.blocking`). places: line and
+    column of every connection, for what only its reader can find."""
 
     config: Config | None
     findings: tuple[Finding, ...]
     path: Path
+    places: dict[str, tuple[int, int]] = {}
+
+
+class Examined(msgspec.Struct, frozen=True):
+    """What was loaded, with the tree it was read from: None if it has none. secrets: the paths
+    of those that stand in it; of a file that is refused some may be missing."""
+
+    loaded: Loaded
+    root: yaml.Node | None
+    secrets: frozenset[KeyPath] = frozenset()
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Loaded:
@@ -54,9 +67,14 @@ def load(path: Path, environ: Mapping[str, str]) -> Loaded:
         reason = getattr(error, "strerror", None) or str(error)
         missing = Finding("", 1, 1, f"cannot read the file: {reason}", "Check the path.")
         return Loaded(None, (missing,), path)
+    return examined(data, path, environ).loaded
+
+
+def examined(data: bytes, path: Path, environ: Mapping[str, str]) -> Examined:
+    """The same of a file's content. path: where it is, or would be."""
     root, findings = yaml.parse(data)
     if root is None:
-        return Loaded(None, tuple(findings), path)
+        return Examined(Loaded(None, tuple(findings), path), None)
     report = Report(root, path.parent.absolute(), environ)
     written: Config = read(Config, report)
     config = _settled(apply_profiles(written, report), report)
@@ -67,7 +85,9 @@ def load(path: Path, environ: Mapping[str, str]) -> Loaded:
     if not refused:
         lint(survey)
         found = sorted(findings + report.findings, key=lambda f: (f.file, f.line, f.column))
-    return Loaded(None if refused else config, tuple(found), path)
+    places = {name: report.position(("connections", name)) for name in config.connections}
+    loaded = Loaded(None if refused else config, tuple(found), path, places)
+    return Examined(loaded, root, frozenset(report.literals))
 
 
 def _check(survey: Survey, written: Config) -> None:
@@ -78,6 +98,7 @@ def _check(survey: Survey, written: Config) -> None:
     check_definitions(survey)
     check_records(survey)
     check_bills(survey)
+    check_accounts(survey)
     check_tariffs(survey.config, survey.report)
     check_unbuilt(survey)
 

@@ -21,6 +21,7 @@ from meterd.config.enums import (
 )
 from meterd.config.points import PULSE_RATES, LimitsConfig, PointConfig
 from meterd.config.site import DemandConfig
+from meterd.config.sunspec import SunSpecConfig
 from meterd.config.values import (
     Currency,
     Duration,
@@ -49,7 +50,8 @@ class MeterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     meter without a connection speaks; else it follows from the connection. custom: the
     fields that `definitions:` adds. tolerance_percent: what the meters below it may differ by
     before energy counts as unaccounted for; by default what their accuracy classes allow.
-    ct_class, pt_class: of its transformers, for the uncertainty that a statement tells.
+    tariff: what its costs go by, instead of a rate. ct_class, pt_class: of its
+    transformers, for the uncertainty that a statement tells.
     """
 
     name: Name
@@ -72,6 +74,7 @@ class MeterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     pt_ratio: Ratio | None = None
     ip_address: str | None = None
     cost_per_kwh: Decimal | None = None
+    tariff: str | None = None
     currency: Currency | None = None
     rated_capacity_kw: Positive | None = None
     rated_capacity_amps: Positive | None = None
@@ -102,6 +105,7 @@ class MeterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     tolerance_percent: Percent | None = None
     demand: DemandConfig = DemandConfig()
     limits: LimitsConfig = LimitsConfig()
+    sunspec: SunSpecConfig = SunSpecConfig()
     points: dict[str, PointConfig] = {}
     custom: dict[str, Own] = {}
 

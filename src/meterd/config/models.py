@@ -7,6 +7,7 @@ import msgspec
 from meterd.config.bills import BillConfig
 from meterd.config.connections import Connection
 from meterd.config.definitions import DefinitionsConfig
+from meterd.config.http import HttpConfig
 from meterd.config.meters import MeterConfig
 from meterd.config.places import PlacesConfig
 from meterd.config.records import (
@@ -18,7 +19,6 @@ from meterd.config.records import (
 from meterd.config.secret import SecretUrl
 from meterd.config.site import (
     DemandFlowConfig,
-    HttpConfig,
     MaintenanceConfig,
     MqttConfig,
     SiteConfig,

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
+from meterd.config.sunspec import SunSpecConfig
 from meterd.config.values import Duration, NonZero, NotNegative, Positive
 from meterd.units import GAUGES, REGISTERS, SUMMED, UNITS
 
@@ -26,7 +28,17 @@ ScalePoint = str | tuple[str, ...] | None
 
 KEYS: Final[dict[str, frozenset[str]]] = {
     "modbus": frozenset(
-        {"table", "address", "type", "word_order", "byte_order", "scale_point", "length", "bit"}
+        {
+            "table",
+            "address",
+            "type",
+            "word_order",
+            "byte_order",
+            "scale_point",
+            "length",
+            "bit",
+            "sunspec",
+        }
     ),
     "snmp": frozenset({"oid", "row", "scale_point"}),
     "bacnet": frozenset({"object", "property", "cov", "trend"}),
@@ -45,6 +57,7 @@ LOCATORS: Final = {
     "virtual": "expression",
 }
 """The key that says where a point is, by family."""
+_SAYS_WHERE: Final = frozenset({*LOCATORS.values(), "sunspec"})
 PULSE_RATES: Final = {
     "energy_import": ("active_power", Fraction(1, 1000)),
     "volume": ("flow", Fraction(3600, 10**6)),
@@ -87,6 +100,7 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     length: int | None = None
     bit: int | None = None
     scale_point: ScalePoint = None
+    sunspec: str | None = None
     oid: str | None = None
     row: RowConfig | None = None
     object: str | None = None
@@ -139,16 +153,23 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     def over(self, below: PointConfig) -> PointConfig:
         """This point over a profile's: a full address replaces all, else key by key."""
         mine = self.said()
-        return (
-            self if mine.keys() & set(LOCATORS.values()) else msgspec.structs.replace(below, **mine)
-        )
+        return self if mine.keys() & _SAYS_WHERE else msgspec.structs.replace(below, **mine)
 
 
 class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a Modbus device can take in one request: words, and words read in vain."""
+    """What a Modbus device can take: words of one request, words read in vain; the pause it
+    wants before a request, and how often it is asked again when it says that it is busy."""
 
     max_words: int | None = None
     max_hole: int | None = None
+    pause: Duration | None = None
+    busy_retries: Annotated[int, Meta(ge=0, le=5)] | None = None
+
+    def over(self, below: LimitsConfig) -> LimitsConfig:
+        """These limits over a profile's, key by key."""
+        mine = {key: getattr(self, key) for key in self.__struct_fields__}
+        said = {key: value for key, value in mine.items() if value is not None}
+        return msgspec.structs.replace(below, **said)
 
 
 class ModbusPoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +179,8 @@ class ModbusPoint(msgspec.Struct, frozen=True, kw_only=True):
     scale, offset: exact. unit: the declared or canonical unit, "" for none.
     scale_point: other quantities of the same meter that hold the power-of-ten exponent.
     invalid: raw numbers that mean "not available", compared after word and byte order and
-    before scale; for signed types the bit pattern and the number both match.
+    before scale; for signed types the bit pattern and the number both match. sunspec: its name
+    in a SunSpec model; table, address and type are found then, and a unit of "" is the model's.
     """
 
     quantity: str
@@ -174,13 +196,16 @@ class ModbusPoint(msgspec.Struct, frozen=True, kw_only=True):
     invalid: tuple[int, ...] = ()
     length: int | None = None
     bit: int | None = None
+    sunspec: str = ""
 
 
 class ModbusDevice(msgspec.Struct, frozen=True, kw_only=True):
     """One Modbus unit as the reader polls it.
 
     every_ms: the poll grid. max_words, max_bits: the most one request may ask for.
-    max_hole: words that may be read in vain to join two points in one request.
+    max_hole: words that may be read in vain to join two points in one request. pause_ms:
+    between the last answer on its line and a request to it. busy_retries: requests again
+    after an exception 5 or 6. sunspec: where its SunSpec map and the model in it are.
     """
 
     meter: str
@@ -190,6 +215,9 @@ class ModbusDevice(msgspec.Struct, frozen=True, kw_only=True):
     max_words: int = 125
     max_bits: int = 2000
     max_hole: int = 16
+    pause_ms: int = 0
+    busy_retries: int = 1
+    sunspec: SunSpecConfig = SunSpecConfig()
 
 
 class SerialPort(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,7 +239,8 @@ class ModbusLink(msgspec.Struct, frozen=True, kw_only=True):
 
     protocol: modbus_tcp, modbus_rtu or modbus_rtu_tcp. host, port: of the two over TCP.
     serial: of modbus_rtu. max_turnaround_ms: of RTU, from a request to when its answer can
-    come no more.
+    come no more. baudrate: of the line behind a gateway or a serial server, 0 if not known.
+    keep_open: whether a TCP connection lasts from one reading to the next.
     """
 
     name: str
@@ -222,3 +251,5 @@ class ModbusLink(msgspec.Struct, frozen=True, kw_only=True):
     max_turnaround_ms: int = 0
     timeout_ms: int = 1000
     devices: tuple[ModbusDevice, ...] = ()
+    baudrate: int = 0
+    keep_open: bool = True

@@ -40,6 +40,7 @@ from meterd.config.models import Config
 from meterd.config.points import LimitsConfig, PointConfig
 from meterd.config.read import read
 from meterd.config.report import Report
+from meterd.config.sunspec import SunSpecConfig
 
 UNREAD: Final = frozenset({"push", "manual"})
 """Protocols that read no points, so that any profile may tell what is given."""
@@ -63,6 +64,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     extends: str | None = None
     sys_object_id: tuple[str, ...] = ()
     limits: LimitsConfig = LimitsConfig()
+    sunspec: SunSpecConfig = SunSpecConfig()
     points: dict[str, PointConfig] = {}
 
 
@@ -127,7 +129,8 @@ def _extended(profile: Profile, name: str, report: Report, below: tuple[str, ...
     return msgspec.structs.replace(
         profile,
         points=_over(profile.points, under.points),
-        limits=_limits_over(profile.limits, under.limits),
+        limits=profile.limits.over(under.limits),
+        sunspec=profile.sunspec.over(under.sunspec),
         serial=profile.serial or under.serial,
     )
 
@@ -183,18 +186,12 @@ def _over(mine: dict[str, PointConfig], below: dict[str, PointConfig]) -> dict[s
     return {**below, **laid}
 
 
-def _limits_over(mine: LimitsConfig, below: LimitsConfig) -> LimitsConfig:
-    return LimitsConfig(
-        max_words=mine.max_words or below.max_words,
-        max_hole=below.max_hole if mine.max_hole is None else mine.max_hole,
-    )
-
-
 def _laid_over(meter: MeterConfig, profile: Profile) -> MeterConfig:
     return msgspec.structs.replace(
         meter,
         points=_over(meter.points, profile.points),
-        limits=_limits_over(meter.limits, profile.limits),
+        limits=meter.limits.over(profile.limits),
+        sunspec=meter.sunspec.over(profile.sunspec),
         manufacturer=meter.manufacturer or profile.make,
         model=meter.model or profile.model,
     )

@@ -86,7 +86,7 @@ def _register(
         jitter=_amount(point.jitter or Decimal(0), unit, by),
         on_decrease=point.on_decrease or site.on_decrease,
         stale_after_ms=STALE_MS if point.stale_after is None else point.stale_after,
-        torn=point.type in _TORN,
+        torn=point.type in _TORN or point.sunspec is not None,
         float32=max(1, abs(raw)) if point.type == "float32" or is_real(point.object) else 0,
     )
 

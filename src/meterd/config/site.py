@@ -1,7 +1,6 @@
 """The site itself: where it is, how it counts, where it keeps and shows things.
 
 site: {name: hq, timezone: Europe/Berlin, currency: EUR, demand: {window: 15m}}
-http: {listen: "127.0.0.1:9850"}
 mqtt: {url: mqtt://127.0.0.1:1883, topic: meterd}
 """
 
@@ -58,12 +57,6 @@ class MaintenanceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     at: TimeOfDay = "03:00"
 
 
-class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The web server: UI, API, /metrics, /healthz and /readyz."""
-
-    listen: str = "127.0.0.1:9850"
-
-
 class HomeAssistantConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Discovery by Home Assistant."""
 
@@ -72,10 +65,14 @@ class HomeAssistantConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
 
 class SparkplugConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Sparkplug B, as one edge node. node: default the site's name."""
+    """Sparkplug B, as one edge node. node: default the site's name.
+
+    primary_host: a host application without which nothing is told.
+    """
 
     group: str
     node: str | None = None
+    primary_host: str | None = None
 
 
 class MqttConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

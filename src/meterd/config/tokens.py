@@ -13,13 +13,18 @@ from typing import Final
 
 import msgspec
 
+from meterd.config.accounts import ADMINISTERS, CHANGES, OPERATES, READS
 from meterd.config.values import READERS, WrongValueError
 from meterd.orders import Administered, StoredToken
 
 PREFIX: Final = "meterd_"
 RANDOM_BYTES: Final = 32
 READ: Final = "read"
+OPERATE: Final = "operate"
 WRITE: Final = "write"
+ADMIN: Final = "admin"
+LEVELS: Final = {READ: READS, OPERATE: OPERATES, WRITE: CHANGES, ADMIN: ADMINISTERS}
+"""Scope -> the level of a user who may do the same."""
 PUSH: Final = "push:"
 SCOPES_MAX: Final = 100
 """Meters that one token may push for, more or less."""
@@ -50,8 +55,8 @@ def checked_name(name: str) -> str:
 def checked_scope(scope: str) -> str:
     """A scope. Raises WrongValueError."""
     meter = scope.removeprefix(PUSH)
-    if scope not in {READ, WRITE} and (meter == scope or not _NAME.fullmatch(meter)):
-        raise WrongValueError("is no scope", "Write read, write or push:METER.")
+    if scope not in LEVELS and (meter == scope or not _NAME.fullmatch(meter)):
+        raise WrongValueError("is no scope", f"Write {', '.join(LEVELS)} or push:METER.")
     return scope
 
 

@@ -1,4 +1,6 @@
-"""The MQTT sinks: one per broker of the configuration, each with its own line of facts."""
+"""The MQTT sinks: one per broker of the configuration, each with its own line of facts, and
+beside it the Sparkplug node of a broker that has one.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,12 @@ import msgspec
 from meterd.clock import Clock
 from meterd.config.inbound import inbound
 from meterd.config.models import Config
-from meterd.config.site import MqttConfig
+from meterd.config.site import MqttConfig, SparkplugConfig
 from meterd.daemon.drive import Drive
 from meterd.daemon.hearing import Hearing
 from meterd.daemon.supervise import end, supervise
 from meterd.sinks.mqtt import MqttOptions, MqttSink
+from meterd.sinks.sparkplug import SparkplugOptions, SparkplugSink
 from meterd.specs import SiteSpec
 from meterd.stores.sqlite import SqliteStore
 
@@ -34,6 +37,7 @@ class Brokers:
 
     def __init__(self, drive: Drive, store: SqliteStore, clock: Clock) -> None:
         self.sinks: dict[str, MqttSink] = {}
+        self._nodes: dict[str, SparkplugSink] = {}
         self.hearing = Hearing(drive, clock)
         self._drive = drive
         self._store = store
@@ -52,13 +56,20 @@ class Brokers:
             if name not in self.sinks:
                 await self._join(name, broker, site)
             else:
-                self.sinks[name].configure(site)
-                self._drive.retell(name)
+                self._retell(self.sinks[name], site)
+                if name in self._nodes:
+                    self._retell(self._nodes[name], site)
             self.sinks[name].listen(topics, self.hearing.hear)
             await self._clear(self.sinks[name], site)
-        for name in wanted.keys() - self._tasks.keys():
-            work = self.sinks[name].run
-            self._tasks[name] = asyncio.create_task(supervise(f"mqtt {name}", work, self._clock))
+        told: list[MqttSink | SparkplugSink] = [*self.sinks.values(), *self._nodes.values()]
+        for sink in told:
+            if sink.name not in self._tasks:
+                work = supervise(f"mqtt {sink.name}", sink.run, self._clock)
+                self._tasks[sink.name] = asyncio.create_task(work)
+
+    def _retell(self, sink: MqttSink | SparkplugSink, site: SiteSpec) -> None:
+        sink.configure(site)
+        self._drive.retell(sink.name)
 
     async def _join(self, name: str, broker: MqttConfig, site: SiteSpec) -> None:
         options = _options(name, broker, site.name)
@@ -67,6 +78,11 @@ class Brokers:
         self._configs[name] = broker
         sink.configure(site)
         self._drive.attach(sink, await self._store.last_seq(name))
+        if broker.sparkplug is not None:
+            node = SparkplugSink(_node(options, broker.sparkplug, site.name), self._clock)
+            self._nodes[name] = node
+            node.configure(site)
+            self._drive.attach(node, 0)
 
     async def _clear(self, sink: MqttSink, site: SiteSpec) -> None:
         """Empty the retained topics of what has left the configuration, between runs too."""
@@ -84,12 +100,18 @@ class Brokers:
         await self._store.set_meta(RETAINED + sink.name, msgspec.json.encode(topics))
 
     async def _leave(self, name: str) -> None:
-        self._drive.detach(name)
+        node = self._nodes.pop(name, None)
+        if node is not None:
+            await self._part(node)
         sink = self.sinks.pop(name)
-        await sink.close()
-        await end(self._tasks.pop(name))
+        await self._part(sink)
         await self._keep(sink)
         del self._configs[name], self._topics[name]
+
+    async def _part(self, sink: MqttSink | SparkplugSink) -> None:
+        self._drive.detach(sink.name)
+        await sink.close()
+        await end(self._tasks.pop(sink.name))
 
     async def stop(self) -> None:
         """Say goodbye to every broker; keep what it still has to forget for the next run."""
@@ -116,3 +138,8 @@ def _options(name: str, broker: MqttConfig, site: str) -> MqttOptions:
         discovery=told.prefix.strip("/") if told else "",
         birth_topic=told.birth_topic if told else "",
     )
+
+
+def _node(options: MqttOptions, config: SparkplugConfig, site: str) -> SparkplugOptions:
+    broker = msgspec.structs.replace(options, name=f"{options.name} sparkplug")
+    return SparkplugOptions(broker, config.group, config.node or site, config.primary_host or "")

@@ -65,10 +65,10 @@ class Daemon:
         self.kept = Kept(found.config, found.path.parent.absolute(), store)
         self.config = self.kept.merged.config
         self.site = site_spec(self.config)
-        self._path: Path = found.path
+        self.path: Path = found.path
         self._store = store
         self._clock = clock
-        self._environ = environ
+        self.environ = environ
         store.register_configurations(self.site.records, inventory(self.config))
         origin = Origin(int(store.epoch, 16), clock.now_ms())
         self.drive = Drive(Pipeline(self.site, store.load(), origin), store, clock)
@@ -180,9 +180,9 @@ class Daemon:
 
     async def reload(self) -> None:
         """Take the file as it is now. Raises RefusedError and changes nothing if it is bad."""
-        found = await asyncio.to_thread(load, self._path, self._environ)
+        found = await asyncio.to_thread(load, self.path, self.environ)
         if found.config is None or blocking(found.findings, live=True):
-            lines = [render(finding, str(self._path)) for finding in found.findings]
+            lines = [render(finding, str(self.path)) for finding in found.findings]
             raise RefusedError("\n".join(lines))
         async with self._reloading:
             refuse_another(self.config, found.config)
@@ -203,7 +203,7 @@ class Daemon:
             if item is None or not isinstance(item.row, StoredObject):
                 if item is not None:
                     await self.drive.order(item)
-                    self.kept.take(item.row)
+                    self.kept.take(item)
                 return {}
             merged, wrong = await self._beside(item.row)
             if not wrong:
@@ -239,7 +239,7 @@ class Daemon:
         self.config, self.site = merged.config, site
         self.kept.merged = merged
         if item is not None:
-            self.kept.take(item.row)
+            self.kept.take(item)
             self.drive.pipeline.feed(item)
 
 

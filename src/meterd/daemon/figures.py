@@ -16,6 +16,7 @@ from meterd.sinks.demandflow import DemandFlowSink
 from meterd.sinks.mqtt import MqttSink
 from meterd.sinks.own_metrics import LinkFigures, OwnMetrics, QueueFigures, SinkFigures
 from meterd.sinks.prometheus import PrometheusSink
+from meterd.sinks.sparkplug import SparkplugSink
 from meterd.stores.sqlite import SqliteStore
 from meterd.views import SiteView
 from meterd.web.viewers import Viewers
@@ -40,7 +41,7 @@ class Figures:
     def exposition(self, now_ms: int, openmetrics: bool) -> bytes:
         """The page of metrics, as of now."""
         own = self._own
-        told = (MqttSink, DemandFlowSink)
+        told = (MqttSink, SparkplugSink, DemandFlowSink)
         sinks = {n: sink for n, sink in self._drive.sinks.items() if isinstance(sink, told)}
         own.links = {name: _link(stats) for name, stats in self._links.stats.items()}
         dropped = sum(stats.dropped for stats in self._links.stats.values())
@@ -82,4 +83,5 @@ def _link(stats: LinkStats) -> LinkFigures:
         failures=failures,
         duration_sum_ms=sum(meter.duration_sum_ms for meter in meters),
         late_ms=max((meter.late_ms for meter in meters), default=0),
+        busy_s=stats.busy_s,
     )

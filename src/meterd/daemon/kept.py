@@ -1,6 +1,7 @@
-"""What people keep in the store, as the running daemon has it: what was made here, and tokens.
+"""What people keep in the store, as the running daemon has it: what was made here, tokens and
+accounts.
 
-Both are read once, at the start; from then on every change goes through the daemon, which
+All are read once, at the start; from then on every change goes through the daemon, which
 commits it first.
 """
 
@@ -12,11 +13,13 @@ from typing import Final
 import msgspec
 import structlog
 
+from meterd.config.accounts import KINDS, Accounts
 from meterd.config.findings import Finding
+from meterd.config.logins import SEEN_MS
 from meterd.config.models import Config
 from meterd.config.objects import Merged, with_objects
 from meterd.config.stored import Findings, label_of
-from meterd.orders import StoredObject, StoredToken
+from meterd.orders import Administered, StoredObject, StoredSession, StoredToken
 from meterd.stores import StoreError
 from meterd.stores.sqlite import SqliteStore
 
@@ -27,8 +30,8 @@ USED_MS: Final = 60_000
 
 
 class Kept:
-    """The objects by label, the tokens by name, and what came of laying the objects beside
-    the file.
+    """The objects by label, the tokens by name, the accounts, and what came of laying the
+    objects beside the file.
 
     file: the configuration without them. folder: where it is.
     """
@@ -37,6 +40,8 @@ class Kept:
         with store.reader() as reader:
             self.objects = {label_of(item): item for item in reader.objects()}
             self.tokens = {token.name: token for token in reader.tokens()}
+            rows = [row for kind in KINDS for row in reader.kept(kind)]
+        self.accounts = Accounts().after(rows)
         self.file = file
         self.merged = with_objects(file, [*self.objects.values()], folder)
         self._folder = folder
@@ -59,8 +64,14 @@ class Kept:
         before = self.merged.left_out.keys() - {name}
         return {key: wrong for key, wrong in merged.left_out.items() if key not in before}
 
-    def take(self, row: object) -> None:
+    def take(self, item: Administered) -> None:
         """Remember what is about to be committed."""
+        self._take(item.row)
+        self.accounts = self.accounts.after(
+            row for row in (item.row, *item.also) if isinstance(row, KINDS)
+        )
+
+    def _take(self, row: object) -> None:
         if isinstance(row, StoredObject):
             self.objects[label_of(row)] = row
             self.objects = {key: item for key, item in self.objects.items() if not item.gone}
@@ -77,6 +88,17 @@ class Kept:
             await self._store.use_token(token, now_ms)
         except StoreError as error:  # a reader is not turned away because a disk is full
             log.warning("Not kept when a token was last used.", token=token.name, error=str(error))
+
+    async def use_session(self, session: StoredSession, now_ms: int) -> None:
+        """Remember that a login is used."""
+        if 0 <= now_ms - session.seen_ms < SEEN_MS:
+            return
+        seen = msgspec.structs.replace(session, seen_ms=now_ms)
+        self.accounts = self.accounts.after([seen])
+        try:
+            await self._store.use_session(session.sha256, now_ms)
+        except StoreError as error:
+            log.warning("Not kept when a login was last used.", error=str(error))
 
 
 def told(wrong: tuple[Finding, ...]) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
+from ssl import Purpose, SSLContext, create_default_context
 from typing import Final
 
 import structlog
 from aiohttp import web
 
+from meterd.config.http import HttpConfig, listen_address
 from meterd.config.models import Config
 from meterd.daemon.world import World
 from meterd.stores.sqlite import SqliteStore
@@ -26,10 +28,16 @@ def control_path(store: str) -> Path:
     return Path(f"{store}.sock")
 
 
-def listen_address(listen: str) -> tuple[str, int]:
-    """("127.0.0.1", 9850) of "127.0.0.1:9850"; [::1]:9850 and :9850 too."""
-    host, _, port = listen.rpartition(":")
-    return host.strip("[]"), int(port)
+def _tls(http: HttpConfig) -> SSLContext | None:
+    """What is served by TLS is. Raises OSError, which names the file, for what is none."""
+    if http.cert_file is None or http.key_file is None:
+        return None
+    context = create_default_context(Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(http.cert_file, http.key_file)
+    except OSError as error:  # SSLError is one too
+        raise OSError(f"http: {http.cert_file}, {http.key_file}: {error}") from error
+    return context
 
 
 class Serving:
@@ -48,19 +56,16 @@ class Serving:
             if self._store.path != ":memory:":
                 await self._start_control()
             if config.http is not None:
-                await self._start_tcp(config.http.listen)
+                await self._start_tcp(config.http)
         except OSError:
             await self.stop()
             raise
 
-    async def _start_tcp(self, listen: str) -> None:
-        host, port = listen_address(listen)
-        app = application(
-            self._world, self._exposition, trusted=False, hosts=[host] if host else []
-        )
-        runner = await self._runner(app)
-        await web.TCPSite(runner, host or None, port).start()
-        log.info("Serving HTTP.", listen=listen)
+    async def _start_tcp(self, http: HttpConfig) -> None:
+        host, port = listen_address(http.listen)
+        runner = await self._runner(application(self._world, self._exposition, http))
+        await web.TCPSite(runner, host, port, ssl_context=_tls(http)).start()
+        log.info("Serving HTTP.", listen=http.listen)
 
     async def _runner(self, app: web.Application) -> web.AppRunner:
         runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=LEAVE_S)
@@ -73,7 +78,7 @@ class Serving:
         path = self._control = control_path(self._store.path)
         with contextlib.suppress(FileNotFoundError):
             path.unlink()  # we hold the store's lock, so it is nobody's
-        runner = await self._runner(application(self._world, self._exposition, trusted=True))
+        runner = await self._runner(application(self._world, self._exposition, None))
         folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
         mask = os.umask(0o177)
         try:
@@ -88,5 +93,5 @@ class Serving:
             await runner.cleanup()
         self._runners.clear()
         if self._control is not None:
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):  # what a dead disk keeps, the next start clears
                 self._control.unlink()

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Protocol
 
 from meterd.clock import Clock
+from meterd.config.accounts import Accounts
 from meterd.config.models import Config
 from meterd.config.stored import Findings
+from meterd.config.written import Written, written
 from meterd.daemon.drive import Drive
 from meterd.daemon.kept import Kept
 from meterd.daemon.links import Links
 from meterd.daemon.standing import RefusedError
 from meterd.events import Input, Output
-from meterd.orders import Administered, StoredObject, StoredToken
+from meterd.orders import Administered, StoredObject, StoredSession, StoredToken
 from meterd.readers.line import LinkStats
 from meterd.specs import SiteSpec
 from meterd.stores import StoreError
@@ -35,6 +37,8 @@ class Running(Protocol):
 
     drive: Drive
     links: Links
+    path: Path
+    environ: Mapping[str, str]
 
     @property
     def site(self) -> SiteSpec:
@@ -103,6 +107,10 @@ class World:
         """What the configuration file says."""
         return self._daemon.kept.file
 
+    def written(self) -> Written:
+        """The file as it stands now, read anew."""
+        return written(self._daemon.path, self._daemon.environ, self.file)
+
     @property
     def config(self) -> Config:
         """The file with what was made through the API."""
@@ -128,6 +136,11 @@ class World:
         """The bearer tokens, by name."""
         return self._daemon.kept.tokens
 
+    @property
+    def accounts(self) -> Accounts:
+        """Users, roles, grants and the logins that stand."""
+        return self._daemon.kept.accounts
+
     async def administer(self, decide: Callable[[], Administered | None]) -> Findings:
         """Make a change; {} when it is in force, else which objects would not fit."""
         return await self._daemon.administer(decide)
@@ -139,6 +152,10 @@ class World:
     async def use(self, token: StoredToken) -> None:
         """Remember that a token is good for something."""
         await self._daemon.kept.use(token, self._clock.now_ms())
+
+    async def use_session(self, session: StoredSession) -> None:
+        """Remember that a login is used, to a few minutes."""
+        await self._daemon.kept.use_session(session, self._clock.now_ms())
 
     def healthy(self) -> str | None:
         """None while the writer moves and the disk takes commits."""
@@ -186,4 +203,7 @@ def _line(stats: LinkStats) -> LineView:
         )
         for name, one in stats.meters.items()
     }  # fmt: skip
-    return LineView(stats.link, stats.up, stats.opened, dict(stats.faults), stats.dropped, devices)
+    faults = dict(stats.faults)
+    return LineView(
+        stats.link, stats.up, stats.opened, faults, stats.dropped, devices, stats.busy_s
+    )

@@ -38,22 +38,31 @@ class Span(msgspec.Struct, array_like=True, gc=False):
 
 
 class ConsumptionState(msgspec.Struct, array_like=True, gc=False):
-    """The spans, and the rate that applies now (None: no cost)."""
+    """The spans, and the rate that applies now (None: no cost), in its currency."""
 
     spans: dict[str, Span] = {}
     rate: Decimal | None = None
     closed: int = 0
+    currency: str = ""
 
 
 class Consumption:
     """The consumption of one meter's main source. Amounts are joules."""
 
-    def __init__(self, state: ConsumptionState, calendar: Calendar, rate: Decimal | None) -> None:
+    def __init__(
+        self,
+        state: ConsumptionState,
+        calendar: Calendar,
+        rate: Decimal | None,
+        currency: str = "",
+    ) -> None:
         self.state = state
         self._calendar = calendar
         self._next_ms = min((span.end_ms for span in state.spans.values()), default=0)
         if rate != state.rate:
             self._reprice(rate)
+        if currency != state.currency:
+            self._exchange(currency)
 
     def _reprice(self, rate: Decimal | None) -> None:
         """A changed rate applies from here on; what was used before keeps its price."""
@@ -62,6 +71,16 @@ class Consumption:
             span.priced = self.cost_of(span, state.closed)
             span.priced_to = state.closed
         state.rate = rate
+
+    def _exchange(self, currency: str) -> None:
+        """Another currency: nothing is added to what was paid in the old one.
+
+        States of early releases do not tell theirs; it is taken to be this.
+        """
+        state = self.state
+        for span in state.spans.values() if state.currency else ():
+            span.priced, span.priced_to, span.last_cost = Decimal(0), state.closed, None
+        state.currency = currency
 
     def rebase(self, closed: int) -> None:
         """Another source took over: its running total continues where the old one was."""

@@ -18,9 +18,9 @@ class Journal:
         self.outputs: list[Output] = []
         self.make_id = make_id
 
-    def write(self, output: Output) -> None:
-        """Append one output."""
-        self.outputs.append(output)
+    def write(self, *outputs: Output) -> None:
+        """Append outputs."""
+        self.outputs += outputs
 
     def event(
         self, at_ms: int, kind: str, meter: str = "", quantity: str = "", **numbers: Any

@@ -67,7 +67,8 @@ class Meter:
         ]
         self.registers = {quantity: counter for quantity, counter, _track in self._counters}
         self._powers = Powers(spec, state.powers, self._track)
-        self.consumption = Consumption(state.consumption, calendar, spec.cost_per_kwh)
+        paid = (spec.cost_per_kwh, spec.currency)
+        self.consumption = Consumption(state.consumption, calendar, *paid)
         followed = [track.key for _quantity, _counter, track in self._counters]
         self.main = self._settle_main([*followed, *(p.inward.key for p in self._powers.followed)])
         self.demand = Demand(spec.demand, calendar, state.demand)
@@ -231,8 +232,7 @@ class Meter:
         """The reader could not read it."""
         self.bookings = []
         self.intervals = []
-        for quantity, counter, _track in self._counters:
-            del quantity
+        for _quantity, counter, _track in self._counters:
             counter.complain(READ_FAILED, Mark(0, failed.at_ms), journal)
         if failed.offline:
             self.leave(failed.at_ms, failed.reason, journal)

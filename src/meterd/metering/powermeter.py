@@ -191,15 +191,20 @@ def consumption(
 
 
 def _costs(fields: dict[str, Any], meter: Meter, spans: dict[str, Span], cents: Decimal) -> None:
-    if meter.consumption.state.rate is None or meter.main is None:
+    if meter.main is None:
         return
     total = meter.state.tracks["/".join(meter.main)].total
     empty = Span(0, 0, 0)
     month, year = spans.get("month", empty), spans.get("year", empty)
-    fields["costThisMonth"] = _money(meter.consumption.cost_of(month, total), cents)
-    fields["costThisYear"] = _money(meter.consumption.cost_of(year, total), cents)
-    if month.last_cost is not None:
-        fields["costLastMonth"] = _money(month.last_cost, cents)
+    found = {
+        "costThisMonth": meter.consumption.cost_of(month, total),
+        "costLastMonth": month.last_cost,
+        "costThisYear": meter.consumption.cost_of(year, total),
+    }
+    priced = meter.consumption.state.rate is not None
+    for field, cost in found.items():  # what was priced before the rate went still is
+        if cost or (priced and cost is not None):
+            fields[field] = _money(cost, cents)
 
 
 def _money(amount: Decimal, cents: Decimal) -> float:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from contextlib import suppress
+from functools import partial
 
 import msgspec
 
@@ -42,7 +43,8 @@ class BacnetLine:
         self._network = network
         self._device = device
         self._reader = DeviceReader(device, given.registers, given.around)
-        self._past = Past(device, frozenset(given.registers), given.around)
+        instance = partial(network.instance, device.address)
+        self._past = Past(device, frozenset(given.registers), given.around, instance)
         self._turn = asyncio.Lock()
         self._was_silent = False
         network.watches += [self.watch] if self.watch.wanted else []

@@ -40,13 +40,19 @@ async def _nothing(_meter: str) -> dict[str, int]:
     return {}
 
 
+def _on_the_grid(_meter: str) -> float:
+    """Where nobody is asked later than the grid says."""
+    return 0.0
+
+
 class Surroundings(NamedTuple):
     """What a reader is given: the time, where its readings go, and its source of chance.
 
     order: takes what a device itself tells of its counter being set. last_ms: the time of a
     meter's newest reading, from before this run too; None for none. lose: takes the word that
     counters were not followed. counters: what a meter's counters showed last, base units, once
-    all that was told before is committed.
+    all that was told before is committed. phase: where in the time over which lines are
+    spread the line of a meter has its place, from 0 to 1.
     """
 
     clock: Clock
@@ -56,6 +62,7 @@ class Surroundings(NamedTuple):
     last_ms: Callable[[str], int | None] = _never
     lose: Callable[[LossDeclared], None] = _nobody
     counters: Callable[[str], Awaitable[Mapping[str, int]]] = _nothing
+    phase: Callable[[str], float] = _on_the_grid
 
 
 class ReadFailed(Exception):  # noqa: N818  # named as the event it becomes
@@ -122,7 +129,8 @@ class LinkStats(msgspec.Struct):
     """How one line goes; written by its reader, read by whoever shows it.
 
     opened: how often it was. faults: what happened on the wire that was not an answer, by
-    reason. dropped: readings and failures that a full queue did not take.
+    reason. dropped: readings and failures that a full queue did not take. busy_s: seconds in
+    which a request was under way or had to be waited out; None where many are at a time.
     """
 
     link: str
@@ -131,6 +139,7 @@ class LinkStats(msgspec.Struct):
     faults: dict[str, int] = {}
     dropped: int = 0
     meters: dict[str, DeviceStats] = {}
+    busy_s: float | None = None
 
 
 def tally(counts: dict[str, int], reason: str) -> None:
@@ -142,6 +151,7 @@ class PlannedRequest(msgspec.Struct, frozen=True):
     """One request of a cycle. unit: where the device is. table, address, count: what is asked.
 
     wire_s: seconds of the line that it takes with its answer, 0 where a line is not the limit.
+    least_s: the part of them that is certain; the rest is an estimate.
     """
 
     meter: str
@@ -153,3 +163,4 @@ class PlannedRequest(msgspec.Struct, frozen=True):
     reply_bytes: int
     points: tuple[str, ...]
     wire_s: float = 0.0
+    least_s: float = 0.0

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import termios
 from collections.abc import Collection
 from typing import Final
 
@@ -23,11 +24,14 @@ from meterd.readers.line import LinkStats, ReadFailed, Registers, Surroundings
 from meterd.readers.modbus import rtu_line
 from meterd.readers.modbus.rtu_bus import RtuBus
 from meterd.readers.modbus.rtu_line import Close, plan_cycle
+from meterd.readers.modbus.talk import Talk
 
-__all__ = ["plan_cycle", "read_once", "run"]
+__all__ = ["plan_cycle", "read_once", "run", "talk"]
 
 PARITY: Final = {"even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD, "none": serial.PARITY_NONE}
 CHUNK: Final = 4096
+PSEUDO: Final = "/dev/pts/"
+"""Pseudo terminals know no parity, and refuse a second opener that asks for nothing else new."""
 
 
 async def run(
@@ -44,6 +48,16 @@ async def read_once(
     return await rtu_line.read_once(link, device, registers, (around, dial))
 
 
+def _is_pseudo(path: str) -> bool:
+    """Whether a port is a pseudo terminal, under whatever name."""
+    return os.path.realpath(path).startswith(PSEUDO)
+
+
+def talk(link: ModbusLink, pause_ms: int, around: Surroundings) -> Talk:
+    """A conversation with any unit of a line that nobody polls."""
+    return rtu_line.talk(link, pause_ms, (around, dial))
+
+
 async def dial(link: ModbusLink, bus: RtuBus) -> Close:
     """Open the port and let the bus speak on it."""
     wanted = link.serial
@@ -52,14 +66,14 @@ async def dial(link: ModbusLink, bus: RtuBus) -> Close:
         port = serial.Serial(
             port=wanted.path,
             baudrate=wanted.baudrate,
-            parity=PARITY[wanted.parity],
+            parity=PARITY["none" if _is_pseudo(wanted.path) else wanted.parity],
             stopbits=wanted.stopbits,
             timeout=0,
             write_timeout=0,
             exclusive=True,
         )
         port.reset_input_buffer()
-    except (OSError, ValueError) as error:  # SerialException is an OSError
+    except (OSError, ValueError, termios.error) as error:  # SerialException is an OSError
         raise ReadFailed("connect", f"{wanted.path}: {error}", link_down=True) from error
     return _Port(port, bus).close
 

@@ -19,8 +19,9 @@ from meterd.readers.modbus import rtu_line
 from meterd.readers.modbus.client import watch
 from meterd.readers.modbus.rtu_bus import RtuBus
 from meterd.readers.modbus.rtu_line import Close, place, plan_cycle
+from meterd.readers.modbus.talk import Talk
 
-__all__ = ["plan_cycle", "read_once", "run"]
+__all__ = ["plan_cycle", "read_once", "run", "talk"]
 
 
 async def run(
@@ -64,6 +65,11 @@ class _Stream(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
         self.connection_lost(None)
+
+
+def talk(link: ModbusLink, pause_ms: int, around: Surroundings) -> Talk:
+    """A conversation with any unit of a line that nobody polls."""
+    return rtu_line.talk(link, pause_ms, (around, dial))
 
 
 async def dial(link: ModbusLink, bus: RtuBus) -> Close:

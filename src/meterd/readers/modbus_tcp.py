@@ -11,6 +11,8 @@ replaced, once and silently; any other loss is a failed poll.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
+from typing import Final
 
 import msgspec
 
@@ -20,8 +22,14 @@ from meterd.readers.line import LinkStats, PlannedRequest, Registers, Surroundin
 from meterd.readers.modbus import frames
 from meterd.readers.modbus.client import ClosedError, Connection, connect
 from meterd.readers.modbus.planning import plan
-from meterd.readers.modbus.unit import Unit
+from meterd.readers.modbus.sunspec import nominal, shown
+from meterd.readers.modbus.sunspec_unit import reads
+from meterd.readers.modbus.talk import Talk
+from meterd.readers.modbus.turns import Ask, Transport, Turns
+from meterd.readers.modbus.wire_time import behind_tcp
 from meterd.readers.polling import Poller
+
+TRANSPORT: Final = Transport(frames.request, frames.DATA_AT, frames.identify)
 
 
 class ModbusTcp:
@@ -33,13 +41,15 @@ class ModbusTcp:
         self._link = link
         self._around = around
         self._stats = stats
+        self._turns = Turns(around.clock, stats)
         self._connection: Connection | None = None
         self._units = {
-            device.meter: Unit(
-                device, registers.get(device.meter, ()), frames.request, frames.DATA_AT
-            )
+            device.meter: reads(device, registers.get(device.meter, ()), TRANSPORT, self._session)
             for device in link.devices
         }
+
+    def _session(self) -> int:
+        return self._stats.opened
 
     async def open(self) -> None:
         """Connect, unless it is connected; ReadFailed with `link_down`."""
@@ -48,7 +58,16 @@ class ModbusTcp:
 
     async def read(self, device: ModbusDevice) -> Reading:
         """One reading of one unit; ReadFailed if there is none."""
-        return await self._units[device.meter].read(self._ask, self._around)
+        ask = self.ask(device.pause_ms)
+        try:
+            return await self._units[device.meter].read(ask, self._around)
+        finally:
+            if not self._link.keep_open:
+                self.close()
+
+    def ask(self, pause_ms: int) -> Ask:
+        """Asks any unit, with a pause before each request."""
+        return partial(self._turns.take, pause_ms, self._ask)
 
     def close(self) -> None:
         """Hang up."""
@@ -94,10 +113,16 @@ async def read_once(
         line.close()
 
 
+def talk(link: ModbusLink, pause_ms: int, around: Surroundings) -> Talk:
+    """A conversation with any unit of a link that nobody polls."""
+    line = ModbusTcp(msgspec.structs.replace(link, devices=()), {}, around, LinkStats(link.name))
+    return Talk(line.ask(pause_ms), TRANSPORT, line.close)
+
+
 def plan_cycle(link: ModbusLink) -> list[PlannedRequest]:
     """The requests of one cycle of a link, before anything was learned from its devices.
 
-    Bytes are TCP payload, MBAP header included.
+    Bytes are TCP payload, MBAP header included; for the time on the wire see `wire_time.py`.
     """
     return [
         PlannedRequest(
@@ -108,8 +133,11 @@ def plan_cycle(link: ModbusLink) -> list[PlannedRequest]:
             count=block.count,
             request_bytes=frames.REQUEST_BYTES,
             reply_bytes=frames.DATA_AT + frames.answer_bytes(block.table, block.count),
-            points=tuple(point.quantity for point in block.points),
+            points=shown(block.points),
+            wire_s=times.wire_s,
+            least_s=times.least_s,
         )
         for device in link.devices
-        for block in plan(device)
+        for block in plan(nominal(device))
+        for times in (behind_tcp(link, device, block),)
     ]

@@ -1,14 +1,19 @@
 """The one poll loop: every protocol that asks and is answered is driven from here.
 
 One task per physical line. Its devices are asked in turn, each on the wall clock's grid of
-its own `every_ms`, the longest due first. How a device is asked, and how long an answer is
-waited for, is the line's business; when to ask, and what silence means, is decided here.
+its own `every_ms`, the longest due first, and of those that are due at the same time the ones
+that fail last: a silence is waited for while nobody else is due. How a device is asked, and
+how long an answer is waited for, is the line's business; when to ask, and what silence means,
+is decided here.
 
 A device that fails is asked less often, but at least every 10 s or its `every`, whichever
 is longer, and returns to its grid with its first answer. It is offline after three failed
 polls or 10 s, whichever is later (contract section 1, "Any protocol"). A line that is down
 is reopened on a schedule of its own, at least every 10 s; when it opens, all that missed a
 poll are asked at once.
+
+Lines start a little apart, each at a place of its own behind the grid's instant, so that
+hundreds of devices are not connected to and asked within the same millisecond.
 """
 
 from __future__ import annotations
@@ -41,6 +46,11 @@ SLOWEST_MS: Final = 10_000
 FIRST_POLL_MS: Final = 10_000
 """A slow device is first asked on this grid, so that nobody waits an hour for a value."""
 
+STAGGER_MS: Final = 500
+"""Lines are spread over so long, or a tenth of `every` if that is less."""
+
+_CLOCK_JITTER_MS: Final = 2
+"""Two clocks that are read one after the other seem to drift by so much."""
 _BACK_OFF_MS: Final = 1000  # doubled by every failure
 _DOUBLINGS_MAX: Final = 5
 
@@ -62,11 +72,15 @@ def next_slot(now_ms: int, every_ms: int, last_ms: int = 0) -> int:
 
 
 class _Turn(Generic[D]):
-    """One device's place in the round. slot_ms: on the wall clock; all else monotonic."""
+    """One device's place in the round. slot_ms: on the wall clock; all else monotonic.
 
-    def __init__(self, device: D, stats: DeviceStats) -> None:
+    behind_ms: how long after the grid's instant it is asked.
+    """
+
+    def __init__(self, device: D, stats: DeviceStats, phase: float) -> None:
         self.device = device
         self.stats = stats
+        self.behind_ms = int(phase * min(STAGGER_MS, device.every_ms / 10))
         self.slot_ms = 0
         self.due_ms = 0
         self.failed = 0
@@ -103,8 +117,13 @@ class Poller(Generic[D]):
         self._around = around
         self._clock = around.clock
         self._stats = stats
-        self._turns = [_Turn(d, stats.meters.setdefault(d.meter, DeviceStats())) for d in devices]
-        self._round: list[tuple[int, int, _Turn[D]]] = []
+        asked = tuple(devices)
+        phase = around.phase(asked[0].meter) if asked else 0.0
+        self._turns = [
+            _Turn(d, stats.meters.setdefault(d.meter, DeviceStats()), phase) for d in asked
+        ]
+        self._round: list[tuple[int, bool, int, _Turn[D]]] = []
+        self._offset_ms = 0  # of the monotonic clock from the wall's
         self._down: ReadFailed | None = None
         self._reopenings = 0
         self._reopen_ms = 0
@@ -113,7 +132,7 @@ class Poller(Generic[D]):
         """Poll until cancelled; then let go of the line."""
         for turn in self._turns:
             grid = min(turn.device.every_ms, FIRST_POLL_MS)
-            self._schedule(turn, next_slot(self._clock.now_ms(), grid))
+            self._schedule(turn, next_slot(self._clock.now_ms() - turn.behind_ms, grid))
         self._order()
         try:
             while self._round:
@@ -122,22 +141,27 @@ class Poller(Generic[D]):
             self._line.close()
 
     async def _step(self) -> None:
-        due_ms, index, turn = self._round[0]
+        due_ms, _fails, index, turn = self._round[0]
         if self._down is not None and self._reopen_ms <= due_ms:
             await self._clock.sleep_until(self._reopen_ms)
             await self._reopen()
             return
         await self._clock.sleep_until(due_ms)
         await self._ask(turn)
-        heapq.heapreplace(self._round, (turn.due_ms, index, turn))
+        heapq.heapreplace(self._round, (turn.due_ms, turn.failed > 0, index, turn))
 
     def _order(self) -> None:
-        self._round = [(turn.due_ms, index, turn) for index, turn in enumerate(self._turns)]
+        self._round = [
+            (turn.due_ms, turn.failed > 0, index, turn) for index, turn in enumerate(self._turns)
+        ]
         heapq.heapify(self._round)
 
     def _schedule(self, turn: _Turn[D], slot_ms: int) -> None:
+        offset_ms = self._clock.mono_ms() - self._clock.now_ms()
+        if abs(offset_ms - self._offset_ms) > _CLOCK_JITTER_MS:
+            self._offset_ms = offset_ms
         turn.slot_ms = slot_ms
-        turn.due_ms = self._clock.mono_ms() + slot_ms - self._clock.now_ms()
+        turn.due_ms = slot_ms + turn.behind_ms + self._offset_ms
 
     async def _ask(self, turn: _Turn[D]) -> None:
         asked_ms = self._clock.mono_ms()
@@ -163,7 +187,8 @@ class Poller(Generic[D]):
         if turn.said in (_SILENT, _OFFLINE):
             self._say(log.info, turn, _ANSWERS)
         turn.said = _ANSWERS
-        self._schedule(turn, next_slot(self._clock.now_ms(), turn.device.every_ms, turn.slot_ms))
+        now_ms = self._clock.now_ms() - turn.behind_ms
+        self._schedule(turn, next_slot(now_ms, turn.device.every_ms, turn.slot_ms))
 
     def _failed(self, turn: _Turn[D], asked_ms: int, failure: ReadFailed) -> None:
         tally(turn.stats.failures, failure.reason)
@@ -175,9 +200,9 @@ class Poller(Generic[D]):
         if turn.said != _OFFLINE and (turn.offline or not turn.said):
             self._say(log.warning, turn, _OFFLINE if turn.offline else _SILENT, why=str(failure))
         every_ms = turn.device.every_ms
-        slot_ms = next_slot(now_ms, every_ms, turn.slot_ms)
+        slot_ms = next_slot(now_ms - turn.behind_ms, every_ms, turn.slot_ms)
         if not failure.soon:
-            asked_at_ms = now_ms - (mono_ms - asked_ms)
+            asked_at_ms = now_ms - turn.behind_ms - (mono_ms - asked_ms)
             patient_ms = (asked_at_ms + turn.patience_ms(asked_ms)) // every_ms * every_ms
             slot_ms = max(slot_ms, patient_ms)
         self._schedule(turn, slot_ms)
@@ -211,5 +236,5 @@ class Poller(Generic[D]):
         now_ms = self._clock.now_ms()
         for turn in self._turns:
             if turn.failed:
-                self._schedule(turn, now_ms)
+                self._schedule(turn, now_ms - turn.behind_ms)
         self._order()

@@ -5,6 +5,7 @@ strings; the seeds' own objects (POWERMETER, records) carry JSON numbers. What i
 None, never 0. Ids are printed 10-8-8.
 """
 
+from meterd.shapes.accounts import grant, role, user
 from meterd.shapes.lists import (
     adjustment,
     bill,
@@ -36,6 +37,7 @@ __all__ = [
     "definition",
     "entity",
     "event",
+    "grant",
     "interval",
     "meter",
     "meter_row",
@@ -43,8 +45,10 @@ __all__ = [
     "other_totals",
     "powermeter",
     "record",
+    "role",
     "sample",
     "token",
     "unit_of",
+    "user",
     "whole",
 ]

@@ -59,11 +59,12 @@ class BacnetServer:
     """A device on one address, from `start` to `stop`.
 
     refresh: called before each answer, for objects that follow the time. faults: may be
-    changed at any time. asked: requests so far, by service.
+    changed at any time. asked: requests so far, by service. serial: its serial number.
     """
 
-    def __init__(self, instance: int, points: list[Point]) -> None:
+    def __init__(self, instance: int, points: list[Point], *, serial: str = "") -> None:
         self.instance = instance
+        self.serial = serial
         self.points = points
         self.faults = Faults()
         self.refresh: Callable[[], None] | None = None
@@ -81,6 +82,7 @@ class BacnetServer:
             vendorIdentifier=VENDOR,
             maxApduLengthAccepted=1476,
             segmentationSupported=Segmentation.noSegmentation,
+            serialNumber=self.serial,
         )
         net = NetworkPortObject(
             self._address, objectIdentifier=("network-port", 1), objectName="port"

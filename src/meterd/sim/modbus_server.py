@@ -30,7 +30,7 @@ class Unit(msgspec.Struct, kw_only=True):
     """One unit: table -> address -> word (or bit). An address that is not there is illegal.
 
     max_words: the most one request may ask for. refresh: called before each answer, for a
-    unit whose words follow the time.
+    unit whose words follow the time. identity: maker, product, revision, if it tells them.
     """
 
     coil: dict[int, int] = {}
@@ -40,6 +40,7 @@ class Unit(msgspec.Struct, kw_only=True):
     max_words: int = 125
     max_bits: int = 2000
     refresh: Callable[[], None] | None = None
+    identity: tuple[str, ...] = ()
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -156,7 +157,9 @@ class _Session(asyncio.Protocol):
     def _answer(self, frame: bytes) -> None:
         server = self._server
         if len(frame) != 12 or frame[7] not in TABLES:
-            self._send(_exception(frame, ILLEGAL_FUNCTION))
+            told = identification(server.units.get(frame[6], Unit())) if frame[7] == 43 else b""
+            head = frame[:4] + struct.pack(">HB", 1 + len(told), frame[6])
+            self._send(head + told if told else _exception(frame, ILLEGAL_FUNCTION))
             return
         fault = None
         if server.keep or server.misbehave is not None:
@@ -196,6 +199,13 @@ class _Session(asyncio.Protocol):
             self._transport.write(data)
             if close:
                 self._transport.close()
+
+
+def identification(unit: Unit) -> bytes:
+    """The answer to function 43/14, from the function on; nothing if the unit has none."""
+    values = [text.encode("ascii") for text in unit.identity]
+    objects = b"".join(bytes((n, len(value))) + value for n, value in enumerate(values))
+    return bytes((43, 14, 1, 1, 0, 0, len(values))) + objects if values else b""
 
 
 def _exception(frame: bytes, code: int) -> bytes:

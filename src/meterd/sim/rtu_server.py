@@ -21,9 +21,12 @@ from meterd.sim.modbus_server import (
     Asked,
     Fault,
     Unit,
+    identification,
 )
 
 REQUEST = 8
+IDENTIFY = 7
+"""Bytes of a request for the identification, function 43 ("+")."""
 _POLYNOMIAL = 0xA001
 
 
@@ -102,10 +105,15 @@ class RtuLineServer:
         if self.echo:
             self._send(data)
         self._buffer += data
-        while len(self._buffer) >= REQUEST:
-            frame, self._buffer = self._buffer[:REQUEST], self._buffer[REQUEST:]
-            if checksum(frame[:6]) == frame[6:]:
+        while len(self._buffer) >= (size := IDENTIFY if self._buffer[1:2] == b"+" else REQUEST):
+            frame, self._buffer = self._buffer[:size], self._buffer[size:]
+            if checksum(frame[:-2]) != frame[-2:]:
+                continue
+            if size == REQUEST:
                 self._answer(frame)
+            elif frame[0] in self.units:
+                told = identification(self.units[frame[0]]) or b"\xab\x01"
+                self._send(frame[:1] + told + checksum(frame[:1] + told))
 
     def _answer(self, frame: bytes) -> None:
         unit, function, address, count = struct.unpack(">BBHH", frame[:6])

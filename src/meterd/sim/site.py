@@ -1,7 +1,7 @@
 """The simulated site of `meterd demo`: an office building with a data room.
 
 The same devices make two months of history, with a rollover, a replacement, a glitch and an
-outage in it, and are then read over real Modbus TCP from where the history ended.
+outage in it, and are then read over their own protocols from where the history ended.
 """
 
 from __future__ import annotations
@@ -21,18 +21,27 @@ STEP_MS: Final = 300_000
 HISTORY_DAYS: Final = 62
 ML_PER_M3_HOUR_MS: Final = 1 / 3.6
 """Millilitres that pass in a millisecond at one cubic metre an hour."""
+FACTOR: Final = 0.95
+"""Power factor of everything here."""
+PHASES: Final = {"l1": 1.04, "l2": 0.98, "l3": 0.98}
+"""How the load is spread."""
+OF_PHASES: Final = tuple(f"{name}_{phase}" for name in ("voltage", "current") for phase in PHASES)
+THREE_PHASES: Final = ("active_power", "frequency", "power_factor", *OF_PHASES)
+PDU: Final = ("active_power", "apparent_power", "power_factor")
 
 
 class Device(msgspec.Struct):
     """A simulated meter; amounts are base units (joules or millilitres).
 
-    of: the loads it carries, in kW, or in m3/h for water. count: its resolution. modulus:
-    where its dial wraps. dial_at_start: what it shows before anything has passed.
+    of: the loads it carries, in kW, or in m3/h for water. shows: its gauges. count: its
+    resolution. modulus: where its dial wraps. dial_at_start: what it shows before anything
+    has passed.
     """
 
     name: str
     of: tuple[Load, ...]
     serial: str
+    shows: tuple[str, ...] = THREE_PHASES
     quantity: str = "energy_import"
     count: int = JOULES_PER_KWH // 100
     modulus: int = 10**7 * JOULES_PER_KWH
@@ -58,15 +67,22 @@ class Device(msgspec.Struct):
 
     def gauges(self) -> dict[str, float]:
         """What it shows besides the counter, in canonical units."""
-        if self.quantity == "volume":
-            return {"flow": round(self.rate, 3)}
-        amperes = self.rate * 1000 / 3 / 230 / 0.95
-        shares = {"l1": 1.04, "l2": 0.98, "l3": 0.98}
-        gauges = {"active_power": round(self.rate, 3), "frequency": 50.0, "power_factor": 0.95}
-        for phase, share in shares.items():
+        if not self.shows:
+            return {}
+        kva = self.rate / FACTOR
+        amperes = kva * 1000 / 230
+        gauges = {
+            "active_power": round(self.rate, 3),
+            "apparent_power": round(kva, 3),
+            "frequency": 50.0,
+            "power_factor": FACTOR,
+            "voltage": 230.0,
+            "current": round(amperes, 2),
+        }
+        for phase, share in PHASES.items():
             gauges[f"voltage_{phase}"] = 230.0
-            gauges[f"current_{phase}"] = round(amperes * share, 2)
-        return gauges
+            gauges[f"current_{phase}"] = round(amperes / 3 * share, 2)
+        return {name: gauges[name] for name in self.shows}
 
 
 class Site:
@@ -79,17 +95,23 @@ class Site:
         floor = Load(3, 2.0, 21.0, office)
         chiller = Load(4, 3.0, 16.0, cooling, noise=0.1)
         kwh = JOULES_PER_KWH
+        rack_12 = Device("rack-12", racks[:1], "R-1201", (*PDU, "voltage", "current"))
+        rack_12.count, rack_12.modulus = kwh // 1000, 2**32 * (kwh // 1000)
+        rack_12.dial_at_start = 31_000 * kwh
+        rack_13 = Device("rack-13", racks[1:], "R-1301", (*PDU, *OF_PHASES), count=kwh // 10)
+        rack_13.dial_at_start = 44_000 * kwh
+        chillers = Device("chillers", (chiller,), "C-3301", modulus=10**6 * kwh)
+        chillers.dial_at_start = 995_000 * kwh  # its dial of six digits wraps in the history
+        water = Device("water", (Load(5, 0.02, 0.9, office, noise=0.2),), "", (), "volume", 1000)
+        water.modulus, water.dial_at_start = 10**12, 10**9
         of_power = (
             Device("main", (*racks, floor, chiller), "M-4711", dial_at_start=812_345 * kwh),
             Device("ups", racks, "U-0815", dial_at_start=90_210 * kwh),
-            Device("rack-12", racks[:1], "R-1201", dial_at_start=31_000 * kwh),
-            Device("rack-13", racks[1:], "R-1301", dial_at_start=44_000 * kwh),
+            rack_12,
+            rack_13,
             Device("office", (floor,), "O-2201", dial_at_start=155_000 * kwh),
-            Device("chillers", (chiller,), "C-3301", modulus=10**6 * kwh),
+            chillers,
         )
-        water = Device("water", (Load(5, 0.02, 0.9, office, noise=0.2),), "W-5501", "volume", 1000)
-        of_power[-1].dial_at_start = 995_000 * kwh  # its dial of six digits wraps in the history
-        water.modulus, water.dial_at_start = 10**12, 10**9
         self.devices = {device.name: device for device in (*of_power, water)}
 
     def live_to(self, at_ms: int) -> None:
@@ -122,5 +144,5 @@ def _reading(device: Device, at_ms: int, *, glitch: bool) -> Reading:
         at_ms,
         {device.quantity: 0 if zero else device.dial()},
         device.gauges(),
-        serial=device.serial,
+        serial=device.serial or None,
     )

@@ -1,4 +1,4 @@
-"""The simulated site on the wire: its devices as Modbus units on loopback."""
+"""The simulated switch rooms: their meters as Modbus units on loopback."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from meterd.sim.modbus_server import ModbusServer, Unit
 from meterd.sim.site import Device, Site
 
 SERIAL_WORDS: Final = 6
-LINKS: Final = (
-    {1: "main", 2: "office", 3: "chillers", 4: "water"},
-    {1: "ups", 12: "rack-12", 13: "rack-13"},
-)
-"""What is behind each connection of demo.yaml: unit id -> device."""
+LINKS: Final = ({1: "main", 2: "office", 3: "chillers"}, {1: "ups"})
+"""What is behind each connection of demo.yaml: unit id -> device.
+
+The chillers are read over BACnet; here they are for who lacks its extra.
+"""
 
 
 def servers(site: Site, clock: Clock) -> list[ModbusServer]:
@@ -41,14 +41,11 @@ def words_of(device: Device) -> list[int]:
     counts = device.dial() // device.count % 2**32
     serial = device.serial.encode("ascii").ljust(2 * SERIAL_WORDS, b"\0")
     gauges = device.gauges()
-    if device.quantity == "volume":
-        head = struct.pack(">If", counts, gauges["flow"]).ljust(36, b"\0")
-    else:
-        volts = [round(gauges[f"voltage_l{n}"] * 10) for n in (1, 2, 3)]
-        amperes = [round(gauges[f"current_l{n}"] * 100) for n in (1, 2, 3)]
-        hertz, factor = round(gauges["frequency"] * 100), round(gauges["power_factor"] * 1000)
-        watts = round(gauges["active_power"] * 1000)
-        head = struct.pack(">Ii8H", counts, watts, *volts, *amperes, hertz, factor)
-        head = head.ljust(36, b"\0")
+    volts = [round(gauges[f"voltage_l{n}"] * 10) for n in (1, 2, 3)]
+    amperes = [round(gauges[f"current_l{n}"] * 100) for n in (1, 2, 3)]
+    hertz, factor = round(gauges["frequency"] * 100), round(gauges["power_factor"] * 1000)
+    watts = round(gauges["active_power"] * 1000)
+    head = struct.pack(">Ii8H", counts, watts, *volts, *amperes, hertz, factor)
+    head = head.ljust(36, b"\0")
     block = head + serial
     return list(struct.unpack(f">{len(block) // 2}H", block))

@@ -66,10 +66,16 @@ class Device(NamedTuple):
         return msgspec.json.encode(self.head | {"components": now | gone}, order="sorted")
 
 
-def discovery(site: SiteSpec, scheme: Scheme, shown: Shown) -> list[Device]:
-    """Every device of the site: the daemon, then its meters and bills."""
+def discovery(
+    site: SiteSpec, scheme: Scheme, shown: Shown, currencies: Mapping[str, str] | None = None
+) -> list[Device]:
+    """Every device of the site: the daemon, then its meters and bills.
+
+    currencies: of the bills' open periods, which may be another than they will have.
+    """
+    paid = currencies or {}
     meters = [_meter(site, spec, scheme, shown) for spec in site.meters if _is_read(spec)]
-    bills = [_bill(spec, scheme) for spec in site.bills]
+    bills = [_bill(spec, scheme, paid.get(spec.name, "")) for spec in site.bills]
     return [_daemon(site, scheme), *meters, *bills]
 
 
@@ -134,10 +140,10 @@ def _meter(site: SiteSpec, spec: MeterSpec, scheme: Scheme, shown: Shown) -> Dev
     return Device(_topic(scheme, id_), head, now, {k: every[k] for k in every if k not in now})
 
 
-def _bill(spec: BillSpec, scheme: Scheme) -> Device:
+def _bill(spec: BillSpec, scheme: Scheme, currency: str) -> Device:
     id_ = identity(scheme.root, "bill", spec.name)
     topic, status = period_topic(scheme.root, spec.name), status_topic(scheme.root)
-    components = bill_sensors(spec, topic, status)
+    components = bill_sensors(spec, topic, status, currency)
     device = {"name": f"Bill {spec.name}", "manufacturer": "meterd", "model": f"Bill, {spec.type}"}
     head = _head(scheme, id_, device) | _available(status) | {"state_topic": topic}
     return Device(_topic(scheme, id_), head, _named(id_, components))

@@ -18,8 +18,9 @@ _BEGAN: Final = "{{ value_json.start }}"
 _COST: Final = "cost.total"
 
 
-def bill_sensors(bill: BillSpec, topic: str, status: str) -> Components:
-    """Entities by key. topic: of its period. status: of the daemon."""
+def bill_sensors(bill: BillSpec, topic: str, status: str, currency: str = "") -> Components:
+    """Entities by key. topic: of its period. status: of the daemon. currency: of its period,
+    "" where that is not known: then what it will be."""
     unit = bill_type(bill.type).unit(bill)
     found = {
         "used": _figure("Used", "used", used(unit)),
@@ -31,8 +32,8 @@ def bill_sensors(bill: BillSpec, topic: str, status: str) -> Components:
     if bill.allowance:
         found["percent"] = _figure("Allowance used", "percent", percent())
     if bill.tariff or any(source.rate_per_kwh is not None for source in bill.sources):
-        currency = bill.tariff[-1].currency if bill.tariff else bill.currency
-        found["cost"] = _figure("Cost", _COST, money(currency))
+        own = bill.tariff[-1].currency if bill.tariff else bill.currency
+        found["cost"] = _figure("Cost", _COST, money(currency or own))
     for key, one in found.items():
         known = {"topic": topic, "value_template": _known(_COST if key == "cost" else key)}
         one["availability"] = [{"topic": status}, known]

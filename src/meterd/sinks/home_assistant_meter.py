@@ -103,7 +103,7 @@ def _consumption(spec: MeterSpec) -> Components:
     for field, (name, began) in _CONSUMPTION.items():
         kind = register(ENERGY, "")._replace(state_class=TOTAL)
         found[field] = sensor(name, kind, number(field)) | {"last_reset_value_template": began}
-    if spec.cost_per_kwh is not None:
+    if spec.cost_per_kwh is not None or spec.tariff:
         cost = sensor("Cost this month", money(spec.currency), number("costThisMonth"))
         found["costThisMonth"] = cost | {"last_reset_value_template": _MONTH}
     return found

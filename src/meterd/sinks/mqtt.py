@@ -50,6 +50,7 @@ class MqttSink:
         self._scheme = Scheme(options.discovery, options.root, metadata.version("meterd"))
         self._site: SiteSpec | None = None
         self._shown: dict[str, set[str]] = {}
+        self._currencies: dict[str, str] = {}
         self._announcer = Announcer(options.birth_topic)
         self._inbound = Inbound(self._announcer.hear)
         lanes = Lanes(self._announcer, self._states, self._facts, self._inbound)
@@ -84,7 +85,8 @@ class MqttSink:
         if self._scheme.prefix:
             self._shown = {name: self._shown[name] for name in self._shown.keys() & self._units}
             self._site = site
-            self._announcer.announce(discovery(site, self._scheme, self._shown))
+            told = discovery(site, self._scheme, self._shown, self._currencies)
+            self._announcer.announce(told)
             self._courier.wake.set()
 
     def listen(self, topics: Collection[str], hear: Hear) -> None:
@@ -110,7 +112,7 @@ class MqttSink:
             known = {bill.name for bill in self._site.bills}
             bills = [view for view in bills if view.bill in known]
             meters = [view for view in meters if view.meter in self._units]
-            self._learn(self._site, meters)
+            self._learn(self._site, meters, bills)
         for meter in meters:
             self._tell_meter(meter)
         sampled = {output.bill for output in outputs if isinstance(output, Sample)}
@@ -123,18 +125,28 @@ class MqttSink:
             self._facts.expect()
         self._courier.wake.set()
 
-    def _learn(self, site: SiteSpec, meters: Sequence[MeterView]) -> None:
-        """Announce what meters turn out to read."""
+    def _learn(
+        self, site: SiteSpec, meters: Sequence[MeterView], bills: Sequence[BillView]
+    ) -> None:
+        """Announce what meters turn out to read, and in what currency bills are."""
         news = set()
         for view in meters:
             read = view.quantities.keys() | view.totals
             if view.at_ms is not None and not self._shown.get(view.meter, set()) >= read:
                 self._shown.setdefault(view.meter, set()).update(read)
                 news.add(view.meter)
-        if news:
+        paid = {}
+        for bill in bills:
+            currency = mqtt_messages.currency_of(bill)
+            if currency and currency != self._currencies.get(bill.bill):
+                paid[bill.bill] = currency
+        if news or paid:
+            self._currencies |= paid
             some = tuple(meter for meter in site.meters if meter.name in news)
-            part = msgspec.structs.replace(site, meters=some, bills=())
-            self._announcer.revise(discovery(part, self._scheme, self._shown))
+            owed = tuple(bill for bill in site.bills if bill.name in paid)
+            part = msgspec.structs.replace(site, meters=some, bills=owed)
+            told = discovery(part, self._scheme, self._shown, self._currencies)
+            self._announcer.revise(told)
 
     def _tell_meter(self, view: MeterView) -> None:
         """The state, then `online`; of a silent meter only that it is silent."""

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -22,14 +21,14 @@ from meterd.sinks import Fact
 from meterd.sinks.mqtt_announcer import Announcer
 from meterd.sinks.mqtt_facts import FactLane
 from meterd.sinks.mqtt_inbound import Inbound
-from meterd.sinks.mqtt_link import Link, LinkError, connect
+from meterd.sinks.mqtt_link import Link, LinkError
 from meterd.sinks.mqtt_messages import OFFLINE, status_topic
 from meterd.sinks.mqtt_options import MqttOptions
 from meterd.sinks.mqtt_packets import REFUSED_FROM, subscribe, unsubscribe
+from meterd.sinks.mqtt_reconnect import Reconnecting
 from meterd.sinks.mqtt_states import States
 
 log = structlog.get_logger()
-_T = TypeVar("_T")
 
 ACK_TIMEOUT_MS: Final = 30_000
 """A broker that acknowledges nothing for so long is taken for dead."""
@@ -37,19 +36,8 @@ ACK_TIMEOUT_MS: Final = 30_000
 LOOK_S: Final = 5
 """How often the task looks up when nothing happens."""
 
-BACKOFF_MAX_MS: Final = 10_000
-"""A broker that is back has the states and facts that waited for it within this time."""
-STEADY_MS: Final = 60_000
-"""A connection that lived so long starts the backoff from the bottom again."""
-
 LEAVE_TIMEOUT_S: Final = 2
 """How long `close` waits for the broker to hear the last words."""
-
-
-def backoff_ms(failures: int, chance: float) -> int:
-    """How long to wait after so many failures: doubling to 10 s, up to half of it by chance."""
-    ceiling = min(BACKOFF_MAX_MS, 1000 << min(failures, 6))
-    return max(1000, int(ceiling * (1 + chance) / 2))
 
 
 class Lanes(NamedTuple):
@@ -64,76 +52,37 @@ class Lanes(NamedTuple):
 class Courier:
     """The one who talks to a broker.
 
-    connected, trouble: its health, in a word and in a sentence. refused: messages that the
-    broker did not take; only rises. wake: set when there is something new to carry.
+    refused: messages that the broker did not take; only rises. wake: set when there is
+    something new to carry.
     """
 
     def __init__(self, options: MqttOptions, lanes: Lanes, clock: Clock) -> None:
-        self.connected = False
-        self.trouble = ""
         self.refused = 0
-        self.wake = asyncio.Event()
         self._options = options
         self._announcer, self._states, self._facts, self._inbound = lanes
         self._clock = clock
+        self._links = Reconnecting(options.name, options.peer, self._session, clock)
+        self.wake = self._links.wake
         self._refused_topics: set[str] = set()
         self._heard_ms = 0
-        self._stop = asyncio.Event()
-        self._over = asyncio.Event()
-        self._over.set()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has us."""
+        return self._links.connected
+
+    @property
+    def trouble(self) -> str:
+        """Why it has not, "" if it has."""
+        return self._links.trouble
 
     async def run(self) -> None:
         """Connect, tell, and connect again, until `close`. Only the store's faults raise."""
-        self._over.clear()
-        failures = 0
-        try:
-            while not self._stop.is_set():
-                since_ms = self._clock.mono_ms()
-                await self._once()
-                now_ms = self._clock.mono_ms()
-                failures = 1 if now_ms - since_ms > STEADY_MS else failures + 1
-                wait_ms = backoff_ms(failures, random.random())  # noqa: S311  # only jitter
-                await self._unless_stopped(self._clock.sleep_until(now_ms + wait_ms))
-        finally:
-            self._over.set()
+        await self._links.run()
 
     async def close(self) -> None:
         """Publish `offline` and disconnect cleanly, if connected; then `run` returns."""
-        self._stop.set()
-        self.wake.set()
-        await self._over.wait()
-
-    async def _unless_stopped(self, work: Coroutine[Any, Any, _T]) -> _T | None:
-        """What `work` returns or raises, or None if `close` comes first."""
-        task = asyncio.ensure_future(work)
-        stop = asyncio.ensure_future(self._stop.wait())
-        try:
-            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
-            return task.result() if task.done() else None
-        finally:
-            task.cancel()
-            stop.cancel()
-            await asyncio.gather(task, stop, return_exceptions=True)
-
-    async def _once(self) -> None:
-        """One connection, from its beginning to its end."""
-        link: Link | None = None
-        try:
-            link = await self._unless_stopped(connect(self._options.peer(), self.wake.set))
-            if link is not None:
-                self.connected, self.trouble = True, ""
-                log.info("MQTT broker connected.", sink=self._options.name, version=link.version)
-                await self._session(link)
-        except (LinkError, OSError) as error:  # OSError: a certificate file
-            if str(error) != self.trouble:
-                self.trouble = str(error)
-                log.warning(
-                    "MQTT broker not connected.", sink=self._options.name, reason=self.trouble
-                )
-        finally:
-            self.connected = False
-            if link is not None:
-                link.abort()
+        await self._links.close()
 
     async def _session(self, link: Link) -> None:
         """Tell what there is to tell until the connection ends or `close` is called."""
@@ -142,7 +91,7 @@ class Courier:
         self._inbound.connected()
         link.heard = self._inbound.hear
         link.ask(subscribe, self._announcer.connected(self._clock.mono_ms()))
-        while link.alive and not self._stop.is_set():
+        while link.alive and not self._links.stopping:
             self.wake.clear()
             self._heed(link)
             await self._facts.settle()
@@ -228,16 +177,10 @@ class Courier:
         heard: list[int] = []
         with suppress(TimeoutError):
             async with asyncio.timeout(LEAVE_TIMEOUT_S):
-                await self._until(lambda: link.room > 0 or not link.alive)
+                await self._links.until(lambda: link.room > 0 or not link.alive)
                 if link.alive:
                     link.publish(status_topic(self._options.root), OFFLINE, True, heard.append)
-                await self._until(lambda: not link.in_flight or not link.alive)
+                await self._links.until(lambda: not link.in_flight or not link.alive)
         await self._facts.settle()
         if heard and link.alive:
             await link.close()
-
-    async def _until(self, so: Callable[[], bool]) -> None:
-        """Return when an acknowledgement or the end of the connection has made it so."""
-        while not so():
-            self.wake.clear()
-            await self.wake.wait()

@@ -19,8 +19,9 @@ from typing import Any, Final
 
 import gmqtt
 
+from meterd.sinks.mqtt_nothing_kept import NothingKept
 from meterd.sinks.mqtt_options import Peer
-from meterd.sinks.mqtt_packets import TOPICS_MAX, Message, publish
+from meterd.sinks.mqtt_packets import TOPICS_MAX, Message, publish, tell
 
 CONNECT_TIMEOUT_S: Final = 10
 CLOSE_TIMEOUT_S: Final = 2
@@ -80,22 +81,6 @@ class _OneLife(gmqtt.Client):  # type: ignore[misc]  # gmqtt ships no types
         self.wants_reconnect()
 
 
-class _NothingKept:
-    """gmqtt's store of messages to send again: what is sent again, our outbox knows."""
-
-    is_empty = True
-
-    def clear(self) -> None:
-        """Called on a CONNACK without a session, before anything is in flight."""
-
-    def get_all(self) -> list[tuple[int, bytes]]:
-        """Nothing is ever resent by gmqtt."""
-        return []
-
-    async def wait_empty(self) -> None:
-        """Awaited by gmqtt before `connect` returns."""
-
-
 class Link:
     """One connection, from CONNECT to its end."""
 
@@ -111,9 +96,9 @@ class Link:
         self._unacknowledged: dict[int, Done] = {}
         self._unwritten: list[bytes] = []
         logging.getLogger("gmqtt").setLevel(logging.CRITICAL)  # we report, once
-        will = gmqtt.Message(peer.will_topic, peer.will_payload, qos=1, retain=True)
+        will = gmqtt.Message(peer.will_topic, peer.will_payload, qos=1, retain=peer.will_retained)
         self._client: Any = _OneLife(
-            peer.client_id.encode(), will_message=will, persistent_storage=_NothingKept()
+            peer.client_id.encode(), will_message=will, persistent_storage=NothingKept()
         )
         self._client.wants_reconnect = partial(self._lost, "the connection was closed")
         self._client.on_connect = self._accepted
@@ -156,7 +141,9 @@ class Link:
             if not self.alive:
                 raise _VersionError(f"{peer.host}:{peer.port} hung up: {self.why_lost}")
         finally:
-            await _settled(connecting, ended)
+            connecting.cancel()
+            ended.cancel()
+            await asyncio.gather(connecting, ended, return_exceptions=True)
 
     def _judge(self, error: BaseException | None) -> None:
         """Raise what connecting came to, if it failed."""
@@ -174,6 +161,16 @@ class Link:
         mid = self._numbers.next_id()
         self._unacknowledged[mid] = done
         self._send(publish(Message(topic, payload, retain), mid, self.version))
+
+    def tell(self, topic: str, payload: bytes) -> None:
+        """Send at QoS 0: what the broker does with it stays unknown."""
+        self._send(tell(topic, payload, self.version))
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that the kernel has not yet taken."""
+        transport = self._client._connection._transport  # noqa: SLF001
+        return sum(map(len, self._unwritten)) + int(transport.get_write_buffer_size())
 
     def ask(self, packet: Callable[[list[str], int, int], bytes], topics: list[str]) -> None:
         """Subscribe or unsubscribe; a topic that we may not read simply stays silent."""
@@ -241,10 +238,3 @@ class Link:
         self.why_lost = self.why_lost or why
         self._ended.set()
         self._changed()
-
-
-async def _settled(*tasks: asyncio.Future[Any]) -> None:
-    """Cancel what is still going on, and wait until it is over."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

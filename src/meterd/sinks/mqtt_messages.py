@@ -107,6 +107,13 @@ def open_period(view: BillView) -> bytes | None:
     return _STRINGS.encode(head | periods[-1])
 
 
+def currency_of(view: BillView) -> str:
+    """What a bill's newest period is paid in; "" where it has no cost."""
+    periods = view.body.get("periods")
+    cost = periods[-1].get("cost") if periods else None
+    return str(cost["currency"]) if cost else ""
+
+
 def messages(root: str, outputs: Sequence[Output], columns: Columns) -> list[Message]:
     """The facts among `outputs`, in their order."""
     found = (_message(root, output, columns) for output in outputs)

@@ -14,7 +14,10 @@ _PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 
 
 class Peer(msgspec.Struct, frozen=True):
-    """Whom to connect to and as whom. tls: None for a connection in the clear."""
+    """Whom to connect to and as whom. tls: None for a connection in the clear.
+
+    will_retained: whether the broker keeps our last will for those who come later.
+    """
 
     host: str
     port: int
@@ -24,6 +27,7 @@ class Peer(msgspec.Struct, frozen=True):
     username: str | None = None
     password: str | None = None
     tls: ssl.SSLContext | None = None
+    will_retained: bool = True
 
     def __repr__(self) -> str:
         return f"Peer({self.host}:{self.port})"

@@ -20,7 +20,7 @@ _PUBLISH_QOS_1: Final = 0x32
 _RETAIN: Final = 1
 _SUBSCRIBE: Final = 0x82
 _UNSUBSCRIBE: Final = 0xA2
-_QOS_0: Final = b"\0"
+_PUBLISH_QOS_0: Final = 0x30
 
 
 class Message(NamedTuple):
@@ -39,9 +39,14 @@ def publish(message: Message, mid: int, version: int) -> bytes:
     return _packet(first, body)
 
 
-def subscribe(topics: Iterable[str], mid: int, version: int) -> bytes:
-    """The packet that asks for these topics at QoS 0, retained messages first."""
-    wanted = [_text(topic) + _QOS_0 for topic in topics]
+def tell(topic: str, payload: bytes, version: int) -> bytes:
+    """The packet that tells it at QoS 0: nobody says whether it has arrived."""
+    return _packet(_PUBLISH_QOS_0, b"".join((_text(topic), _no_properties(version), payload)))
+
+
+def subscribe(topics: Iterable[str], mid: int, version: int, qos: int = 0) -> bytes:
+    """The packet that asks for these topics at a QoS, retained messages first."""
+    wanted = [_text(topic) + bytes((qos,)) for topic in topics]
     return _packet(_SUBSCRIBE, mid.to_bytes(2, "big") + _no_properties(version) + b"".join(wanted))
 
 

@@ -29,6 +29,12 @@ FAMILIES: Final = (
     Family("meterd_polls", "counter", "Polls of devices."),
     Family("meterd_poll_failures", "counter", "Polls that gave no reading."),
     Family("meterd_poll_duration_seconds", "summary", "Time that polls took.", "seconds"),
+    Family(
+        "meterd_connection_busy_seconds",
+        "counter",
+        "Time in which its line was not free.",
+        "seconds",
+    ),
     Family("meterd_queue_depth", "gauge", "What waits."),
     Family("meterd_queue_drops", "counter", "Dropped, or replaced before it was sent."),
     Family("meterd_outbox_depth", "gauge", "Facts to deliver."),
@@ -51,13 +57,15 @@ _COMMIT_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0
 
 
 class LinkFigures(msgspec.Struct, frozen=True):
-    """How a connection has gone since the start. late_ms: behind its grid, at its last polls."""
+    """How a connection has gone since the start. late_ms: behind its grid, at its last polls.
+    busy_s: seconds in which its line was not free; None where requests do not take turns."""
 
     up: bool = False
     polls: int = 0
     failures: Mapping[str, int] = {}
     duration_sum_ms: int = 0
     late_ms: int = 0
+    busy_s: float | None = None
 
 
 class QueueFigures(msgspec.Struct, frozen=True):
@@ -133,6 +141,9 @@ def _add_link(lines: Lines, name: str, link: LinkFigures) -> None:
     _add(lines, ("meterd_polls", "_total", _LINK), name, link.polls)
     _add(lines, (took, "_count", _LINK), name, link.polls)
     _add(lines, (took, "_sum", _LINK), name, seconds(link.duration_sum_ms))
+    if link.busy_s is not None:
+        busy = ("meterd_connection_busy_seconds", "_total", _LINK)
+        _add(lines, busy, name, f"{link.busy_s:.6f}")
     starts = _failures(name)
     counts = _by_reason(link.failures)
     lines["meterd_poll_failures"] += [f"{starts[reason]}{n}" for reason, n in counts.items()]

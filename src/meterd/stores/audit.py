@@ -8,25 +8,26 @@ SHA-256 chain per bill.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from meterd.billing.closing import broken, sealed
+from meterd.billing.late_again import Books, books_of, unlike
 from meterd.billing.proof import Difference, differences
 from meterd.billing.state import decode
 from meterd.billing.tariffs.metered import Past
 from meterd.billing.world import World
-from meterd.events import MEASURED, PeriodClosed
+from meterd.events import MEASURED, Adjusted, PeriodClosed
 from meterd.metering.calendar import iso
 from meterd.metering.meter import Meter
 from meterd.metering.register import RegisterState
 from meterd.orders import HISTORY_IMPORTED
 from meterd.pipeline import Pipeline
 from meterd.specs import BillSpec, RegisterSpec
-from meterd.stores.evidence import of_closed
+from meterd.stores.evidence import adjusted, came_late, of_closed
 from meterd.stores.pages import walk
 from meterd.stores.queries import Reader
 from meterd.stores.sums import booked, imported, recorded
@@ -145,6 +146,7 @@ class Before(msgspec.Struct):
 
     terms_of: dict[int, BillSpec] = {}
     past: list[Past] = []
+    books: dict[int, Books] = {}
 
 
 def _body(reader: Reader, row: PeriodClosed, world: World, before: Before) -> list[Difference]:
@@ -153,6 +155,24 @@ def _body(reader: Reader, row: PeriodClosed, world: World, before: Before) -> li
         body = sealed(row.body)
         evidence = of_closed(reader, row, body, before.terms_of)
         before.terms_of[row.start_ms] = body.terms
-        return differences(body, evidence, world, before.past)
+        before.books[row.start_ms] = books_of(body, (row.start_ms, row.end_ms))
+        found = differences(body, evidence, world, before.past)
+        return found + list(_rates(reader, row, world, before.books))
     except (ValueError, ArithmeticError, LookupError) as error:
         return [("body", str(error), None)]
+
+
+def _rates(
+    reader: Reader, row: PeriodClosed, world: World, books: Mapping[int, Books]
+) -> Iterator[Difference]:
+    """Adjustments that a period carries at other rates than their own period's terms give."""
+    told: dict[int, list[Adjusted]] = {}
+    for one in adjusted(reader, row):
+        told.setdefault(one.period_start_ms, []).append(one)
+    for start_ms in told.keys() & books.keys():
+        closed = books[start_ms]
+        span = (start_ms, closed.known.end_ms)
+        samples = came_late(reader, row.bill, span, row.start_ms)
+        pair = unlike(told[start_ms], samples, closed, world) if closed.terms.tariff else None
+        if pair is not None:
+            yield f"rates of the adjustment of {iso(start_ms)}", *pair

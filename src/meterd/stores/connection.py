@@ -8,6 +8,7 @@ Source: sqlite.org/wal.html, sqlite.org/rescode.html.
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -138,6 +139,11 @@ def transaction(connection: Connection) -> Iterator[None]:
         raise
 
 
+def _refused_a_write(error: apsw.Error) -> bool:
+    """Nothing was written, and so nothing can be lost by trying again."""
+    return getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_WRITE
+
+
 def _explained(path: str | Path, error: apsw.Error) -> StoreError:
     unreadable = getattr(error, "extendedresult", 0) in _UNREADABLE
     if unreadable or isinstance(error, apsw.CorruptError | apsw.NotADBError):
@@ -146,6 +152,8 @@ def _explained(path: str | Path, error: apsw.Error) -> StoreError:
         return StoreError(f"{path}: {_FULL}", retriable=True)
     if isinstance(error, apsw.BusyError | apsw.LockedError):
         return StoreError(f"{path}: {_LOCKED}", retriable=True)
+    if _refused_a_write(error) and not os.access(f"{path}-wal", os.W_OK):
+        return StoreError(f"{path}: {_READ_ONLY}", retriable=True)
     if isinstance(error, apsw.IOError):
         # After a failed fsync the kernel may have dropped what we wrote: never try again.
         return StoreError(f"{path}: {_BROKEN} ({error})")

@@ -27,7 +27,7 @@ def of_closed(
         _samples(reader, period.bill, span),
         sealed.stints,
         beside(reader, span, sealed.terms),
-        adjustments=carried(_adjusted(reader, period), terms_of),
+        adjustments=carried(adjusted(reader, period), terms_of),
     )
 
 
@@ -56,13 +56,18 @@ def beside(reader: Reader, span: tuple[int, int], terms: BillSpec) -> list[Inter
     return found
 
 
+def came_late(reader: Reader, bill: str, span: tuple[int, int], carrier_ms: int) -> list[Sample]:
+    """What a later period has carried of the one whose span it is. carrier_ms: its start."""
+    samples = walk(partial(reader.samples, bill), Page(*span))
+    return [sample for sample in samples if sample.period_start_ms == carrier_ms]
+
+
 def _samples(reader: Reader, bill: str, span: tuple[int, int]) -> list[Sample]:
     """The period's own; what came late for another one stands in the same list."""
-    samples = walk(partial(reader.samples, bill), Page(*span))
-    return [sample for sample in samples if sample.period_start_ms == span[0]]
+    return came_late(reader, bill, span, span[0])
 
 
-def _adjusted(reader: Reader, carrier: PeriodClosed) -> Sequence[Adjusted]:
+def adjusted(reader: Reader, carrier: PeriodClosed) -> Sequence[Adjusted]:
     """What came to light while the carrier was open, by when it did."""
     rows = walk(partial(reader.adjustments, carrier.bill), Page(carrier.start_ms))
     return [row for row in rows if row.open_period_start_ms == carrier.start_ms]

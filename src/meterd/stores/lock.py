@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +43,7 @@ def hold(store: Path, now_ms: int) -> int:
 
 
 def release(descriptor: int) -> None:
-    """Let go."""
-    os.ftruncate(descriptor, 0)
+    """Let go. On a disk that takes nothing any more the name stays, which means nothing."""
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
     os.close(descriptor)

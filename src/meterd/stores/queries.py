@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from meterd.billing.slots import Slot
 from meterd.events import Adjusted, Event, Interval, PeriodClosed, Sample
-from meterd.orders import OBJECTS_MAX, TOKENS_MAX, StoredObject, StoredToken
+from meterd.orders import StoredObject, StoredToken
 from meterd.records.ulid import dashed
 from meterd.stores import StoreError, kept, lists, pages, slots
 from meterd.stores.connection import Connection, connect_to_read, named_errors
@@ -26,6 +26,8 @@ from meterd.stores.meter_records import SELECT_RECORDS, Recorded, recorded
 from meterd.stores.migrate import copy_to, newest, schema_of
 from meterd.stores.pages import FIRST, Page
 from meterd.stores.rows import COMMITTED
+
+Kept = TypeVar("Kept")
 
 _PERIODS: Final = (
     "SELECT bill, start_ms, end_ms, closed_ms, body, sha256, previous_sha256 FROM periods "
@@ -194,12 +196,16 @@ class Reader:
 
     def objects(self) -> list[StoredObject]:
         """What was made through the API, oldest first."""
-        found = self.rows(kept.SELECT_OBJECTS, (OBJECTS_MAX,))
-        return [kept.object_of(row) for row in found]
+        return self.kept(StoredObject)
 
     def tokens(self) -> list[StoredToken]:
         """The bearer tokens, by name."""
-        return [kept.token_of(row) for row in self.rows(kept.SELECT_TOKENS, (TOKENS_MAX,))]
+        return self.kept(StoredToken)
+
+    def kept(self, kind: type[Kept]) -> list[Kept]:
+        """Everything of a kind that people keep: objects, tokens, users, roles, grants, ..."""
+        found = self.rows(kept.select(kind), (kept.TABLES[kind].most,))
+        return [kept.row_of(kind, row) for row in found]
 
     def has_history(self, meter: str) -> bool:
         """Whether anything was ever booked for a meter."""

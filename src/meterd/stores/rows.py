@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from meterd.events import Adjusted, Event, Interval, Output, PeriodClosed, RecordRow, Sample
-from meterd.orders import RecordEdit, StoredObject, StoredToken
+from meterd.orders import RecordEdit
 from meterd.stores import Batch, kept
 from meterd.stores.inventory import INSERT_LOCATION, location_row
 from meterd.stores.meter_records import (
@@ -122,7 +122,7 @@ def _of_outputs(outputs: Sequence[Output], names: Names) -> list[Statement]:
             other[sql].append(row)
         elif isinstance(output, RecordEdit):
             _append(records, *edit_statement(output))  # after what the engine wrote before it
-        elif isinstance(output, StoredObject | StoredToken):
+        elif isinstance(output, kept.KINDS):
             _append(administered, *kept.statement(output))
         # A change of availability is told, not kept: a meter's state remembers it.
     return [

@@ -65,8 +65,7 @@ class SqliteStore:
         """Create, or check, mend and migrate, and hold the store.
 
         new_epoch: identity of a store that is made now. Raises StoreBusy where another
-        process holds it, and StoreError for a file of somebody else's, of a newer schema,
-        or on a disk that does not work.
+        process holds it, StoreError for a file that is not ours, too new, or on a bad disk.
         """
         if str(path) == MEMORY:
             return cls._begin(MEMORY, None, new_epoch)
@@ -152,16 +151,18 @@ class SqliteStore:
 
     async def set_meta(self, key: str, value: bytes) -> None:
         """Keep a small value by name."""
-        await self._later(
-            lambda: self._transact(lambda writer: writer.execute(UPSERT_META, (key, value)))
-        )
+        await self._put(UPSERT_META, (key, value))
 
     async def use_token(self, token: StoredToken, at_ms: int) -> None:
         """Remember when a token was last used."""
-        values = (at_ms, token.name, token.sha256)
-        await self._later(
-            lambda: self._transact(lambda writer: writer.execute(kept.USE_TOKENS, values))
-        )
+        await self._put(kept.USE_TOKENS, (at_ms, token.name, token.sha256))
+
+    async def use_session(self, sha256: str, at_ms: int) -> None:
+        """Remember when a login was last used."""
+        await self._put(kept.USE_SESSIONS, (at_ms, sha256))
+
+    async def _put(self, sql: str, values: Any) -> None:
+        await self._later(lambda: self._transact(lambda writer: writer.execute(sql, values)))
 
     async def maintain(self, now_ms: int) -> tuple[int, int]:
         """The night's work: prune records (deleted, marked), tidy up, shorten the log."""

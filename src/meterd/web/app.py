@@ -9,65 +9,74 @@ where the host itself may read. It owns no socket, no clock and no store.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
 from typing import Final
 
 from aiohttp import web
 
+from meterd.config.http import HttpConfig
 from meterd.web import (
     alarms,
     bill_orders,
     bills,
     events,
     gate,
+    grants,
     history,
     meters,
     objects,
     problems,
     readings,
     records,
+    roles,
     series,
+    session,
     site,
     statements,
     static,
     stream,
     tokens,
+    users,
 )
 from meterd.web.answers import QUESTIONS, WORLD, Questions
-from meterd.web.gate import BODY_MAX, LOCAL_HOSTS
-from meterd.web.pages import rooms, sheet
+from meterd.web.door import Door
+from meterd.web.gate import BODY_MAX
+from meterd.web.login import KEYS, Keys
+from meterd.web.pages import account, rooms, sheet
+from meterd.web.pages import login as login_page
 from meterd.web.world import Exposition, Page, Reader, Unavailable, World
 
 __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"]
 
 ROOMS: Final = (
     site, meters, objects, readings, records, bills, bill_orders, series, statements, events,
-    alarms, stream, static, rooms,
+    alarms, stream, static, users, roles, grants, rooms,
 )  # fmt: skip
+VISITORS: Final = (session, login_page, account)
+"""Rooms that only TCP has: on the control socket nobody need log in."""
 OPERATORS: Final = (tokens, history)
 """Rooms that only the control socket has: who may be let in is nobody's to say over TCP."""
 
 
-def application(
-    world: World, exposition: Exposition, *, trusted: bool, hosts: Collection[str] = ()
-) -> web.Application:
+def application(world: World, exposition: Exposition, http: HttpConfig | None) -> web.Application:
     """The whole web, for an `AppRunner` of the caller's.
 
-    trusted: it is served on the control socket, which only the operator can open. hosts:
-    names it may be asked by beside those of the host itself, as in `http.listen`.
+    http: as the configuration has it; None on the control socket, which only the operator can
+    open.
     """
-    named = {f"[{host}]" if ":" in host else host for host in map(str.lower, hosts)}
-    allowed = None if trusted else LOCAL_HOSTS | named
+    door = None if http is None else Door(http)
     app = web.Application(
-        middlewares=[problems.explained, gate.guard(allowed)], client_max_size=BODY_MAX
+        middlewares=[problems.explained, gate.guard(door)], client_max_size=BODY_MAX
     )
+    if door is not None:
+        app[gate.DOOR] = door
     app[WORLD] = world
     app[QUESTIONS] = Questions(world)
     app[site.EXPOSITION] = exposition
     app[problems.PAGE] = sheet.problem
+    app[KEYS] = Keys()
     app[history.ALONE] = asyncio.Lock()
     app.on_response_prepare.append(gate.harden)
     app.on_shutdown.append(stream.dismiss)
-    for room in (*ROOMS, *OPERATORS) if trusted else ROOMS:
+    for room in (*ROOMS, *(OPERATORS if door is None else VISITORS)):
         app.add_routes(room.ROUTES)
     return app

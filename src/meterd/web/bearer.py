@@ -1,6 +1,6 @@
-"""Bearer tokens at the door: whose a request is, and how often a stranger may guess.
+"""Bearer tokens at the door: whose a request is, and what is said where none is good.
 
-Source: RFC 6750; failures are counted by the peer's address, never by what it says of itself.
+Source: RFC 6750.
 """
 
 from __future__ import annotations
@@ -10,45 +10,26 @@ from collections.abc import Iterable
 from hmac import compare_digest
 from typing import Final
 
-import msgspec
-
-from meterd.config.tokens import PUSH, READ, WRITE, digest
+from meterd.config.tokens import LEVELS, PUSH, READ, WRITE, digest
 from meterd.orders import StoredToken
+from meterd.web.caller import Caller
 from meterd.web.problems import Problem
 
 REALM: Final = 'Bearer realm="meterd"'
-FAILURES_MAX: Final = 10
-WINDOW_MS: Final = 60_000
-"""So many wrong tokens in so long, and a peer is not listened to until the time is over."""
-PEERS_MAX: Final = 1_024
-"""Peers whose failures are remembered; the one whose window began first is forgotten first."""
 
 _HEADER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/=-]{1,200})", re.IGNORECASE)
 
 
-class Caller(msgspec.Struct, frozen=True):
-    """Who asks: the name and the scopes of a token that is good."""
+def caller(token: StoredToken) -> Caller:
+    """Who has a token: as much as a user of the level of its scopes."""
+    level = max((LEVELS[scope] for scope in token.scopes if scope in LEVELS), default=0)
+    pushes = {s.removeprefix(PUSH) for s in token.scopes if s.startswith(PUSH)}
+    return Caller(token.name, level, pushes=frozenset(pushes))
 
-    name: str
-    scopes: tuple[str, ...]
 
-    @property
-    def actor(self) -> str:
-        """As events tell it."""
-        return f"token {self.name}"
-
-    def may(self, scope: str) -> bool:
-        """Whether it has this scope; who may write may read and push as well."""
-        return scope in self.scopes or WRITE in self.scopes
-
-    def may_push(self, meter: str) -> bool:
-        """Whether it may give readings of this meter."""
-        return self.may(PUSH + meter)
-
-    @property
-    def pushes(self) -> bool:
-        """Whether it may give readings of some meter."""
-        return WRITE in self.scopes or any(scope.startswith(PUSH) for scope in self.scopes)
+def scope_for(need: float) -> str:
+    """The smallest scope that is enough."""
+    return next((scope for scope, level in LEVELS.items() if level >= need), WRITE)
 
 
 def holder(header: str, tokens: Iterable[StoredToken], now_ms: int) -> StoredToken | None:
@@ -90,38 +71,7 @@ def needed(scope: str = READ) -> Problem:
     """What is said to nobody in particular."""
     return Problem(
         401,
-        f"This needs a bearer token with the scope {scope}; `meterd token add NAME --scope "
-        f"{scope}` on the host makes one.",
+        f"This needs a login, or a bearer token with the scope {scope}; `meterd token add NAME "
+        f"--scope {scope}` on the host makes one.",
         {"WWW-Authenticate": REALM},
     )
-
-
-class Failures:
-    """Wrong tokens, by peer. refused: requests that were not even looked at."""
-
-    def __init__(self) -> None:
-        self.refused = 0
-        self._peers: dict[str, tuple[int, int]] = {}
-
-    def expect_few(self, peer: str, now_ms: int) -> None:
-        """Raises Problem 429 while a peer has guessed too often."""
-        began_ms, count = self._window(peer, now_ms)
-        if count >= FAILURES_MAX:
-            self.refused += 1
-            wait_s = -(-(began_ms + WINDOW_MS - now_ms) // 1000)
-            detail = f"Too many wrong tokens from this address; try again in {wait_s} s."
-            raise Problem(429, detail, {"Retry-After": str(wait_s)})
-
-    def note(self, peer: str, now_ms: int) -> bool:
-        """Count one more; whether it was the last one that is borne."""
-        began_ms, count = self._window(peer, now_ms)
-        self._peers.pop(peer, None)
-        if len(self._peers) >= PEERS_MAX:
-            self._peers.pop(min(self._peers, key=lambda known: self._peers[known][0]))
-        self._peers[peer] = (began_ms, count + 1)
-        return count + 1 == FAILURES_MAX
-
-    def _window(self, peer: str, now_ms: int) -> tuple[int, int]:
-        """(when it began, failures in it); a clock that was set begins a new one."""
-        began_ms, count = self._peers.get(peer, (now_ms, 0))
-        return (began_ms, count) if 0 <= now_ms - began_ms < WINDOW_MS else (now_ms, 0)

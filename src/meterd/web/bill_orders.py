@@ -14,6 +14,8 @@ import msgspec
 from aiohttp import web
 
 from meterd.config import bill_orders, source_orders
+from meterd.config.account_orders import without_grants
+from meterd.config.accounts import GRANTED
 from meterd.config.bill_books import CONFLICT, MISSING, WRONG, Books, RefusedError
 from meterd.config.bill_books import attached as sources_of
 from meterd.config.findings import Finding
@@ -23,8 +25,10 @@ from meterd.shapes.candidates import of_site
 from meterd.web.answers import QUESTIONS, WORLD, encode, json, made
 from meterd.web.asked import parameters
 from meterd.web.bodies import decoded, plain
+from meterd.web.caller import needs
 from meterd.web.gate import actor_of
 from meterd.web.problems import Problem, not_found
+from meterd.web.visible import visible
 from meterd.web.world import Page, World
 
 STATUS: Final = {MISSING: 404, CONFLICT: 409, WRONG: 422}
@@ -81,7 +85,8 @@ async def end(request: web.Request) -> web.Response:
     )
 
     def decide(books: Books) -> Administered | None:
-        return bill_orders.ended(books, name, by, sampled=sampled)
+        item = bill_orders.ended(books, name, by, sampled=sampled)
+        return without_grants(request.app[WORLD].accounts, item, name)
 
     await _carry_out(request, name, decide)
     if not sampled:
@@ -107,7 +112,7 @@ async def switch(request: web.Request) -> web.Response:
     asked = parameters(request, ("kind", "phase"))
     body = decoded(await request.read())
     if body.keys() != {"enabled"} or not isinstance(body["enabled"], bool):
-        raise _problem(RefusedError(WRONG, "enabled", "is all that is sent, true or false"))
+        raise refusal(RefusedError(WRONG, "enabled", "is all that is sent, true or false"))
     name, by = request.match_info["name"], _by(request)
     turn = source_orders.enabled if body["enabled"] else source_orders.disabled
     wanted = (request.match_info["meter"], asked.get("kind", ""), asked.get("phase", ""))
@@ -125,12 +130,13 @@ async def remove(request: web.Request) -> web.Response:
     return json(encode({"bill": name, "sources": _attached(request, name)}))
 
 
+@needs(GRANTED)
 async def attached(request: web.Request) -> web.Response:
     """The sources of a bill, where each comes from, and whether it is enabled."""
     parameters(request)
-    name, world = request.match_info["name"], request.app[WORLD]
-    if name not in world.bills:
-        raise not_found("bill", name, world.bills)
+    name, bills = request.match_info["name"], visible(request).bills
+    if name not in bills:
+        raise not_found("bill", name, bills)
     return json(encode(_attached(request, name)))
 
 
@@ -156,7 +162,7 @@ async def _carry_out(request: web.Request, name: str, change: Change, *, dry: bo
         try:
             return change(_books(world))
         except RefusedError as error:
-            raise _problem(error) from None
+            raise refusal(error) from None
 
     wrong = await (world.rehearse(decide) if dry else world.administer(decide))
     own = [*wrong.get(label(BILL, name), ()), *wrong.get(label(BILL_SOURCES, name), ())]
@@ -170,7 +176,8 @@ def _books(world: World) -> Books:
     return Books(world.file, world.config, world.objects)
 
 
-def _problem(error: RefusedError) -> Problem:
+def refusal(error: RefusedError) -> Problem:
+    """Why a change is not made, as it is answered."""
     told = [(error.field, error.trouble)] if error.field else []
     text = str(error)  # of a field that is wrong it begins with the field, which is spelt so
     begun = text if error.kind == WRONG else f"{text[:1].upper()}{text[1:]}"

@@ -7,11 +7,14 @@ from typing import Any, Final
 from aiohttp import web
 
 from meterd import shapes
+from meterd.config.accounts import GRANTED
 from meterd.events import Interval, Sample
 from meterd.views import BillView
-from meterd.web.answers import WORLD, Listing, found, listed
+from meterd.web.answers import Listing, found, listed
 from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
+from meterd.web.caller import needs
 from meterd.web.problems import not_found
+from meterd.web.visible import visible
 from meterd.web.world import Page, Reader
 
 PERIODS_MAX: Final = 1200
@@ -35,13 +38,15 @@ def _stand_in(key: tuple[int, str, str, str, str, bool]) -> Sample:
 BY_START: Final = Order[Sample](_Key, _key, _stand_in)
 
 
+@needs(GRANTED)
 async def bills(request: web.Request) -> web.Response:
     """Every bill, its periods oldest first."""
     parameters(request)
-    views = list(request.app[WORLD].bills.values())
+    views = list(visible(request).bills.values())
     return await found(request, lambda reader: [_bill(reader, view) for view in views])
 
 
+@needs(GRANTED)
 async def bill(request: web.Request) -> web.Response:
     """One bill."""
     parameters(request)
@@ -53,6 +58,7 @@ def _bill(reader: Reader, view: BillView) -> dict[str, Any]:
     return shapes.bill(view.body, reader.periods(view.bill, Page(limit=PERIODS_MAX)))
 
 
+@needs(GRANTED)
 async def samples(request: web.Request) -> web.Response:
     """A bill's samples, oldest first."""
     asked = parameters(request, (*SPAN, *PAGED))
@@ -64,7 +70,7 @@ async def samples(request: web.Request) -> web.Response:
 
 
 def _view(request: web.Request) -> BillView:
-    name, views = request.match_info["name"], request.app[WORLD].bills
+    name, views = request.match_info["name"], visible(request).bills
     if name not in views:
         raise not_found("bill", name, views)
     return views[name]

@@ -97,7 +97,7 @@ def changed(asked: Mapping[str, Any], fields: Sequence[FieldSpec], before: Body)
 def refused(wrong: Wrong) -> Problem:
     """Every field that is wrong, in words and one by one."""
     detail = "; ".join(f"{field} {trouble}".rstrip(".") for field, trouble in wrong)
-    return Problem(422, f"{detail}.", errors=wrong)
+    return Problem(422, detail if detail.endswith("?") else f"{detail}.", errors=wrong)
 
 
 def misfits(findings: Iterable[Finding], fields: Sequence[FieldSpec]) -> Problem:

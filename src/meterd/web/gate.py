@@ -1,10 +1,10 @@
-"""Who may ask what. Decided before a handler runs, from the peer's address and its token.
+"""Who may ask what. Decided before a handler runs: from who asks, and what the handler needs.
 
 The control socket is the operator's: its file is closed to everyone else. Over TCP the host
-itself may read; to change something, and from beyond the host to ask anything but whether the
-daemon lives, takes a bearer token with the scope for it. A token is no cookie: no page of
-somebody else can send it, so its bearer may ask by any name. `X-Forwarded-For` and its kin
-are never looked at: anybody can write them.
+itself may read; to change something, and from beyond the host to ask anything, takes a token or
+a login of a level that is enough. A token is no cookie: no page of somebody else can send it,
+so its bearer may ask by any name. A login is one, so a change must repeat a word that only our
+own pages know. What a proxy has passed on is never the host's own, whatever the peer is.
 Source: reference of failures J15, J19; RFC 9110 section 15.5.20 (421); RFC 6750.
 """
 
@@ -19,33 +19,34 @@ from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 import msgspec
-import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from meterd.config.tokens import READ, WRITE
-from meterd.web.answers import WORLD
-from meterd.web.bearer import Caller, Failures, holder, insufficient, invalid, needed
+from meterd.config.accounts import ADMINISTERS, ANYBODY, INSPECTS, READS
+from meterd.config.logins import is_csrf
+from meterd.web.bearer import insufficient, needed, scope_for
+from meterd.web.caller import CALLER, SAFE, Caller, caller_of, need_of
+from meterd.web.door import Door
 from meterd.web.problems import Problem
-
-log = structlog.get_logger()
 
 BODY_MAX: Final = 64 * 1024
 BODY_S: Final = 5
 """A body must be here within so many seconds, however slowly it drips."""
 
-SAFE: Final = frozenset({"GET", "HEAD"})
-PUBLIC: Final = frozenset({"/healthz", "/readyz"})
-"""What strangers may ask: a container's or a balancer's probe has no login."""
 PUSHED: Final = "/v1/readings"
 """Where a token with the scope push:METER may post; which meter is the handler's to look at."""
+CSRF: Final = "X-Meterd-CSRF"
+CSRF_FIELD: Final = "csrf"
+"""Where a change repeats the word of its login: in the header, or in the field of a form."""
+FORM: Final = "application/x-www-form-urlencoded"
 
-LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[^:/@\[\]]+)(?::[0-9]{1,5})?")
 _ORIGIN: Final = re.compile(r"https?://(.+)")
 
-CALLER: Final = web.RequestKey("caller", Caller)
-"""Whose token a request came with; not there if it had none."""
+DOOR: Final = web.AppKey[Door]("door")
+"""Of TCP; not there on the control socket."""
+HOST: Final = Caller("host", INSPECTS, "host")
+"""Whoever sits at the host itself, without a login."""
 ACTOR: Final = "X-Meterd-Actor"
 _ACTOR_MAX: Final = 64
 _CREDENTIALS: Final = struct.Struct("3i")
@@ -54,7 +55,7 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 
@@ -64,7 +65,8 @@ class Call(msgspec.Struct, frozen=True):
 
     peer: the address of the other end, None where there is none. hosts: every Host header,
     and the host in the address if that is another. origin: the Origin header, None without
-    one. exists: there is such a route and method.
+    one. exists: there is such a route and method. need: the level it takes. passed_on: by a
+    proxy, so the peer is not who asks.
     """
 
     method: str
@@ -73,6 +75,13 @@ class Call(msgspec.Struct, frozen=True):
     hosts: tuple[str, ...] = ()
     origin: str | None = None
     exists: bool = True
+    need: float = READS
+    passed_on: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether it asks for more than to look."""
+        return self.method not in SAFE
 
 
 def is_loopback(peer: str | None) -> bool:
@@ -94,77 +103,106 @@ def host_name(host: str) -> str | None:
 def refusal(call: Call, allowed: Collection[str], caller: Caller | None) -> Problem | None:
     """Why a request over TCP may not go on, or None.
 
-    allowed: names this server goes by. caller: whose token it came with, if it had one.
+    allowed: names this server goes by. caller: who asks, None for nobody known.
     """
-    if call.path in PUBLIC:
+    if call.need == ANYBODY and not call.changes:
         return None
-    scope = READ if call.method in SAFE else WRITE
+    if caller is not None and not caller.is_user:
+        may = caller.reaches(call.need) or (call.path == PUSHED and caller.pushes)
+        return None if may else insufficient(scope_for(call.need))
+    if call.origin is not None and not _is_ours(call, allowed, caller):
+        return Problem(403, "Pages of other sites may not ask here.")
+    if call.need == ANYBODY:
+        return None
     if caller is not None:
-        may = caller.may(scope) or (call.path == PUSHED and caller.pushes)
-        return None if may or (not call.exists and caller.may(READ)) else insufficient(scope)
-    if not is_loopback(call.peer):
-        return needed(scope)
+        return None if caller.reaches(call.need) or not call.exists else _too_low(call, caller)
+    return _of_the_host(call, allowed)
+
+
+def _of_the_host(call: Call, allowed: Collection[str]) -> Problem | None:
+    """The same for whoever sits at the host, or is nobody known."""
+    if call.passed_on or not is_loopback(call.peer):
+        return needed(scope_for(call.need))
     if len(call.hosts) != 1 or host_name(call.hosts[0]) not in allowed:
         names = ", ".join(sorted(allowed))
         return Problem(421, f"This server goes by {names}; ask for one of these names.")
-    if call.origin is not None and not _is_ours(call.origin, allowed):
-        return Problem(403, "Pages of other sites may not ask here.")
-    return needed(scope) if call.exists and scope == WRITE else None
+    if call.exists and not HOST.reaches(call.need):
+        return needed(scope_for(call.need))
+    return None
 
 
-def _is_ours(origin: str, allowed: Collection[str]) -> bool:
-    found = _ORIGIN.fullmatch(origin)
-    return found is not None and host_name(found[1]) in allowed
+def _too_low(call: Call, caller: Caller) -> Problem:
+    need = int(call.need)
+    detail = f"This needs a user of level {need}, and {caller.name} has level {caller.level}."
+    return Problem(403, detail)
 
 
-def guard(allowed: Collection[str] | None) -> Middleware:
-    """The middleware that decides. allowed: None on the control socket, where all may be done."""
-    failures = Failures()
+def _is_ours(call: Call, allowed: Collection[str], caller: Caller | None) -> bool:
+    """Whether a page of ours asks. A login is bound to the host it was made at; a form that
+    logs somebody in must come from the host that it goes to."""
+    found = _ORIGIN.fullmatch(call.origin or "")
+    if found is None:
+        return False
+    same = call.hosts == (found[1],) and (caller is not None or call.need == ANYBODY)
+    return same or host_name(found[1]) in allowed
+
+
+def guard(door: Door | None) -> Middleware:
+    """The middleware that decides. door: None on the control socket, where all may be done."""
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if allowed is not None:
-            caller = None if request.path in PUBLIC else await _caller(request, failures)
-            problem = refusal(_call(request), allowed, caller)
+        call = _call(request, door)
+        if door is None:
+            request[CALLER] = Caller(_told_actor(request), ADMINISTERS, "operator")
+        else:
+            known = call.need == ANYBODY and call.path in PROBES
+            caller = None if known else await door.caller(request)
+            problem = refusal(call, door.hosts, caller)
+            if caller is not None or problem is None:
+                request[CALLER] = caller or HOST
             if problem is not None:
                 raise problem
-            if caller is not None:
-                request[CALLER] = caller
         await _take_body(request)
+        if call.changes and caller_of(request).is_user:
+            await _expect_word(request)
         return await handler(request)
 
     return guarded
 
 
-async def _caller(request: web.Request, failures: Failures) -> Caller | None:
-    """Whose token a request came with, None if it has none. Raises Problem for a bad one."""
-    headers = request.headers.getall("Authorization", [])
-    if not headers:
-        return None
-    world, peer = request.app[WORLD], request.remote or ""
-    now_ms = world.now_ms()
-    failures.expect_few(peer, now_ms)
-    token = holder(headers[0], world.tokens.values(), now_ms) if len(headers) == 1 else None
-    if token is None:
-        if failures.note(peer, now_ms):
-            log.warning("Too many wrong tokens from one address.", peer=peer)
-        raise invalid()
-    await world.use(token)
-    return Caller(token.name, token.scopes)
+PROBES: Final = frozenset({"/healthz", "/readyz"})
+"""What containers and balancers ask all the time: nobody looks who they are."""
 
 
-def _call(request: web.Request) -> Call:
+def _call(request: web.Request, door: Door | None) -> Call:
     hosts = request.headers.getall("Host", [])
     if hosts and request.host not in hosts:  # the address names a host, and another one
         hosts = [*hosts, request.host]
+    exists = request.match_info.http_exception is None
     return Call(
         request.method,
         request.path,
         request.remote,
         tuple(hosts),
         request.headers.get("Origin"),
-        request.match_info.http_exception is None,
+        exists,
+        need_of(request.match_info.handler, request.method) if exists else READS,
+        door is not None and door.came_through(request),
     )
+
+
+async def _expect_word(request: web.Request) -> None:
+    """Raises Problem 403 unless a change repeats the word of its login."""
+    word = request.headers.get(CSRF)
+    if word is None and request.content_type == FORM:
+        word = str((await request.post()).get(CSRF_FIELD, ""))
+    if not is_csrf(word or "", caller_of(request).csrf):
+        raise Problem(
+            403,
+            f"A change by a login repeats its word in the header {CSRF}, or in the field "
+            f"{CSRF_FIELD} of a form; GET /v1/session has it. Load the page again.",
+        )
 
 
 async def _take_body(request: web.Request) -> None:
@@ -187,11 +225,13 @@ async def harden(_request: web.Request, response: web.StreamResponse) -> None:
 
 
 def actor_of(request: web.Request) -> str:
-    """Who orders: whose token it is; on the control socket as the command says, else the user
-    of its process."""
-    caller: Caller | None = request.get(CALLER)
-    if caller is not None:
-        return caller.actor
+    """Who orders: whose token or login it is; on the control socket as the command says, else
+    the user of its process."""
+    caller = caller_of(request)
+    return caller.name if caller.kind == "operator" else caller.actor
+
+
+def _told_actor(request: web.Request) -> str:
     named = request.headers.get(ACTOR)
     if named is None:
         return f"uid {_uid(request)}"

@@ -15,11 +15,13 @@ from typing import Annotated, Final
 import msgspec
 from aiohttp import web
 
+from meterd.config.accounts import ADMINISTERS
 from meterd.shapes.history.judge import History, NotCountedError, counted, judged, ordered
 from meterd.shapes.history.report import report
 from meterd.shapes.history.rows import HistoryRow
 from meterd.web.answers import QUESTIONS, WORLD, encode, json
 from meterd.web.asked import parameters
+from meterd.web.caller import needs
 from meterd.web.gate import actor_of
 from meterd.web.problems import Problem, not_found
 
@@ -35,6 +37,7 @@ class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: list[HistoryRow]
 
 
+@needs(ADMINISTERS)
 async def take(request: web.Request) -> web.Response:
     """Take what is new and fits; the answer says what was skipped and refused."""
     parameters(request)

@@ -7,11 +7,14 @@ from typing import Final
 from aiohttp import web
 
 from meterd import shapes
+from meterd.config.accounts import GRANTED
 from meterd.events import Interval
 from meterd.specs import MeterSpec
 from meterd.web.answers import WORLD, Listing, listed, made
 from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
+from meterd.web.caller import needs
 from meterd.web.problems import not_found
+from meterd.web.visible import visible
 
 BY_START: Final = Order[Interval](
     tuple[At, str, str, str],
@@ -20,16 +23,18 @@ BY_START: Final = Order[Interval](
 )
 
 
+@needs(GRANTED)
 async def meters(request: web.Request) -> web.Response:
     """Every meter as a POWERMETER, with what else it reads."""
     parameters(request)
-    world = request.app[WORLD]
-    site, views = world.site, dict(world.meters)
+    seen = visible(request)
+    site, views = seen.site, seen.meters
     return await made(
         request, lambda: [shapes.meter_row(m, views.get(m.name), site.fields) for m in site.meters]
     )
 
 
+@needs(GRANTED)
 async def meter(request: web.Request) -> web.Response:
     """One meter, with all it said."""
     parameters(request)
@@ -39,6 +44,7 @@ async def meter(request: web.Request) -> web.Response:
     return await made(request, lambda: shapes.meter(spec, view, fields))
 
 
+@needs(GRANTED)
 async def intervals(request: web.Request) -> web.Response:
     """A meter's intervals, oldest first, of all its quantities or one."""
     asked = parameters(request, (*SPAN, "quantity", *PAGED))
@@ -52,7 +58,7 @@ async def intervals(request: web.Request) -> web.Response:
 
 
 def _spec(request: web.Request) -> MeterSpec:
-    name, specs = request.match_info["name"], request.app[WORLD].site.meters
+    name, specs = request.match_info["name"], visible(request).site.meters
     found = next((spec for spec in specs if spec.name == name), None)
     if found is None:
         raise not_found("meter", name, (spec.name for spec in specs))

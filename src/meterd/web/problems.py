@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from meterd.web.caller import CALLER
 from meterd.web.world import Unavailable
 
 log = structlog.get_logger()
@@ -23,6 +25,8 @@ CONTENT_TYPE: Final = "application/problem+json"
 OUTSIDE: Final = frozenset({401, 403, 421, 429})
 PAGE: Final = web.AppKey[Callable[[web.Request, "Problem"], web.Response]]("problem_page")
 """How an error looks as a page."""
+LOGIN: Final = "/login"
+"""Where somebody who came with a browser can log in."""
 _GUESSED_CHARS: Final = 100
 """Of what is not known only so much is compared with what is."""
 
@@ -101,12 +105,20 @@ async def explained(request: web.Request, handler: Handler) -> web.StreamRespons
 def _answer(request: web.Request, problem: Problem) -> web.Response:
     """As a page for whoever came to read one; programs, and the API, get problem details.
 
-    Who may not come in is told so in problem details: a page would name the site.
+    Who has not come in is sent to the login. Who may not is told so in problem details: a page
+    would name the site.
     """
-    reads = "text/html" in request.headers.get("Accept", "") and request.method == "GET"
-    if reads and not request.path.startswith("/v1/") and problem.status not in OUTSIDE:
+    if "text/html" not in request.headers.get("Accept", "") or request.path.startswith("/v1/"):
+        return problem.response()
+    caller = request.get(CALLER)
+    if caller is not None and caller.is_user:
         return request.app[PAGE](request, problem)
-    return problem.response()
+    looks = request.method == "GET" and "Authorization" not in request.headers
+    if looks and problem.status == HTTPStatus.UNAUTHORIZED:
+        address = f"{LOGIN}?{urlencode({'next': request.rel_url.raw_path_qs})}"
+        return web.Response(status=303, headers={"Location": address})
+    shown = request.method == "GET" and problem.status not in OUTSIDE
+    return request.app[PAGE](request, problem) if shown else problem.response()
 
 
 def _of_http(request: web.Request, error: web.HTTPException) -> Problem:

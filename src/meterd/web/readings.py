@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
+from meterd.config.accounts import OPERATES
 from meterd.config.tokens import PUSH
 from meterd.events import Event, Reading
 from meterd.metering.calendar import iso
@@ -25,9 +26,10 @@ from meterd.shapes.line_protocol import PRECISIONS, Row, rows
 from meterd.specs import MeterSpec
 from meterd.web.answers import WORLD, encode, json
 from meterd.web.asked import parameters
-from meterd.web.bearer import Caller, insufficient
+from meterd.web.bearer import insufficient
 from meterd.web.bodies import refused
-from meterd.web.gate import CALLER, actor_of
+from meterd.web.caller import caller_of, needs
+from meterd.web.gate import actor_of
 from meterd.web.problems import Problem, guess, not_found
 from meterd.web.records import expect_obeyed
 from meterd.web.world import World
@@ -38,6 +40,7 @@ Good = dict[int, Reading]
 """The readings that are good, by the number of their row."""
 
 
+@needs(OPERATES)
 async def enter(request: web.Request) -> web.Response:
     """Take readings; 200 says what became of each, 422 which were wrong and not taken."""
     asked = parameters(request, ("precision",))
@@ -142,8 +145,7 @@ def _named(request: web.Request, item: Any) -> tuple[str, Mapping[str, Any]]:
     if not isinstance(item, dict):
         raise EntryError("", 'is no object; send {"meter": "main", "energy_import": 501.2}')
     name = str(item.get("meter"))
-    caller: Caller | None = request.get(CALLER)
-    if caller is not None and not caller.may_push(name):
+    if not caller_of(request).may_push(name):
         raise _DeniedError(name)
     return name, item
 
@@ -162,6 +164,7 @@ def _body(data: bytes) -> Any:
         raise Problem(400, f"The body is no JSON that can be read: {error}.") from None
 
 
+@needs(OPERATES)
 async def replace(request: web.Request) -> web.Response:
     """The device of a meter was replaced; 409 where the numbers cannot be."""
     parameters(request)

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from aiohttp import web
 
 from meterd import shapes
+from meterd.config.accounts import OPERATES
 from meterd.events import Output, RecordRow
 from meterd.metering.calendar import iso
 from meterd.orders import (
@@ -24,6 +25,7 @@ from meterd.shapes.entries import refusals
 from meterd.web.answers import QUESTIONS, WORLD, Listing, encode, found, json, listed
 from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
 from meterd.web.bodies import Wrong, decoded, refused
+from meterd.web.caller import needs
 from meterd.web.gate import actor_of
 from meterd.web.problems import Problem, guess, not_found
 from meterd.web.world import Reader, Recorded
@@ -92,6 +94,7 @@ def _id(request: web.Request) -> str:
 # -- orders -------------------------------------------------------------------------------
 
 
+@needs(OPERATES)
 async def obey(request: web.Request) -> web.Response:
     """An order about a configuration's record, as of now; 409 where it cannot be carried out.
 
@@ -126,6 +129,7 @@ def expect_obeyed(outputs: Iterable[Output], about: str) -> None:
 # -- what belongs to the operator -----------------------------------------------------------
 
 
+@needs(OPERATES)
 async def edit(request: web.Request) -> web.Response:
     """Change the columns that are sent, and no other: `orders.EDITABLE` has them."""
     parameters(request)

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from meterd import shapes
 from meterd.billing.slots import Slot
+from meterd.config.accounts import GRANTED
 from meterd.metering.calendar import Calendar, parse_iso
 from meterd.shapes.periods import NoSuchPeriodError
 from meterd.shapes.series import Sight, UnknownViewError, expect_view
@@ -18,24 +19,27 @@ from meterd.views import BillView
 from meterd.web.answers import WORLD, found
 from meterd.web.asked import LIMIT_MAX, parameters
 from meterd.web.bills import PERIODS_MAX
+from meterd.web.caller import needs
 from meterd.web.problems import Problem, not_found
+from meterd.web.visible import visible
 from meterd.web.world import EVER_MS, Page, Reader
 
 DEFAULT: Final = "billing"
 
 
+@needs(GRANTED)
 async def series(request: web.Request) -> web.Response:
     """One view of a bill; 400 names the views there are, 404 the periods."""
     asked = parameters(request, ("view", "period"))
-    world, name = request.app[WORLD], request.match_info["name"]
-    if name not in world.bills:
-        raise not_found("bill", name, world.bills)
+    seen, name = visible(request), request.match_info["name"]
+    if name not in seen.bills:
+        raise not_found("bill", name, seen.bills)
     view, period = asked.get("view", DEFAULT), asked.get("period")
     try:
         expect_view(view, period)
     except UnknownViewError as error:
         raise Problem(400, f"{error}.") from None
-    site, bill, now_ms = world.site, world.bills[name], world.now_ms()
+    site, bill, now_ms = seen.site, seen.bills[name], request.app[WORLD].now_ms()
     return await found(
         request, lambda reader: drawn_for(view, period, sight_of(reader, site, bill, now_ms))
     )

@@ -7,9 +7,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from meterd import shapes
+from meterd.config.accounts import ANYBODY
 from meterd.metering.calendar import iso
 from meterd.web.answers import WORLD, encode, json
 from meterd.web.asked import parameters
+from meterd.web.caller import needs
 from meterd.web.problems import Problem
 from meterd.web.world import Exposition, World
 
@@ -54,11 +56,13 @@ async def metrics(request: web.Request) -> web.Response:
     return web.Response(body=body, headers={"Content-Type": kind, "Vary": "Accept"})
 
 
+@needs(ANYBODY)
 async def healthz(request: web.Request) -> web.Response:
     """Whether the daemon does its work; if not, restarting it may help."""
     return _probe(request.app[WORLD].healthy())
 
 
+@needs(ANYBODY)
 async def readyz(request: web.Request) -> web.Response:
     """Whether readings can be taken and kept."""
     return _probe(request.app[WORLD].ready())

@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from meterd import shapes
+from meterd.config.accounts import GRANTED
 from meterd.shapes.periods import NoSuchPeriodError
 from meterd.shapes.statement.formats import FORMATS, Format, written
 from meterd.shapes.statement.gather import Sheet, gather
@@ -15,7 +16,9 @@ from meterd.views import BillView
 from meterd.web.answers import QUESTIONS, WORLD
 from meterd.web.asked import parameters
 from meterd.web.bills import PERIODS_MAX
+from meterd.web.caller import needs
 from meterd.web.problems import Problem, guess, not_found
+from meterd.web.visible import visible
 from meterd.web.world import Page, Reader
 
 DEFAULT: Final = "json"
@@ -26,17 +29,19 @@ POLICY: Final = (
 """The page brings its own style along, and nothing else; scripts are not among it."""
 
 
+@needs(GRANTED)
 async def statement(request: web.Request) -> web.Response:
     """The statement of one period, the newest unless another is asked for."""
     asked = parameters(request, ("format", "period"))
-    world, name = request.app[WORLD], request.match_info["name"]
-    if name not in world.bills:
-        raise not_found("bill", name, world.bills)
+    seen, name = visible(request), request.match_info["name"]
+    if name not in seen.bills:
+        raise not_found("bill", name, seen.bills)
     word = asked.get("format", DEFAULT)
     if word not in FORMATS:
         known = ", ".join(FORMATS)
         raise Problem(400, f"There is no format {word!r}; there is {known}.{guess(word, FORMATS)}")
-    site, bill, now_ms, period = world.site, world.bills[name], world.now_ms(), asked.get("period")
+    site, bill, period = seen.site, seen.bills[name], asked.get("period")
+    now_ms = request.app[WORLD].now_ms()
     body = await request.app[QUESTIONS].ask(
         lambda reader: _document(reader, (site, bill, now_ms), word, period)
     )

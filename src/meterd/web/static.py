@@ -12,7 +12,9 @@ from typing import Final
 
 from aiohttp import web
 
+from meterd.config.accounts import ANYBODY
 from meterd.web.asked import parameters
+from meterd.web.caller import needs
 from meterd.web.problems import not_found
 
 TYPES: Final = {
@@ -35,6 +37,7 @@ def address(name: str) -> str:
     return f"/static/{name}?v={sha256(content(name)).hexdigest()[:12]}"
 
 
+@needs(ANYBODY)
 async def static(request: web.Request) -> web.Response:
     """One of the files there are."""
     parameters(request, ("v",))

@@ -11,14 +11,20 @@ Source: HTML standard, section 9.2 (server-sent events).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from aiohttp import web
 
+from meterd.config.accounts import GRANTED
 from meterd.web.answers import WORLD
 from meterd.web.asked import parameters
+from meterd.web.caller import caller_of, needs
+from meterd.web.gate import DOOR, HOST
 from meterd.web.problems import Problem
-from meterd.web.viewers import VIEWERS_MAX, Queue, frame
+from meterd.web.viewers import VIEWERS_MAX, Part, Queue, frame
+from meterd.web.visible import visible
 
 HEARTBEAT_S: Final = 15
 SEND_S: Final = 30
@@ -29,23 +35,26 @@ FRAMES_AT_ONCE: Final = 50
 """Meters or bills written in one go at first; then the loop has a turn."""
 
 
+@needs(GRANTED)
 async def stream(request: web.Request) -> web.StreamResponse:
     """Everything as it stands, then what is committed, until one of us goes."""
     parameters(request)
-    world = request.app[WORLD]
+    world, caller = request.app[WORLD], caller_of(request)
     if world.viewers.full:
         detail = f"{VIEWERS_MAX} viewers are watching; close one of them, or ask again later."
         raise Problem(503, detail, {"Retry-After": "30"})
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
-    queue = world.viewers.join()
+    seen = visible(request)
+    part = None if caller.sees_all else Part(frozenset(seen.meters), frozenset(seen.bills))
+    queue = world.viewers.join(part)
     try:
         await response.prepare(request)
         await response.write(AGAIN)
-        meters, bills = list(world.meters.values()), list(world.bills.values())
+        meters, bills = list(seen.meters.values()), list(seen.bills.values())
         for start in range(0, max(len(meters), len(bills)), FRAMES_AT_ONCE):
-            part = slice(start, start + FRAMES_AT_ONCE)
-            await _send(response, frame(meters[part], bills[part]))
-        await _follow(response, queue)
+            some = slice(start, start + FRAMES_AT_ONCE)
+            await _send(response, frame(meters[some], bills[some]))
+        await _follow(response, queue, partial(_unchanged, request))
     except (ConnectionError, TimeoutError):
         request.protocol.force_close()  # a reader who is gone wants no farewell
     finally:
@@ -53,8 +62,12 @@ async def stream(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _follow(response: web.StreamResponse, queue: Queue) -> None:
-    """Send what comes, until the last."""
+async def _follow(
+    response: web.StreamResponse, queue: Queue, may_go_on: Callable[[], Awaitable[bool]]
+) -> None:
+    """Send what comes, until the last, or until the viewer may see it no more."""
+    clock = asyncio.get_running_loop()
+    looked_s = clock.time()
     while True:
         try:
             async with asyncio.timeout(HEARTBEAT_S):
@@ -63,7 +76,24 @@ async def _follow(response: web.StreamResponse, queue: Queue) -> None:
             told = ALIVE
         if told is None:
             return
+        if clock.time() - looked_s >= HEARTBEAT_S:
+            looked_s = clock.time()
+            if not await may_go_on():
+                return
         await _send(response, told)
+
+
+async def _unchanged(request: web.Request) -> bool:
+    """Whether who began to watch may still see the same: they may have logged out since."""
+    door = request.app.get(DOOR)
+    if door is None:
+        return True
+    try:
+        now = await door.caller(request)
+    except Problem:
+        return False
+    was = caller_of(request)
+    return (now or HOST) == was
 
 
 async def _send(response: web.StreamResponse, told: bytes) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from aiohttp import web
 
 from meterd import shapes
+from meterd.config.accounts import ADMINISTERS
 from meterd.config.tokens import (
     SCOPES_MAX,
     added,
@@ -23,6 +24,7 @@ from meterd.config.values import WrongValueError
 from meterd.orders import TOKENS_MAX, Administered, StoredToken
 from meterd.web.answers import WORLD, encode, json
 from meterd.web.asked import parameters
+from meterd.web.caller import needs
 from meterd.web.gate import actor_of
 from meterd.web.problems import Problem, not_found
 
@@ -34,6 +36,7 @@ class _Asked(msgspec.Struct, forbid_unknown_fields=True):
     expires_ms: int | None = None
 
 
+@needs(ADMINISTERS)
 async def tokens(request: web.Request) -> web.Response:
     """Every token, by name, and when it was last good for something."""
     parameters(request)
@@ -42,6 +45,7 @@ async def tokens(request: web.Request) -> web.Response:
     return json(encode([shapes.token(token, now_ms) for token in world.tokens.values()]))
 
 
+@needs(ADMINISTERS)
 async def add(request: web.Request) -> web.Response:
     """Let the bearer of a token in; 409 where there is one of its name."""
     parameters(request)
@@ -62,6 +66,7 @@ async def add(request: web.Request) -> web.Response:
     return json(encode(shapes.token(token, token.created_ms)), status=201)
 
 
+@needs(ADMINISTERS)
 async def revoke(request: web.Request) -> web.Response:
     """Let its bearer in no more, from now on."""
     parameters(request)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -31,6 +31,13 @@ Queue = asyncio.Queue[bytes | None]
 """Frames of server-sent events; None is the last."""
 
 
+class Part(NamedTuple):
+    """What a viewer may see who may not see everything: these meters and bills, no events."""
+
+    meters: frozenset[str]
+    bills: frozenset[str]
+
+
 class Viewers:
     """All of them. dropped: viewers that were let go because they were slow."""
 
@@ -38,7 +45,7 @@ class Viewers:
 
     def __init__(self) -> None:
         self.dropped = 0
-        self._queues: set[Queue] = set()
+        self._queues: dict[Queue, Part | None] = {}
 
     @property
     def waiting(self) -> int:
@@ -50,15 +57,15 @@ class Viewers:
         """Whether there is no room for one more."""
         return len(self._queues) >= VIEWERS_MAX
 
-    def join(self) -> Queue:
-        """A queue that is filled from now on."""
+    def join(self, part: Part | None = None) -> Queue:
+        """A queue that is filled from now on; with a part only, if that is all it may see."""
         queue: Queue = asyncio.Queue(FRAMES_MAX + 1)  # and room for the last
-        self._queues.add(queue)
+        self._queues[queue] = part
         return queue
 
     def leave(self, queue: Queue) -> None:
         """Fill it no more."""
-        self._queues.discard(queue)
+        self._queues.pop(queue, None)
 
     def dismiss(self) -> None:
         """Let everybody go: the daemon stops."""
@@ -77,16 +84,22 @@ class Viewers:
         self, outputs: Sequence[Output], meters: Sequence[MeterView], bills: Sequence[BillView]
     ) -> None:
         """What was committed, to everybody who has room for it."""
-        if not self._queues:
-            return
-        told = frame(meters, bills, [item for item in outputs if isinstance(item, Event)])
-        for queue in list(self._queues) if told else ():
-            if queue.qsize() < FRAMES_MAX:
-                queue.put_nowait(told)
-            else:
-                self.dropped += 1
-                self.leave(queue)
-                queue.put_nowait(None)
+        events = [item for item in outputs if isinstance(item, Event)]
+        frames: dict[Part | None, bytes] = {}
+        for queue, part in list(self._queues.items()):
+            if part not in frames:
+                seen = (meters, bills, events) if part is None else _of(part, meters, bills)
+                frames[part] = frame(*seen)
+            if frames[part]:
+                self._put(queue, frames[part])
+
+    def _put(self, queue: Queue, told: bytes) -> None:
+        if queue.qsize() < FRAMES_MAX:
+            queue.put_nowait(told)
+        else:
+            self.dropped += 1
+            self.leave(queue)
+            queue.put_nowait(None)
 
     async def run(self) -> None:
         """Nothing to do: every viewer has a request of its own."""
@@ -94,6 +107,15 @@ class Viewers:
     async def close(self) -> None:
         """As `dismiss`."""
         self.dismiss()
+
+
+def _of(
+    part: Part, meters: Sequence[MeterView], bills: Sequence[BillView]
+) -> tuple[list[MeterView], list[BillView]]:
+    return (
+        [view for view in meters if view.meter in part.meters],
+        [view for view in bills if view.bill in part.bills],
+    )
 
 
 def frame(

@@ -8,10 +8,12 @@ from typing import Protocol
 
 import msgspec
 
+from meterd.config.accounts import Accounts
 from meterd.config.models import Config
 from meterd.config.stored import Findings
+from meterd.config.written import Written
 from meterd.events import Input, Output
-from meterd.orders import Administered, StoredObject, StoredToken
+from meterd.orders import Administered, StoredObject, StoredSession, StoredToken
 from meterd.specs import SiteSpec
 from meterd.views import BillView, MeterView, SiteView
 from meterd.web.reader import EVER_MS, Page, Reader, Recorded
@@ -41,7 +43,8 @@ class DeviceView(msgspec.Struct, frozen=True):
 
 class LineView(msgspec.Struct, frozen=True):
     """How a connection has gone since the start. faults: on the wire, by reason. dropped:
-    what a full queue did not take. devices: by meter."""
+    what a full queue did not take. devices: by meter. busy_s: seconds in which its line was
+    not free, None where requests do not take turns."""
 
     name: str
     up: bool = True
@@ -49,6 +52,7 @@ class LineView(msgspec.Struct, frozen=True):
     faults: dict[str, int] = {}
     dropped: int = 0
     devices: dict[str, DeviceView] = {}
+    busy_s: float | None = None
 
 
 class World(Protocol):
@@ -93,6 +97,10 @@ class World(Protocol):
         """What the configuration file says, which is read-only here."""
         ...
 
+    def written(self) -> Written:
+        """The file as it stands on the disk now. It blocks: ask in a worker thread."""
+        ...
+
     @property
     def config(self) -> Config:
         """The file with what was made through the API and is in force."""
@@ -118,6 +126,11 @@ class World(Protocol):
         """By name."""
         ...
 
+    @property
+    def accounts(self) -> Accounts:
+        """Users, roles, grants and the logins that stand."""
+        ...
+
     async def administer(self, decide: Callable[[], Administered | None]) -> Findings:
         """Make a change, committed and in force when this returns; {} if it is made.
 
@@ -132,6 +145,10 @@ class World(Protocol):
 
     async def use(self, token: StoredToken) -> None:
         """Remember that a token is good for something, to the minute."""
+        ...
+
+    async def use_session(self, session: StoredSession) -> None:
+        """Remember that a login is used, to a few minutes."""
         ...
 
     def healthy(self) -> str | None:

@@ -203,7 +203,7 @@ def test_a_tenant_of_demandflow(flow: str, tmp_path: Path) -> None:
 
 
 def test_of_several_brokers_the_bad_one_is_told(tmp_path: Path) -> None:
-    second = "{url: mqtt://x, topic: +, sparkplug: {group: plant}}"
+    second = "{url: mqtt://x, topic: +, sparkplug: {group: a/b, node: n}}"
     text = f"{SITE}{EMPTY}mqtt:\n  - url: mqtt://localhost\n  - {second}\n"
     assert found(tmp_path, text) == [
         (
@@ -211,7 +211,7 @@ def test_of_several_brokers_the_bad_one_is_told(tmp_path: Path) -> None:
             "Write plain levels, as in meterd or site/power."
         ),
         (
-            "unbuilt 5:42: mqtt.1.sparkplug: not built yet: Sparkplug. "
-            "See the changelog for what is."
+            'error 5:50: mqtt.1.sparkplug.group: "a/b" is no Sparkplug id. '
+            "Write a word without / + and #."
         ),
     ]

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from tests.readers.modbus.devices import StillClock
 
-from meterd.readers.bacnet_ip.directory import Directory
+from meterd.readers.bacnet_ip.directory import ANY_INSTANCE, Directory
 from meterd.readers.bacnet_ip.services import IAm
 from meterd.readers.line import ReadFailed
 
@@ -74,3 +74,19 @@ async def test_a_device_that_moved_is_found_again() -> None:
     site.directory.forget(7)
     site.directory.forget(7)
     assert await site.where() == "c"
+
+
+async def test_who_is_at_an_address_is_asked_once() -> None:
+    directory, asked = Directory(StillClock(), 20), list[str]()
+
+    async def silent() -> None:
+        asked.append("silent")
+
+    async def tells() -> None:
+        asked.append("tells")
+        directory.hear("there", IAm(12, 1476, 3, 999))
+
+    assert await directory.instance_at("there", silent) == ANY_INSTANCE
+    assert await directory.instance_at("there", tells) == 12
+    assert await directory.instance_at("there", silent) == 12
+    assert asked == ["silent", "tells"]

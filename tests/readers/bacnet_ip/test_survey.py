@@ -27,7 +27,7 @@ class Device:
     """A device with a list of objects; `whole` says whether it can send all of it at once."""
 
     def __init__(self, *, whole: bool = True, listed: bool = True) -> None:
-        own = {**accumulator(1, 12_345), **analog(3, real(1500.0), 47), **analog(4, real(68.0), 64)}
+        own = {**accumulator(1, 12_345), **analog(3, real(1500.1), 47), **analog(4, real(68.0), 64)}
         own |= {**analog(5, real(5.0), 20), (0, 5, 111): flags(fault=True)}
         own |= {(23, 1, 77): text("Energy"), (0, 3, 77): text("Power"), (0, 4, 77): text("Room")}
         own |= {(8, 7, 77): text("DDC 1"), (8, 7, 121): text("ACME"), (0, 6, 117): enumerated(19)}
@@ -54,7 +54,7 @@ async def test_a_device_is_a_meter_with_what_it_has(whole: bool) -> None:
     assert (one.name, one.address, one.title) == ("ddc-1", 7, "device 7 at 10.1.0.20: DDC 1 ACME")
     assert [(p.quantity, p.value, p.unit, p.keys) for p in one.points] == [
         ("energy_import", 123.45, "kWh", {"object": "accumulator,1"}),
-        ("active_power", 1500.0, "W", {"object": "analog-input,3"}),
+        ("active_power", 1500.1, "W", {"object": "analog-input,3"}),
         ("temperature", 20.0, "degC", {"object": "analog-input,4"}),
         ("analog_input_5", None, "J", {"object": "analog-input,5"}),
     ]

@@ -16,6 +16,7 @@ from meterd.readers.line import ReadFailed
 from meterd.readers.modbus import frames
 from meterd.readers.modbus.frames import RefusedError, Request
 from meterd.readers.modbus.unit import REFUSED_RETRY_MS, SILENT_RETRY_MS, Unit
+from meterd.readers.modbus_tcp import TRANSPORT
 
 Rule = Callable[[Request], int | str | None]
 """An exception code, the reason of a failure, or None: answered."""
@@ -27,7 +28,7 @@ class Bench:
     def __init__(self, asked: ModbusDevice, rule: Rule = lambda request: None) -> None:
         self.clock = StillClock()
         self.around, _ = around(self.clock)
-        self.unit = Unit(asked, (), frames.request, frames.DATA_AT)
+        self.unit = Unit(asked, (), TRANSPORT)
         self.rule = rule
         self.log: list[str] = []
 
@@ -165,6 +166,12 @@ async def test_a_device_that_is_only_busy_is_not_asked_in_parts_for_ever() -> No
     assert await bench.cycle() == "0+6 0+6 0+2 -> refused"
     bench.rule = lambda request: None
     assert await bench.cycle() == "0+6 -> a b c"
+
+
+@pytest.mark.parametrize(("retries", "asked"), [(0, 1), (1, 2), (3, 4)])
+async def test_a_busy_device_is_asked_as_often_as_it_wants(retries: int, asked: int) -> None:
+    bench = Bench(device(point("a", 0), busy_retries=retries), refuses(6, 0))
+    assert await bench.cycle() == f"{' '.join(['0+1'] * asked)} -> refused"
 
 
 async def test_a_busy_point_cannot_be_split() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.readers.modbus.decoding import read, value
 from tests.readers.modbus.devices import point
 
-from meterd.readers.exact import AMOUNT_MAX
+from meterd.readers.exact import AMOUNT_MAX, shortest
 from meterd.readers.modbus.words import width
 from meterd.units import UNITS, to_amount
 
@@ -59,7 +59,7 @@ def test_a_gauge_is_the_nearest_float(raw: int, scale: Decimal) -> None:
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
 def test_a_float_gauge_is_the_nearest_float_too(raw: float) -> None:
-    exact = Fraction(raw) / 1000
+    exact = Fraction(raw if raw.is_integer() else repr(shortest(raw))) / 1000
     one = point("active_power", 0, "float32", unit="W")
     assert value(one, struct.pack(">f", raw)) == exact.numerator / exact.denominator
 
@@ -164,5 +164,5 @@ def test_what_is_too_large_to_keep_is_absent(kind: str, wire: str) -> None:
 def test_a_tiny_scale_is_still_rounded_once() -> None:
     scale: Any = Decimal("1e-23")
     one = point("own", 0, "float64", scale=scale)
-    expected = Fraction(1.1) * Fraction(scale)
+    expected = Fraction("1.1") * Fraction(scale)
     assert value(one, struct.pack(">d", 1.1)) == expected.numerator / expected.denominator

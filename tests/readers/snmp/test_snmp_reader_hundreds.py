@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -11,8 +12,8 @@ from typing import Any
 
 import msgspec
 from tests.readers.snmp.park import device, link, objects, points
+from tests.sinks.peers import free_port
 from tests.system.peers import until
-from tests.system.snmpd import free_port
 
 from meterd.clock import SystemClock
 from meterd.events import PollFailed, Reading
@@ -52,7 +53,7 @@ class SlowAgent(SnmpAgent):
 
 
 async def test_hundreds_of_agents_are_in_flight_and_the_dead_among_them_cost_nothing() -> None:
-    patient, port = Patient(AGENTS), free_port()
+    patient, port = Patient(AGENTS), free_port(socket.SOCK_DGRAM)
     told: list[Reading | PollFailed] = []
     async with AsyncExitStack() as stack:
         devices = []

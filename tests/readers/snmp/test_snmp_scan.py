@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,7 +19,7 @@ from tests.readers.modbus.devices import StillClock
 from tests.readers.snmp.park import device, link
 from tests.readers.test_modbus_recordings import RECORDINGS
 from tests.readers.test_snmp_recordings import served
-from tests.system.snmpd import free_port
+from tests.sinks.peers import free_port
 
 from meterd.config.profiles import profile_names, read_profile
 from meterd.config.snmp import SnmpLink
@@ -56,7 +57,7 @@ def recorded(profile: str) -> dict[str, Value]:
 @asynccontextmanager
 async def agents(*objects: dict[str, Value]) -> AsyncIterator[tuple[SnmpLink, list[SnmpAgent]]]:
     """Agents at 127.0.66.1, .2, .3..., all on the port of one connection."""
-    port = free_port()
+    port = free_port(socket.SOCK_DGRAM)
     async with AsyncExitStack() as stack:
         started = []
         for n, known in enumerate(objects, 1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,8 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 from tests.readers.snmp.park import device, link, objects, points
+from tests.sinks.peers import free_port
 from tests.system.peers import program, until
-from tests.system.snmpd import free_port
 
 from meterd.clock import SystemClock
 from meterd.config.connections import SnmpAuth, SnmpPrivacy, TrapsConfig
@@ -66,7 +67,7 @@ class Heard:
 
 @asynccontextmanager
 async def listening(**login: Any) -> AsyncIterator[Heard]:
-    agent, port = SnmpAgent(objects()), free_port()
+    agent, port = SnmpAgent(objects()), free_port(socket.SOCK_DGRAM)
     asked = msgspec.structs.replace(
         link(device(*points(), port=await agent.start()), **login),
         traps=TrapsConfig(listen=f"127.0.0.1:{port}"),

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from tests.web.house import BILL_VIEW, MAIN_VIEW, NOW_MS, SITE
+from tests.web.house import BILL_VIEW, MAIN_VIEW, SITE
+from tests.web.people import NOW_MS
 
 from meterd.metering.calendar import Calendar
 from meterd.specs import ChainMeter

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from meterd.metering.calendar import Calendar
-from meterd.web.pages.axes import LABELS_MAX, day_marks, hour_marks, month_marks
+from meterd.web.pages.axes import LABELS_MAX, clock_marks, day_marks, month_marks
 
 BERLIN = Calendar("Europe/Berlin")
 
 
 def test_hours_of_a_day_that_loses_one_stand_at_their_own_time() -> None:
     start, end = BERLIN.day(BERLIN.parse("2026-03-29T12:00"))
-    marks = hour_marks(start, end, BERLIN)
+    marks = clock_marks(start, end, BERLIN)
     assert [mark.label for mark in marks][:3] == ["00:00", "03:00", "06:00"]
     assert marks[1].at == start + 2 * 3_600_000
 

@@ -72,3 +72,20 @@ def test_the_last_day_of_several_meters_is_their_sum(store: SqliteStore) -> None
     assert [row[2].text for row in known] == ["0.3 kWh", "0.3 kWh"]
     assert known[0][5].text == "50.0 %"
     assert last_day(seen(), store.reader(), ["rack-12"]) is None
+
+
+def test_any_span_is_shown_and_its_bars_lead_into_it(store: SqliteStore) -> None:
+    asked = {"from": "2026-01-01T00:00", "to": "2026-01-03T00:00", "series": "volume.measured"}
+    found = history(seen("main", asked=asked), store.reader(), MAIN)
+    assert found.graph is not None
+    assert (found.start, found.end) == ("2026-01-01T00:00", "2026-01-03T00:00")
+    chart = str(found.graph.chart)
+    assert "from=2026-01-01T13%3A00&amp;to=2026-01-01T14%3A00&amp;series=volume.measured" in chart
+    assert 'data-ends="1767222000000 1767394800000 52 814"' in chart
+    assert not any(here for _href, _title, here in found.ranges)
+    fine = {"from": "2026-01-01T13:00", "to": "2026-01-01T14:00"}
+    found = history(seen("main", asked=fine), store.reader(), MAIN)
+    assert found.graph is not None
+    assert len(found.graph.table.rows) == 12
+    assert "href" not in str(found.graph.chart)
+    assert "from=2026-01-01T13%3A00" in found.series[1][0]

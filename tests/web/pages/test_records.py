@@ -14,7 +14,7 @@ def test_records_come_newest_first_and_can_be_chosen(store: SqliteStore) -> None
     sheet = records(given, store.reader())
     rows = table(sheet, "records")
     assert [row[1] for row in rows] == ["running", "faulted", "completed"]
-    assert rows[2][4:] == ["0:01 h", "1.50 m³", "0.57 EUR", "schedule"]
+    assert rows[2][4:] == ["0:01 h", "1.50 m³", "0.57 EUR", "Schedule"]
     done = seen(asked={"status": "COMPLETED", "configuration": "Conveyor water"})
     assert len(table(records(done, store.reader()), "records")) == 1
     assert "Conveyor water" in markup(sheet, given)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.web.house import Client, Daemon
+from tests.web.asking import Client
+from tests.web.house import Daemon
 
 from meterd.web.pages.sheet import NAVIGATION, POLICY
 

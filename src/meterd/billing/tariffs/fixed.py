@@ -15,9 +15,11 @@ from meterd.billing.tariffs.metered import PartUse
 from meterd.tariff import Amount
 
 
-def fixed(amounts: Iterable[Amount], part: PartUse) -> list[Charge]:
-    """A line for each."""
-    return [_charge(amount, part) for amount in amounts]
+def fixed(
+    amounts: Iterable[Amount], part: PartUse, accrued: Fraction = Fraction(1)
+) -> list[Charge]:
+    """A line for each. accrued: the part of the period for which they are owed."""
+    return [_charge(amount, part).shared(accrued) for amount in amounts]
 
 
 def owed(amounts: Iterable[Amount], part: PartUse) -> Fraction:

@@ -20,20 +20,30 @@ from meterd.units import decimal_text
 YEAR = "year"
 
 
-def minimum(tariff: TariffSpec, part: PartUse, charged: Decimal) -> list[Charge]:
-    """The top-up of the part, if there is one. charged: what stands above it."""
+def minimum(
+    tariff: TariffSpec, part: PartUse, charged: Decimal, accrued: Fraction = Fraction(1)
+) -> list[Charge]:
+    """The top-up of the part, if there is one. charged: what stands above it.
+
+    accrued: the part of the period for which it is owed.
+    """
     amounts = [amount for amount in tariff.minimum if amount.per != YEAR]
-    return _top_up("minimum", owed(amounts, part), Fraction(charged)) if amounts else []
+    return _top_up("minimum", owed(amounts, part) * accrued, Fraction(charged)) if amounts else []
 
 
-def annual_minimum(amounts: Iterable[Amount], metered: Metered, charged: Decimal) -> list[Charge]:
-    """The year's top-up in its last period. charged: of this period, before its minimum."""
+def annual_minimum(
+    amounts: Iterable[Amount], metered: Metered, charged: Decimal, accrued: Fraction = Fraction(1)
+) -> list[Charge]:
+    """The year's top-up in its last period. charged: of this period, before its minimum.
+
+    accrued: the part of this period for which it is owed.
+    """
     amounts = [amount for amount in amounts if amount.per == YEAR]
     if not (amounts and metered.year_ends):
         return []
     year = metered.month // 12
     earlier = [entry for entry in metered.past if entry.month // 12 == year]
-    months = min(12, len(earlier) + 1)
+    months = min(11, len(earlier)) + accrued
     least = sum((amount.amount for amount in amounts), Decimal(0))
     so_far = Fraction(charged) + sum(Fraction(entry.charged) for entry in earlier)
     return _top_up("annual minimum", Fraction(least) * months / 12, so_far)

@@ -51,9 +51,9 @@ def price(terms: BillSpec, usage: Usage) -> Cost | None:
         return None
     before = _total(sheet for _account, sheet in priced)
     for account, sheet in priced:
-        sheet.add(minimum(account.tariff, account.part, sheet.total))
+        sheet.add(minimum(account.tariff, account.part, sheet.total, usage.accrued))
     account, last = priced[-1]
-    last.add(annual_minimum(account.tariff.minimum, metered, before))
+    last.add(annual_minimum(account.tariff.minimum, metered, before, usage.accrued))
     last.add(_late(usage))
     for account, sheet in priced:
         taxes = account.tariff.taxes
@@ -98,14 +98,17 @@ def account_of(terms: BillSpec, part: PartUse, metered: Metered) -> Account:
     return Account(tariff, part, netted(tariff, part.stretches), peaks, billed, scale)
 
 
-def charges_of(account: Account) -> list[Charge] | None:
-    """All charges of a part before minimum and taxes, exact; None without a price."""
+def charges_of(account: Account, accrued: Fraction = Fraction(1)) -> list[Charge] | None:
+    """All charges of a part before minimum and taxes, exact; None without a price.
+
+    accrued: the part of the period for which fixed charges are owed.
+    """
     tariff, part, stretches = account.tariff, account.part, account.stretches
     used = energies.energy(tariff, stretches, account.scale) if tariff.prices_energy else []
     if used is None:
         return None
     return [
-        *fixed(tariff.fixed, part),
+        *fixed(tariff.fixed, part, accrued),
         *used,
         *credit(tariff, stretches),
         *fuel(tariff, stretches),
@@ -124,7 +127,7 @@ def _priced(terms: BillSpec, usage: Usage, metered: Metered) -> list[tuple[Accou
     priced = []
     for place, part in enumerate(metered.parts):
         account = None if part.version == NOTHING else account_of(terms, part, metered)
-        charges = charges_of(account) if account else None
+        charges = charges_of(account, usage.accrued) if account else None
         if account is None or charges is None:
             return None
         sheet = Sheet(account.tariff.currency, account.tariff.rounding)

@@ -49,6 +49,9 @@ def lint(survey: Survey) -> None:
     _lint_bills(survey)
     for index, bill in enumerate(site.bills):
         _lint_tariff(survey.report, ("bills", index, "tariff"), bill)
+    for account in site.accounts:
+        where = ("meters", survey.meters[account.name], "tariff")
+        _lint_tariff(survey.report, where, account)
     _lint_links(survey)
     _lint_passwords(survey)
     _lint_secrets(survey)

@@ -10,6 +10,7 @@ from meterd.config.checks.bacnet import check_bacnet_point
 from meterd.config.findings import Path
 from meterd.config.points import COUNTER_KEYS, KEYS, LOCATORS, PointConfig, holders
 from meterd.config.report import Report
+from meterd.config.sunspec import UNITS_OF, is_text
 from meterd.units import GAUGES, REGISTERS, SUMMED, TEXTS, UNITS, canonical_unit
 
 WORDS: Final = 65_536
@@ -92,7 +93,24 @@ def _check_quantity(report: Report, path: Path, quantity: str) -> None:
             )
 
 
+def _check_sunspec(report: Report, path: Path, point: PointConfig, name: str) -> None:
+    """A point that is found by its name in a SunSpec model."""
+    if name not in UNITS_OF:
+        message = f'no SunSpec model of a meter or an inverter has a point "{name}"'
+        report.error((*path, "sunspec"), message, report.guess(name, UNITS_OF))
+    elif is_text(name) and str(path[-1]) in {**REGISTERS, **GAUGES}:
+        message = f"{path[-1]} is a number, and {name} is none"
+        report.error((*path, "sunspec"), message, "Choose the point that the standard says.")
+    for key in sorted(KEYS["modbus"] - {"sunspec"}):
+        if getattr(point, key) is not None:
+            message = f"{key} is found by the SunSpec model"
+            report.error((*path, key), message, "Drop it, or drop sunspec.", key=True)
+
+
 def _check_modbus(report: Report, path: Path, point: PointConfig) -> None:
+    if point.sunspec is not None:
+        _check_sunspec(report, path, point, point.sunspec)
+        return
     if point.table is None:
         remedy = "Write table: input, holding, coil or discrete."
         _missing(report, (*path, "table"), remedy)

@@ -8,12 +8,13 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from meterd.config.checks.bacnet import check_bacnet_link
+from meterd.config.checks.http import check_http, check_listen
 from meterd.config.connections import Bacnet, ModbusRtu, Snmp
 from meterd.config.demand import demand_spec
 from meterd.config.findings import Path
 from meterd.config.models import Config
 from meterd.config.report import Report
-from meterd.config.site import DemandConfig, DemandFlowConfig, MqttConfig
+from meterd.config.site import DemandConfig, DemandFlowConfig, MqttConfig, SparkplugConfig
 from meterd.config.values import duration_text
 
 DAY_MS: Final = 86_400_000
@@ -122,7 +123,7 @@ def _check_traps(config: Config, report: Report, path: Path, link: Snmp) -> None
     if link.traps is None:
         return
     where = (*path, "traps", "listen")
-    _check_listen(report, where, link.traps.listen, "0.0.0.0:162")
+    check_listen(report, where, link.traps.listen, "0.0.0.0:162")
     others = [
         name
         for name, other in config.connections.items()
@@ -131,19 +132,6 @@ def _check_traps(config: Config, report: Report, path: Path, link: Snmp) -> None
     if others[0] != path[-1]:
         message = f"{link.traps.listen} is listened on for {others[0]} too"
         report.error(where, message, "Give each connection a port of its own.")
-
-
-def check_http(config: Config, report: Report) -> None:
-    """Host and port to listen on."""
-    if config.http is not None:
-        _check_listen(report, ("http", "listen"), config.http.listen, "127.0.0.1:9850")
-
-
-def _check_listen(report: Report, path: Path, listen: str, example: str) -> None:
-    host, colon, port = listen.rpartition(":")
-    valid = bool(host) and colon and port.isdecimal() and len(port) < 6 and int(port) <= 65535
-    if not valid or (":" in host and not (host[0] == "[" and host[-1] == "]")):
-        report.error(path, f'"{listen}" is no address to listen on', f'Write it as "{example}".')
 
 
 def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
@@ -156,6 +144,8 @@ def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
         if not topic.strip("/") or set("+#\0") & set(topic):
             message = f'"{topic}" cannot begin a topic'
             report.error((*path, *key), message, "Write plain levels, as in meterd or site/power.")
+    if broker.sparkplug is not None:
+        _check_sparkplug(report, (*path, "sparkplug"), broker.sparkplug)
     if (broker.cert_file is None) != (broker.key_file is None):
         report.error(path, "cert_file and key_file belong together", "Write both or neither.")
     if report.broken(*path, "url"):
@@ -170,6 +160,15 @@ def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
     if secret and url.scheme == "mqtt" and not local:
         message = "the password crosses the network in the clear"
         report.error((*path, "url"), message, "Use mqtts://, or say allow_plaintext: true.")
+
+
+def _check_sparkplug(report: Report, path: Path, sparkplug: SparkplugConfig) -> None:
+    """Each name is one level of a topic."""
+    for key in ("group", "node", "primary_host"):
+        name = getattr(sparkplug, key)
+        if name is not None and (not name.strip() or set("/+#\0") & set(name)):
+            remedy = "Write a word without / + and #."
+            report.error((*path, key), f'"{name}" is no Sparkplug id', remedy)
 
 
 def check_demandflow(report: Report, flow: DemandFlowConfig) -> None:

@@ -20,7 +20,8 @@ GRACE_MS: Final = 300
 """After a first I-Am so long is waited for another that claims the same instance."""
 HEARD_MAX: Final = 10_000
 """Devices that are remembered; a site has fewer."""
-
+ANY_INSTANCE: Final = 0x3FFFFF
+"""What stands for a device's own instance where nobody knows it; old devices do not know that."""
 
 Tell = Callable[[int, bytes], Awaitable[None]]
 """Sends an unconfirmed service to everybody."""
@@ -37,11 +38,14 @@ class Directory:
         self._bound: dict[int, Hashable] = {}
         self._claims: dict[int, set[Hashable]] = {}
         self._news: dict[int, asyncio.Event] = {}
+        self._told: dict[Hashable, asyncio.Event] = {}
 
     def hear(self, who: Hashable, told: IAm) -> None:
         """A device tells of itself."""
         if len(self.heard) < HEARD_MAX:
             self.heard[who] = told
+        if who in self._told:
+            self._told[who].set()
         claims = self._claims.get(told.instance)
         if claims is not None:
             claims.add(who)
@@ -52,6 +56,18 @@ class Directory:
     def forget(self, instance: int) -> None:
         """It does not answer there any more."""
         self._bound.pop(instance, None)
+
+    async def instance_at(self, who: Hashable, ask: Callable[[], Awaitable[None]]) -> int:
+        """The instance at an address; ANY_INSTANCE if it does not tell. ask: sends it Who-Is."""
+        if who not in self.heard:
+            news = self._told[who] = asyncio.Event()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._timeout_s):
+                    await ask()
+                    await news.wait()
+            self._told.pop(who, None)
+        told = self.heard.get(who)
+        return ANY_INSTANCE if told is None else told.instance
 
     async def where(self, instance: int, tell: Tell) -> Hashable:
         """The address of an instance; ReadFailed if nobody claims it, or several do."""

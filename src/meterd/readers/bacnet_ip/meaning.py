@@ -19,7 +19,7 @@ from meterd.readers.bacnet_ip.engineering import Engineering, unit_for
 from meterd.readers.bacnet_ip.refusals import UNKNOWN
 from meterd.readers.bacnet_ip.services import Answers, Given, Item, Refusal
 from meterd.readers.bacnet_ip.tags import Tag, integer
-from meterd.readers.exact import Number, line
+from meterd.readers.exact import Number, line, shortest
 from meterd.units import TEXTS, UNITS, canonical_unit
 
 MAX_PRES_VALUE, OUT_OF_SERVICE, RELIABILITY, STATUS_FLAGS = 65, 81, 103, 111
@@ -105,23 +105,12 @@ def scale_of(given: Given) -> Fraction | None:
     if not isinstance(given, Tag):
         return None
     if given.number == 0 and len(given.content) == 4:
-        return shortest(struct.unpack(">f", given.content)[0])
+        real: float = struct.unpack(">f", given.content)[0]
+        return Fraction(repr(shortest(real))) if isfinite(real) and real else None
     if given.number == 1 and 0 < len(given.content) <= 4:
         exponent = integer(given.content, signed=True)
         return Fraction(10) ** exponent if abs(exponent) <= EXPONENT_MAX else None
     return None
-
-
-def shortest(real: float) -> Fraction | None:
-    """The shortest decimal that is this float32: 0.01 is meant, not 0.00999999977648."""
-    if not isfinite(real) or real == 0:
-        return None
-    packed = struct.pack(">f", real)
-    for places in range(1, 10):
-        text = f"{real:.{places}g}"
-        if struct.pack(">f", float(text)) == packed:
-            return Fraction(text)
-    return Fraction(real)
 
 
 def conversion(point: BacnetPoint, answers: Answers, *, register: bool) -> Conversion | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable
+from functools import partial
 
 import msgspec
 
@@ -50,6 +51,13 @@ class Network:
         if address.isdecimal():
             return self._gate.to(await self.directory.where(int(address), self._stack.tell))
         return self._gate.to(await self._stack.place(address))
+
+    async def instance(self, address: str) -> int:
+        """The device instance at an address of the file, as far as it is known."""
+        if address.isdecimal():
+            return int(address)
+        who = await self._stack.place(address)
+        return await self.directory.instance_at(who, partial(self.who_is, who))
 
     async def who_is(self, to: Hashable | None = None) -> None:
         """Ask everybody, or one, to tell of themselves."""

@@ -16,6 +16,7 @@ from meterd.readers.bacnet_ip.engineering import ENGINEERING, Engineering
 from meterd.readers.bacnet_ip.refusals import RefusedError
 from meterd.readers.bacnet_ip.services import Answers, Given, Item
 from meterd.readers.bacnet_ip.tags import GarbageError, ObjectId
+from meterd.readers.exact import shortest
 from meterd.readers.found import Found, FoundPoint, quantity, slug
 from meterd.readers.line import ReadFailed
 from meterd.units import canonical_unit
@@ -103,6 +104,8 @@ def seen(oid: ObjectId, answers: Answers) -> Seen:
     if value is not None and oid[0] == meaning.ACCUMULATOR:
         scale = meaning.scale_of(answers.get((oid, meaning.SCALE)))
         value = None if scale is None else float(value * scale)
+    elif isinstance(value, float):
+        value = shortest(value)
     if not meaning.is_sound(oid, answers):
         value = None
     name = meaning.text_of(answers.get((oid, NAME))) or object_name(oid)

@@ -9,6 +9,7 @@ hour off on one side.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -19,6 +20,7 @@ from meterd.config.bacnet_names import object_name
 from meterd.events import Reading
 from meterd.readers.bacnet_ip import logs, services
 from meterd.readers.bacnet_ip.conversation import Ask
+from meterd.readers.bacnet_ip.directory import ANY_INSTANCE
 from meterd.readers.bacnet_ip.logs import Row
 from meterd.readers.bacnet_ip.meaning import DEVICE, FAULTS
 from meterd.readers.bacnet_ip.presets import Convert
@@ -34,19 +36,28 @@ OUTAGE_MS: Final = 60_000
 PAGE_ROWS: Final = 40
 PAGES_MAX: Final = 250
 """Of one log: ten thousand rows, a hundred days of quarters of an hour."""
-_ANY_DEVICE: Final = (DEVICE, 0x3FFFFF)
 _LOCAL_DATE, _LOCAL_TIME = 56, 57
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
+
+
+async def _any() -> int:
+    return ANY_INSTANCE
 
 
 class Past:
     """The trend logs of one device, and up to when they are known."""
 
     def __init__(
-        self, device: BacnetDevice, registers: frozenset[str], around: Surroundings
+        self,
+        device: BacnetDevice,
+        registers: frozenset[str],
+        around: Surroundings,
+        instance: Callable[[], Awaitable[int]] = _any,
     ) -> None:
+        """instance: the device's own, whose clock timed the rows."""
         self._device = device
+        self._instance = instance
         self._registers = registers | REGISTERS.keys()
         self._around = around
         self._points = [point for point in device.points if point.trend is not None]
@@ -66,7 +77,9 @@ class Past:
             return
         rows: dict[int, dict[str, int | float]] = {}
         try:
-            behind_ms = reading.at_ms - await _device_clock_ms(ask)
+            began_ms = self._around.clock.mono_ms()
+            shown_ms = await _device_clock_ms(ask, await self._instance())
+            behind_ms = reading.at_ms + self._around.clock.mono_ms() - began_ms - shown_ms
             for point in self._points:
                 for at_ms, raw in await _logged(point, ask, (since_ms, reading.at_ms), behind_ms):
                     value = convert(point.quantity, raw)
@@ -86,11 +99,11 @@ class Past:
             log.info("A trend log fills a gap.", meter=self._device.meter, rows=len(rows))
 
 
-async def _device_clock_ms(ask: Ask) -> int:
+async def _device_clock_ms(ask: Ask, instance: int) -> int:
     """What the device's clock shows, as if it were UTC."""
     parts = []
     for number in (_LOCAL_DATE, _LOCAL_TIME):
-        request = services.read_property(_ANY_DEVICE, number)
+        request = services.read_property((DEVICE, instance), number)
         parts.append(services.property_read(await ask(services.READ_PROPERTY, request)))
     date, time = parts
     if not (isinstance(date, bytes) and isinstance(time, bytes)):

@@ -1,6 +1,7 @@
 """Modbus TCP frames, without a socket.
 
-Only the four reading functions can be encoded: this program cannot write to a device.
+Only the four reading functions and the device identification can be encoded: this program
+cannot write to a device.
 Source: "Modbus Messaging on TCP/IP Implementation Guide" V1.0b; "Modbus Application
 Protocol" V1.1b3 for the limits.
 """
@@ -14,6 +15,12 @@ import msgspec
 
 READS: Final[dict[str, int]] = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
 """Table -> the function that reads it."""
+
+IDENTIFY: Final = 43
+"""Encapsulated transport; of its types only 14, "read device identification", is asked."""
+MEI: Final = 14
+BASIC: Final = 1
+"""The identification's category of maker, product and revision."""
 
 WORDS_MAX: Final = 125
 BITS_MAX: Final = 2000
@@ -66,8 +73,15 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     size: int
 
     def __str__(self) -> str:
-        table = next(name for name, function in READS.items() if function == self.function)
-        return f"unit {self.unit}, {table} {self.address}+{self.count}"
+        return said(self.unit, self.function, self.address, self.count)
+
+
+def said(unit: int, function: int, address: int, count: int) -> str:
+    """A request, as errors name it."""
+    if function == IDENTIFY:
+        return f"unit {unit}, identification"
+    table = next(name for name, number in READS.items() if number == function)
+    return f"unit {unit}, {table} {address}+{count}"
 
 
 def answer_bytes(table: str, count: int) -> int:
@@ -102,6 +116,30 @@ def encode(unit: int, function: int, address: int, count: int) -> Request:
     )
 
 
+def identify(unit: int) -> Request:
+    """The request for a unit's identification; how long the answer is, is not known."""
+    if not 0 <= unit <= 255:
+        raise ValueError(f"unit {unit}: units go from 0 to 255")
+    body = bytes((unit, IDENTIFY, MEI, BASIC, 0))
+    tail = struct.pack(">HH", 0, len(body)) + body
+    return Request(unit, IDENTIFY, 0, 0, tail, head=b"", size=0)
+
+
+def texts(pdu: bytes) -> tuple[str, ...]:
+    """Maker, product, revision: what an identification says, as far as it is whole and text.
+
+    pdu: from the function on: 43, 14, category, conformity, more, next, number of objects, then
+    each object's id, length and value.
+    """
+    found: list[str] = []
+    at = 7
+    while at + 2 <= len(pdu) and len(found) < 8:
+        value = pdu[at + 2 : at + 2 + pdu[at + 1]]
+        found.append(value.decode("ascii", "replace").strip("\0 "))
+        at += 2 + pdu[at + 1]
+    return tuple(text for text in found if text and text.isprintable())
+
+
 def first_frame(buffer: bytes) -> int:
     """Bytes of the first frame in the buffer; 0 while it is incomplete.
 
@@ -132,6 +170,8 @@ def judge(frame: bytes, tid: int, asked: Request) -> str:
         return EXCEPTION if len(frame) == _EXCEPTION_BYTES else GARBLED
     if frame[7] != asked.function:
         return WRONG_FUNCTION
+    if asked.function == IDENTIFY:
+        return ANSWER if frame[8:9] == bytes((MEI,)) else GARBLED
     if frame[2:DATA_AT] == asked.head:
         return ANSWER
     whole = len(frame) >= DATA_AT and len(frame) == DATA_AT + frame[8]

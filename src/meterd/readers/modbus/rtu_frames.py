@@ -19,6 +19,8 @@ DATA_AT: Final = 3
 REQUEST_BYTES: Final = 8
 EXCEPTION_BYTES: Final = 5
 CRC_BYTES: Final = 2
+ADU_MAX: Final = 256
+_OBJECTS_AT: Final = 8  # in an identification: unit and seven bytes that tell of them
 BUFFER_MAX: Final = 1024
 """More is no reply: the oldest bytes are dropped."""
 
@@ -55,8 +57,7 @@ class RtuRequest(msgspec.Struct, frozen=True, gc=False):
     size: int
 
     def __str__(self) -> str:
-        table = next(name for name, number in frames.READS.items() if number == self.function)
-        return f"unit {self.unit}, {table} {self.address}+{self.count}"
+        return frames.said(self.unit, self.function, self.address, self.count)
 
 
 def request(unit: int, table: str, address: int, count: int) -> RtuRequest:
@@ -64,8 +65,7 @@ def request(unit: int, table: str, address: int, count: int) -> RtuRequest:
 
     Unit 0 is the broadcast, which nobody answers.
     """
-    if not 1 <= unit <= 247:
-        raise ValueError(f"unit {unit}: on a serial line units go from 1 to 247")
+    _check_unit(unit)
     tcp = frames.request(unit, table, address, count)
     body, head = tcp.tail[4:], tcp.head[4:]
     return RtuRequest(
@@ -77,6 +77,18 @@ def request(unit: int, table: str, address: int, count: int) -> RtuRequest:
         head=head,
         size=DATA_AT + head[2] + CRC_BYTES,
     )
+
+
+def identify(unit: int) -> RtuRequest:
+    """The request for a unit's identification. size: the most that a frame can have."""
+    _check_unit(unit)
+    body = frames.identify(unit).tail[4:]
+    return RtuRequest(unit, frames.IDENTIFY, 0, 0, body + crc(body), body[:3], ADU_MAX)
+
+
+def _check_unit(unit: int) -> None:
+    if not 1 <= unit <= 247:
+        raise ValueError(f"unit {unit}: on a serial line units go from 1 to 247")
 
 
 class Found(NamedTuple):
@@ -97,8 +109,9 @@ def search(buffer: bytes, asked: RtuRequest) -> Found:
     """
     at = buffer.find(asked.head)
     while at >= 0:
-        reply = buffer[at : at + asked.size]
-        if len(reply) == asked.size and reply != asked.frame and _whole(reply):
+        size = asked.size if asked.function != frames.IDENTIFY else _told_size(buffer[at:])
+        reply = buffer[at : at + size]
+        if size and len(reply) == size and reply != asked.frame and _whole(reply):
             return Found(frames.ANSWER, reply)
         at = buffer.find(asked.head, at + 1)
     refusal = bytes((asked.unit, asked.function | 0x80))
@@ -109,6 +122,16 @@ def search(buffer: bytes, asked: RtuRequest) -> Found:
             return Found(frames.EXCEPTION, reply, reply[2])
         at = buffer.find(refusal, at + 1)
     return NOTHING
+
+
+def _told_size(heard: bytes) -> int:
+    """Bytes of an identification by the lengths of its objects; 0 while they are not all there."""
+    at = _OBJECTS_AT
+    for _ in range(heard[at - 1] if len(heard) >= at else 0):
+        if len(heard) < at + 2:
+            return 0
+        at += 2 + heard[at + 1]
+    return at + CRC_BYTES if len(heard) >= _OBJECTS_AT and at + CRC_BYTES <= ADU_MAX else 0
 
 
 def _whole(frame: bytes) -> bool:

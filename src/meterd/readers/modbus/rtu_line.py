@@ -7,6 +7,7 @@ socket); what may be said on it, and when, is the bus's (`rtu_bus.py`).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -14,11 +15,15 @@ import msgspec
 from meterd.config.points import ModbusDevice, ModbusLink
 from meterd.events import Reading
 from meterd.readers.line import LinkStats, PlannedRequest, Registers, Surroundings
-from meterd.readers.modbus import frames, rtu_frames
+from meterd.readers.modbus import rtu_frames
 from meterd.readers.modbus.planning import plan
 from meterd.readers.modbus.rtu_bus import Pace, RtuBus
 from meterd.readers.modbus.rtu_frames import RtuRequest
-from meterd.readers.modbus.unit import Unit
+from meterd.readers.modbus.sunspec import nominal, shown
+from meterd.readers.modbus.sunspec_unit import reads
+from meterd.readers.modbus.talk import Talk
+from meterd.readers.modbus.turns import Ask, Transport, Turns
+from meterd.readers.modbus.wire_time import FAST_SILENCE_S, line_of, on_a_line, reply_bytes
 from meterd.readers.polling import Poller
 
 Close = Callable[[], None]
@@ -28,10 +33,9 @@ Close = Callable[[], None]
 Dial = Callable[[ModbusLink, RtuBus], Awaitable[Close]]
 """Opens the line for the bus; ReadFailed with `link_down` if it cannot be opened."""
 
-SILENCE_CHARACTERS: Final = 3.5
-FAST_SILENCE_S: Final = 0.00175
-"""Above 19,200 baud the silence is no longer that of 3.5 characters."""
-FAST_BAUD: Final = 19_200
+TRANSPORT: Final = Transport(
+    rtu_frames.request, rtu_frames.DATA_AT, rtu_frames.identify, rtu_frames.CRC_BYTES
+)
 
 
 class RtuLine:
@@ -43,13 +47,15 @@ class RtuLine:
         self._link = link
         self._around, self._stats, self._dial = given
         self._bus = RtuBus(place(link), pace(link), self._stats.faults)
+        self._turns = Turns(self._around.clock, self._stats)
         self._close: Close | None = None
         self._units = {
-            device.meter: Unit(
-                device, registers.get(device.meter, ()), rtu_frames.request, rtu_frames.DATA_AT
-            )
+            device.meter: reads(device, registers.get(device.meter, ()), TRANSPORT, self._session)
             for device in link.devices
         }
+
+    def _session(self) -> int:
+        return self._stats.opened
 
     async def open(self) -> None:
         """Open the line, unless it is open."""
@@ -60,7 +66,11 @@ class RtuLine:
 
     async def read(self, device: ModbusDevice) -> Reading:
         """One reading of one unit; ReadFailed if there is none."""
-        return await self._units[device.meter].read(self._ask, self._around)
+        return await self._units[device.meter].read(self.ask(device.pause_ms), self._around)
+
+    def ask(self, pause_ms: int) -> Ask:
+        """Asks any unit, with a pause before each request."""
+        return partial(self._turns.take, pause_ms, self._ask)
 
     def close(self) -> None:
         """Let go of the line."""
@@ -79,12 +89,11 @@ def place(link: ModbusLink) -> str:
 
 
 def pace(link: ModbusLink) -> Pace:
-    """The times of the line. Behind a serial server its baud rate is not known here."""
-    character_s = 0.0 if link.serial is None else link.serial.character_s
-    slow = link.serial is not None and link.serial.baudrate <= FAST_BAUD
+    """The times of the line. Behind a serial server they are known if its baud rate is."""
+    times = line_of(link)
     return Pace(
-        character_s=character_s,
-        silence_s=SILENCE_CHARACTERS * character_s if slow else FAST_SILENCE_S,
+        character_s=times.character_s if times else 0.0,
+        silence_s=times.silence_s if times else FAST_SILENCE_S,
         timeout_s=link.timeout_ms / 1000,
         turnaround_s=link.max_turnaround_ms / 1000,
     )
@@ -114,31 +123,33 @@ async def read_once(
         line.close()
 
 
+def talk(link: ModbusLink, pause_ms: int, given: tuple[Surroundings, Dial]) -> Talk:
+    """A conversation with any unit of a line that nobody polls."""
+    around, dial = given
+    alone = msgspec.structs.replace(link, devices=())
+    line = RtuLine(alone, {}, (around, LinkStats(link.name), dial))
+    return Talk(line.ask(pause_ms), TRANSPORT, line.close)
+
+
 def plan_cycle(link: ModbusLink) -> list[PlannedRequest]:
     """The requests of one cycle, before anything was learned from the devices.
 
-    Bytes are of the frames. The time on the wire has a silence after each of them, and none
-    of what the device thinks.
+    Bytes are of the frames; for the time on the wire see `wire_time.py`.
     """
-    times = pace(link)
-    found = []
-    for device in link.devices:
-        for block in plan(device):
-            asked = rtu_frames.REQUEST_BYTES
-            data = frames.answer_bytes(block.table, block.count)
-            answered = rtu_frames.DATA_AT + data + rtu_frames.CRC_BYTES
-            wire_s = (asked + answered) * times.character_s + 2 * times.silence_s
-            found.append(
-                PlannedRequest(
-                    meter=device.meter,
-                    unit=device.unit,
-                    table=block.table,
-                    address=block.address,
-                    count=block.count,
-                    request_bytes=asked,
-                    reply_bytes=answered,
-                    points=tuple(point.quantity for point in block.points),
-                    wire_s=wire_s if link.serial is not None else 0.0,
-                )
-            )
-    return found
+    return [
+        PlannedRequest(
+            meter=device.meter,
+            unit=device.unit,
+            table=block.table,
+            address=block.address,
+            count=block.count,
+            request_bytes=rtu_frames.REQUEST_BYTES,
+            reply_bytes=reply_bytes(block),
+            points=shown(block.points),
+            wire_s=times.wire_s,
+            least_s=times.least_s,
+        )
+        for device in link.devices
+        for block in plan(nominal(device))
+        for times in (on_a_line(link, device, block),)
+    ]

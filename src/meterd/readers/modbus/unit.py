@@ -2,22 +2,24 @@
 
 The same for every transport. A request that the device refuses (exceptions 2 and 3) is
 split at its holes, then in halves, and the parts are remembered; a point that is refused
-by itself is asked again once a minute. A busy device (5, 6) is asked once more, then for
-less. A gateway that cannot reach the unit (10, 11) means that the unit is silent, not the
-gateway. What is learned lasts until restart or reload.
+by itself is asked again once a minute. A busy device (5, 6) is asked again (`busy_retries`,
+once by default), then for less. A gateway that cannot reach the unit (10, 11) means that the
+unit is silent, not the gateway. What is learned lasts until restart or reload.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from meterd.config.points import ModbusDevice
 from meterd.events import Reading
 from meterd.readers.amounts import Readout, Scaled, empty
 from meterd.readers.line import ReadFailed, Surroundings
+from meterd.readers.modbus import sunspec
 from meterd.readers.modbus.frames import RefusedError
 from meterd.readers.modbus.planning import Block, plan, split
+from meterd.readers.modbus.turns import Ask, Transport
 from meterd.readers.modbus.words import Decode, decoder
 
 REFUSED_RETRY_MS: Final = 60_000
@@ -30,11 +32,14 @@ _NO_SUCH_DATA: Final = (2, 3)
 _BUSY: Final = (5, 6)
 _UNREACHABLE: Final = (10, 11)
 
-Encode = Callable[[int, str, int, int], Any]
-"""Makes a transport's request of unit, table, address and count."""
+Dials = dict[str, tuple[int, int | None]]
 
-Ask = Callable[[Any], Awaitable[bytes]]
-"""Sends a transport's request and returns its answer; RefusedError or ReadFailed."""
+Settle = Callable[[Readout], Dials]
+"""Looks at what a cycle has read before it is told, and says what it says of the counters."""
+
+
+def _nothing(_out: Readout) -> Dials:
+    return {}
 
 
 class _Part:
@@ -52,17 +57,18 @@ class Unit:
     """Reads one unit, whatever carries the requests."""
 
     def __init__(
-        self, device: ModbusDevice, registers: Collection[str], encode: Encode, data_at: int
+        self,
+        device: ModbusDevice,
+        registers: Collection[str],
+        transport: Transport,
+        settle: Settle = _nothing,
     ) -> None:
-        """registers: quantities kept as amounts besides the canonical counters.
-
-        data_at: where the data begin in an answer of this transport.
-        """
+        """registers: quantities kept as amounts besides the canonical counters."""
+        self._settle = settle
         self._device = device
         self._registers = registers
-        self._encode = encode
-        self._data_at = data_at
-        self._quantities = tuple(point.quantity for point in device.points)
+        self._encode, self._data_at = transport.encode, transport.data_at
+        self._quantities = sunspec.shown(device.points)
         self._scaled = Scaled(
             (point for point in device.points if point.type != "string"), registers
         )
@@ -131,11 +137,12 @@ class Unit:
         return False
 
     async def _busy(self, index: int, cycle: _Cycle) -> None:
-        """Ask once more after a while, then for less; keep the parts if that helped."""
+        """Ask again after a while, then for less; keep the parts if that helped."""
         clock, part = cycle.around.clock, self._parts[index]
-        await clock.sleep_until(clock.mono_ms() + cycle.around.chance.randint(*_BUSY_PAUSE_MS))
-        if await cycle.tried(part, self._data_at):
-            return
+        for _ in range(self._device.busy_retries):
+            await clock.sleep_until(clock.mono_ms() + cycle.around.chance.randint(*_BUSY_PAUSE_MS))
+            if await cycle.tried(part, self._data_at):
+                return
         smaller = self._compiled(split(part.block, self._device))
         if smaller and await cycle.tried(smaller[0], self._data_at):
             self._parts[index : index + 1] = smaller  # the others' turn comes next
@@ -146,6 +153,7 @@ class Unit:
             why = cycle.refusal or "all its points were refused within the last minute"
             raise ReadFailed("refused", f"unit {self._device.unit}: {why}")
         self._scaled.finish(out)
+        dials = self._settle(out)
         known = len(out.registers) + len(out.gauges) + len(out.texts)
         missing = () if known == len(self._quantities) else self._missing(out)
         serial, uptime_s = out.texts.pop("serial_number", None), out.gauges.pop("uptime", None)
@@ -160,6 +168,7 @@ class Unit:
             boot=cycle.around.clock.boot,
             mono_ms=cycle.mono_ms,
             texts=out.texts,
+            dials=dials,
         )
 
     def _missing(self, out: Readout) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from meterd.web.charts.svg import (
     time_axis,
     titled,
 )
+from meterd.web.tongues import say
 
 __all__ = ["Bar", "Bars", "Mark", "bars"]
 
@@ -56,7 +57,8 @@ class Bar(msgspec.Struct, frozen=True):
 class Bars(msgspec.Struct, frozen=True):
     """A chart. title: a sentence. limit: a demand allowance, on the axis of power.
 
-    now: where the future begins; an empty bucket before it is marked as a gap.
+    now: where the future begins; an empty bucket before it is marked as a gap. zooms: a part
+    of it can be chosen by the pointer.
     """
 
     title: str
@@ -66,6 +68,7 @@ class Bars(msgspec.Struct, frozen=True):
     power_unit: str = "kW"
     limit: float | None = None
     now: float | None = None
+    zooms: bool = False
 
 
 def bars(chart: Bars) -> Svg:
@@ -78,7 +81,9 @@ def bars(chart: Bars) -> Svg:
     parts += [_bar(bar, across, up, chart.now) for bar in chart.bars]
     if power is not None:
         parts += [axis(power, chart.power_unit, right=True), *_lines(chart, across, power)]
-    return drawing(chart.title, parts)
+    linked = any(bar.href for bar in chart.bars)
+    ends = (chart.bars[0].start, chart.bars[-1].end) if chart.zooms else None
+    return drawing(chart.title, parts, role="group" if linked else "img", ends=ends)
 
 
 def _power(chart: Bars) -> Scale | None:
@@ -99,7 +104,7 @@ def _lines(chart: Bars, across: Scale, power: Scale) -> Iterable[str]:
     if chart.limit is not None:
         y = power.at(chart.limit)
         yield tag("line", x1=LEFT, x2=INNER_RIGHT, y1=y, y2=y, class_="limit")
-        yield tag("g", text(LEFT + 4, y - 5, "allowance", "start"), class_="axis")
+        yield tag("g", text(LEFT + 4, y - 5, say("allowance"), "start"), class_="axis")
 
 
 def _bar(bar: Bar, across: Scale, up: Scale, now: float | None) -> str:

@@ -23,6 +23,7 @@ from meterd.web.charts.svg import (
     time_axis,
     titled,
 )
+from meterd.web.tongues import say
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -56,7 +57,7 @@ def burn(chart: Burn) -> Svg:
     if chart.allowance is not None:
         y = up.at(chart.allowance)
         parts.append(tag("line", x1=LEFT, x2=INNER_RIGHT, y1=y, y2=y, class_="limit"))
-        parts.append(tag("g", text(LEFT + 4, y - 5, "allowance", "start"), class_="axis"))
+        parts.append(tag("g", text(LEFT + 4, y - 5, say("allowance"), "start"), class_="axis"))
     parts.append(_area(points, across, up))
     for name in ("allowed", "ahead", "used"):
         values = [(across.at(p.at), getattr(p, name)) for p in points]
@@ -65,7 +66,7 @@ def burn(chart: Burn) -> Svg:
     if chart.now is not None and points[0].at < chart.now < points[-1].at:
         x = across.at(chart.now)
         parts.append(tag("line", x1=x, x2=x, y1=TOP, y2=BASE, class_="now"))
-        parts.append(tag("g", text(x, TOP - 9, "now"), class_="axis"))
+        parts.append(tag("g", text(x, TOP - 9, say("now")), class_="axis"))
     parts += _hits(points, across)
     return drawing(chart.title, parts)
 

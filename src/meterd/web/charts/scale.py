@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from meterd.web.tongues import figures
+
 TICKS: Final = 4
 """Lines across a chart, or one more."""
 
@@ -29,7 +31,7 @@ class Scale(msgspec.Struct, frozen=True):
         first, last = round(self.low / self.step), round(self.high / self.step)
         places = max(0, -floor(log10(self.step)))
         return [
-            (n * self.step, f"{n * self.step:,.{places}f}" if n else "0")
+            (n * self.step, figures(n * self.step, places) if n else "0")
             for n in range(first, last + 1)
         ]
 

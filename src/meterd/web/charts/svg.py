@@ -63,11 +63,25 @@ def titled(text: str) -> str:
     return f"<title>{escape(text)}</title>"
 
 
-def drawing(title: str, parts: Sequence[str]) -> Svg:
-    """The whole chart. It can be focused, so that the keys can walk along it."""
+def drawing(
+    title: str,
+    parts: Sequence[str],
+    *,
+    role: str = "img",
+    height: int = HEIGHT,
+    ends: tuple[float, float] | None = None,
+) -> Svg:
+    """The whole chart. It can be focused, so that the keys can walk along it.
+
+    role: "group" where parts of it are links, which an image cannot have. ends: of its axis
+    of time, for a script that zooms.
+    """
     head = f"<title>{escape(title)}</title>"
-    box = f'viewBox="0 0 {WIDTH} {HEIGHT}"'
-    return Svg(f'<svg class="plot" {box} role="img" tabindex="0">{head}{"".join(parts)}</svg>')
+    box = f'viewBox="0 0 {WIDTH} {height}"'
+    zoom = f' data-ends="{ends[0]:.0f} {ends[1]:.0f} {LEFT} {INNER_RIGHT}"' if ends else ""
+    return Svg(
+        f'<svg class="plot" {box} role="{role}" tabindex="0"{zoom}>{head}{"".join(parts)}</svg>'
+    )
 
 
 def text(x: float, y: float, content: str, anchor: str = "middle") -> str:

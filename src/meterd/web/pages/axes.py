@@ -7,24 +7,26 @@ from typing import Final
 
 from meterd.metering.calendar import Calendar
 from meterd.web.charts.svg import Mark
+from meterd.web.tongues import day as written_day
+from meterd.web.tongues import short_month
 
 LABELS_MAX: Final = 9
 """More would run into each other on a telephone."""
+MINUTES: Final = (1, 5, 15, 30, 60, 180, 360, 720, 1440)
 STEPS: Final = (1, 2, 5, 7, 14, 31)
 
 
-def hour_marks(start: int, end: int, calendar: Calendar) -> list[Mark]:
-    """Every third hour."""
-    hours = -(-(end - start) // 3_600_000)
-    step = next((n for n in (1, 3, 6, 12) if hours / n <= LABELS_MAX), 24)
-    first = calendar.local(start).replace(minute=0, second=0, microsecond=0, tzinfo=None)
-    marks = []
-    for hour in range(hours + 2):
-        wall = first + timedelta(hours=hour)
-        at = calendar.instant(wall)
-        if wall.hour % step == 0 and start <= at <= end:
-            marks.append(Mark(at, f"{wall:%H:%M}"))
-    return marks
+def clock_marks(start: int, end: int, calendar: Calendar) -> list[Mark]:
+    """Times of the day, as many as fit: 13:30."""
+    minutes = -(-(end - start) // 60_000)
+    step = next((n for n in MINUTES if minutes / n <= LABELS_MAX), MINUTES[-1])
+    wall = calendar.local(start).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    marks: dict[int, Mark] = {}
+    while (at := calendar.instant(wall)) <= end:
+        if at >= start:
+            marks.setdefault(at, Mark(at, f"{calendar.local(at):%H:%M}"))
+        wall += timedelta(minutes=step)
+    return list(marks.values())
 
 
 def day_marks(start: int, end: int, calendar: Calendar) -> list[Mark]:
@@ -36,7 +38,7 @@ def day_marks(start: int, end: int, calendar: Calendar) -> list[Mark]:
     for n in range(0, days, step):
         day = first + timedelta(days=n)
         if calendar.day_start(day) >= start:
-            marks.append(Mark(calendar.day_start(day), f"{day.day} {day:%b}"))
+            marks.append(Mark(calendar.day_start(day), written_day(day)))
     return marks
 
 
@@ -47,6 +49,13 @@ def month_marks(start: int, end: int, calendar: Calendar) -> list[Mark]:
     while at < end:
         local = calendar.local(at)
         if at >= start and local.month % 2:
-            marks.append(Mark(at, f"{local:%b %Y}" if local.month == 1 else f"{local:%b}"))
+            marks.append(
+                Mark(
+                    at,
+                    f"{short_month(local)} {local.year}"
+                    if local.month == 1
+                    else short_month(local),
+                )
+            )
         at = calendar.month(at)[1]
     return marks

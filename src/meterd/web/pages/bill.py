@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from meterd.config.accounts import GRANTED
 from meterd.shapes.periods import began
 from meterd.shapes.series.views import OF_A_PERIOD
 from meterd.shapes.statement.formats import FORMATS
@@ -17,6 +18,7 @@ from meterd.web.pages.tables import Table, cell
 from meterd.web.pages.words import amount, exact, instant, minute, money, percent, plain, span
 from meterd.web.problems import Problem, not_found
 from meterd.web.series import drawn_for, sight_of
+from meterd.web.tongues import say
 from meterd.web.world import Reader
 
 VIEWS: Final = {
@@ -93,26 +95,28 @@ def facts(seen: Seen, body: dict[str, Any], shown: dict[str, Any]) -> list[tuple
         ("Energy", shown["energy_kwh"], "kWh"), ("Peak", shown["peak"], "kW"),
         ("Average", shown["average"], "kW"), ("Not billed", shown["unbilled_kwh"], "kWh"),
     ]  # fmt: skip
-    rows = [(name, amount(value, of), exact(value, of)) for name, value, of in figures]
-    rows.insert(6, ("Peak at", minute(shown["peak_start"], seen.calendar), ""))
-    rows.append(("Covered", percent(shown["coverage"], 1), ""))
-    rows.append(("Booked across gaps", percent(shown["shares"]["gap"], 2), ""))
-    rows.append(("Cost", money(cost["total"], cost["currency"]), ""))
+    rows = [(say(name), amount(value, of), exact(value, of)) for name, value, of in figures]
+    rows.insert(6, (say("Peak at"), minute(shown["peak_start"], seen.calendar), ""))
+    rows.append((say("Covered"), percent(shown["coverage"], 1), ""))
+    rows.append((say("Booked across gaps"), percent(shown["shares"]["gap"], 2), ""))
+    rows.append((say("Cost"), money(cost["total"], cost["currency"]), ""))
     return rows
 
 
 def source_table(seen: Seen, body: dict[str, Any]) -> Table:
-    """What the bill is made of, and how each part is."""
+    """What the bill is made of, and how each part is; a meter's own page is not for all."""
+    linked = "/meters/{}" if seen.caller.sees_all else ""
     rows = [
         (
-            cell(source["meter"], href=f"/meters/{source['meter']}"),
+            cell(source["meter"], href=linked.format(source["meter"])),
             cell(plain(source["kind"])),
             cell(source.get("phase") or ""),
-            cell("enabled" if source["enabled"] else "disabled"),
-            cell(source.get("health", "ok"), state=source.get("health", "ok")),
+            cell(say("enabled" if source["enabled"] else "disabled")),
+            cell(say(health), exact=health, state=health),
             cell(instant(source.get("last"), seen.calendar), exact=source.get("last")),
         )
         for source in body["sources"]
+        for health in (source.get("health", "ok"),)
     ]
     columns = ("Meter", "Reads", "Phase", "Switch", "Health", "Last")
     return Table("sources", "Sources", columns, rows, empty="The bill has no source.")
@@ -133,7 +137,7 @@ def history_table(seen: Seen, body: dict[str, Any]) -> Table:
             cell(amount(row["overage"], unit), exact=row["overage"]),
             cell(amount(row["peak"], "kW"), exact=row["peak"]),
             cell(amount(row["energy_kwh"], "kWh"), exact=row["energy_kwh"]),
-            cell(row["accuracy"] or ""),
+            cell(say(row["accuracy"] or ""), exact=row["accuracy"] or ""),
             cell(money(cost["total"], cost["currency"]), exact=cost["total"]),
         ))  # fmt: skip
     columns = ("Period", "Used", "Allowance", "Overage", "Peak", "Energy", "Accuracy", "Cost")
@@ -157,8 +161,8 @@ def cost_table(shown: dict[str, Any] | None) -> Table:
         ))  # fmt: skip
     if cost["lines"]:
         total = cell(money(cost["total"], cost["currency"]), exact=cost["total"], state="total")
-        rows.append((cell("Total", state="total"), cell(""), cell(""), total))
-    columns = ("Line", "Quantity", "Rate", "Amount")
+        rows.append((cell(say("Total"), state="total"), cell(""), cell(""), total))
+    columns = ("Item", "Amount used", "Rate", "Price")
     return Table("cost", "Cost", columns, rows, frozenset({1, 2, 3}), empty="There is no price.")
 
 
@@ -177,4 +181,4 @@ def adjustment_table(seen: Seen, shown: dict[str, Any] | None) -> Table:
     return Table("adjustments", "Adjustments", columns, rows, frozenset({3}))
 
 
-ROUTES: Final = (web.get("/bills/{name}", page(bill, ("view", "period"))),)
+ROUTES: Final = (web.get("/bills/{name}", page(bill, ("view", "period"), GRANTED)),)

@@ -9,10 +9,11 @@ import msgspec
 
 from meterd.metering.calendar import Calendar, parse_iso
 from meterd.web.charts import Bar, Bars, Burn, Mark, Point, Svg, bars, burn
-from meterd.web.pages.axes import day_marks, hour_marks
+from meterd.web.pages.axes import clock_marks, day_marks
 from meterd.web.pages.sheet import Seen
 from meterd.web.pages.tables import Cell, Table, cell
-from meterd.web.pages.words import amount, exact, minute, number, plain
+from meterd.web.pages.words import amount, exact, minute, number, percent, plain
+from meterd.web.tongues import say
 
 BAR_LEGEND: Final = (("amount", "energy"), ("mean", "average power"), ("peak", "peak power"))
 BURN_LEGEND: Final = (("used", "used"), ("allowed", "allowance, pro rata"), ("ahead", "projection"))
@@ -38,12 +39,15 @@ def _bars(view: str, seen: Seen, series: dict[str, Any]) -> Drawn | None:
         return None
     calendar, daily = seen.calendar, view != "24h"
     start, end = parse_iso(series["start"]), parse_iso(series["end"])
-    title = f"Energy of {series['bill']} in {len(buckets)} parts, with average and peak power"
+    title = say(
+        "Energy of {bill} in {count} parts, with average and peak power",
+        bill=series["bill"], count=len(buckets),
+    )  # fmt: skip
     limit = series["allowance_kw"]
     chart = Bars(
         title=title,
         bars=[_bar(bucket, calendar) for bucket in buckets],
-        marks=(day_marks if daily else hour_marks)(start, end, calendar),
+        marks=(day_marks if daily else clock_marks)(start, end, calendar),
         limit=None if limit is None else float(limit),
         now=float(seen.now_ms),
     )
@@ -55,17 +59,17 @@ def _bar(bucket: dict[str, Any], calendar: Calendar) -> Bar:
     start, end = parse_iso(bucket["start"]), parse_iso(bucket["end"])
     told = [f"{minute(start, calendar)} – {minute(end, calendar)}"]
     if bucket["kwh"] is None:
-        told.append("no data")
+        told.append(say("no data"))
     else:
         told.append(exact(bucket["kwh"], "kWh"))
-        told.append(f"average {amount(bucket['average_kw'], 'kW')}")
+        told.append(say("average {value}", value=amount(bucket["average_kw"], "kW")))
     if bucket["peak_kw"] is not None:
-        told.append(f"peak {amount(bucket['peak_kw'], 'kW')}")
+        told.append(say("peak {value}", value=amount(bucket["peak_kw"], "kW")))
     soft = float(bucket["estimated_kwh"] or 0)
     if soft:
-        told.append(f"of it estimated {exact(bucket['estimated_kwh'], 'kWh')}")
+        told.append(say("of it estimated {value}", value=exact(bucket["estimated_kwh"], "kWh")))
     if bucket["kwh"] is not None and float(bucket["coverage"] or 0) < 1:
-        told.append(f"covered {100 * float(bucket['coverage']):.0f} %")
+        told.append(say("covered {part}", part=percent(bucket["coverage"] or 0)))
     return Bar(
         start, end, _float(bucket["kwh"]), "\n".join(told), soft, _float(bucket["average_kw"]),
         _float(bucket["peak_kw"]),
@@ -89,7 +93,7 @@ def bucket_table(buckets: Sequence[dict[str, Any]], calendar: Calendar) -> Table
                     ("peak_kw", "kW"),
                 )
             ),
-            cell(f"{100 * float(one['coverage'] or 0):.1f} %", exact=one["coverage"]),
+            cell(percent(one["coverage"] or 0, 1), exact=one["coverage"]),
         )
         for one in buckets
     ]  # fmt: skip
@@ -101,13 +105,9 @@ def _cumulative(_view: str, seen: Seen, series: dict[str, Any]) -> Drawn | None:
     points, calendar = series["points"], seen.calendar
     if len(points) < 2:
         return None
-    period, ahead = series["period"], series["projection"]
+    period = series["period"]
     allowance = points[-1]["allowance_kwh"]
-    title = f"Energy used by {series['bill']} so far: {exact(series['used_kwh'], 'kWh')}"
-    if ahead["linear"] is not None:
-        title += f", at the current rate {amount(ahead['linear'], 'kWh')} at the end"
-    if ahead["profile"] is not None:
-        title += f", by the profile of the weekdays {amount(ahead['profile'], 'kWh')}"
+    title = _so_far(series)
     chart = Burn(
         title=title,
         points=[_point(one, calendar) for one in points],
@@ -118,12 +118,25 @@ def _cumulative(_view: str, seen: Seen, series: dict[str, Any]) -> Drawn | None:
     return Drawn(title, burn(chart), _point_table(points, calendar), BURN_LEGEND)
 
 
+def _so_far(series: dict[str, Any]) -> str:
+    """The burn-up in a sentence."""
+    used, ahead = exact(series["used_kwh"], "kWh"), series["projection"]
+    told = [say("Energy used by {bill} so far: {used}", bill=series["bill"], used=used)]
+    if ahead["linear"] is not None:
+        end = amount(ahead["linear"], "kWh")
+        told.append(say("at the current rate {end} at the end", end=end))
+    if ahead["profile"] is not None:
+        end = amount(ahead["profile"], "kWh")
+        told.append(say("by the profile of the weekdays {end}", end=end))
+    return ", ".join(told)
+
+
 def _point(one: dict[str, Any], calendar: Calendar) -> Point:
     told = [minute(one["time"], calendar)]
     for word, name in (("used", "used_kwh"), ("pro rata", "allowance_kwh"),
                        ("projection", "projection_kwh")):  # fmt: skip
         if one[name] is not None:
-            told.append(f"{word} {amount(one[name], 'kWh')}")
+            told.append(f"{say(word)} {amount(one[name], 'kWh')}")
     used, allowed, ahead = (
         _float(one[name]) for name in ("used_kwh", "allowance_kwh", "projection_kwh")
     )
@@ -145,14 +158,14 @@ def _point_table(points: Sequence[dict[str, Any]], calendar: Calendar) -> Table:
 
 def _hourly(_view: str, _seen: Seen, series: dict[str, Any]) -> Drawn | None:
     hours = series["hours"]
-    title = f"Average energy of {series['bill']} by hour of the day"
+    title = say("Average energy of {bill} by hour of the day", bill=series["bill"])
     chart = Bars(
         title=title,
         bars=[
             Bar(
                 one["hour"], one["hour"] + 1, _float(one["kwh"]),
                 f"{one['hour']:02d}:00 – {one['hour'] + 1:02d}:00\n{exact(one['kwh'], 'kWh')}\n"
-                f"over {number(one['hours'], 1)} hours",
+                + say("over {hours} hours", hours=number(one["hours"], 1)),
             )
             for one in hours
         ],
@@ -181,8 +194,8 @@ def _samples(_view: str, seen: Seen, series: dict[str, Any]) -> Drawn:
             cell(plain(one["kind"])),
             Cell(exact(one["kwh"], "kWh"), exact=one["kwh"]),
             Cell(amount(one["kw"], "kW"), exact=one["kw"]),
-            cell(one["method"]),
-            cell(state, state="ok" if state == "good" else state),
+            cell(say(one["method"]), exact=one["method"]),
+            cell(say(state), exact=state, state="ok" if state == "good" else state),
             cell(plain(one["event"] or "")),
         ))  # fmt: skip
     columns = ("From", "Meter", "Source", "Energy", "Mean power", "Method", "Quality", "Event")

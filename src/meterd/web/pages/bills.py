@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from meterd.config.accounts import GRANTED
 from meterd.metering.calendar import parse_iso
 from meterd.web.charts.gauges import mix, progress
 from meterd.web.charts.svg import Svg
 from meterd.web.pages.sheet import Seen, Sheet, page
 from meterd.web.pages.tables import Cell, Table, cell
 from meterd.web.pages.words import NONE, amount, money, percent, span
+from meterd.web.tongues import say
 from meterd.web.world import Reader
 
 COLUMNS: Final = (
@@ -51,7 +53,7 @@ def row(seen: Seen, body: dict[str, Any]) -> tuple[Cell, ...]:
     name, unit, now = body["name"], body["unit"], newest(body)
     linked = cell(name, href=f"/bills/{name}")
     if now is None:
-        return (linked, cell("no period yet"), *(cell(NONE) for _ in range(6)), sources(body))
+        return (linked, cell(say("no period yet")), *(cell(NONE) for _ in range(6)), sources(body))
     cost = now["cost"] or {"total": None, "currency": ""}
     return (
         linked,
@@ -61,7 +63,7 @@ def row(seen: Seen, body: dict[str, Any]) -> tuple[Cell, ...]:
         cell(amount(now["allowance"], unit), exact=now["allowance"]),
         cell(amount(now["projection"], unit), exact=now["projection"]),
         cell(money(cost["total"], cost["currency"]), exact=cost["total"]),
-        Cell(now["accuracy"] or NONE, drawn=mix_bar(now)),
+        Cell(say(now["accuracy"] or NONE), exact=now["accuracy"] or NONE, drawn=mix_bar(now)),
         sources(body),
     )
 
@@ -69,8 +71,8 @@ def row(seen: Seen, body: dict[str, Any]) -> tuple[Cell, ...]:
 def burn_words(period: dict[str, Any]) -> str:
     """How much of the allowance is used."""
     if period["percent"] is None:
-        return "no allowance"
-    return f"{float(period['percent']):.0f} % used"
+        return say("no allowance")
+    return say("{part} used", part=percent(float(period["percent"]) / 100))
 
 
 def burn_bar(seen: Seen, period: dict[str, Any]) -> Svg | None:
@@ -81,14 +83,17 @@ def burn_bar(seen: Seen, period: dict[str, Any]) -> Svg | None:
     elapsed = min(1.0, max(0.0, (seen.now_ms - start_ms) / (end_ms - start_ms)))
     ahead = float(period["projection"] or 0) / float(period["allowance"])
     part = float(period["percent"]) / 100
-    told = f"{percent(part)} of the allowance used, {percent(elapsed)} of the period gone"
+    told = say(
+        "{part} of the allowance used, {elapsed} of the period gone",
+        part=percent(part), elapsed=percent(elapsed),
+    )  # fmt: skip
     return progress(part, told, due=elapsed, ahead=ahead)
 
 
 def mix_bar(period: dict[str, Any]) -> Svg:
     """How much of the energy was measured, integrated and estimated."""
     shares = [(name, float(period["shares"][name] or 0)) for name in METHODS]
-    told = ", ".join(f"{percent(share)} {name}" for name, share in shares)
+    told = ", ".join(f"{percent(share)} {say(name)}" for name, share in shares)
     return mix(shares, told)
 
 
@@ -96,8 +101,9 @@ def sources(body: dict[str, Any]) -> Cell:
     """How many, and how many of them are not well."""
     found = body["sources"]
     sick = [s for s in found if s.get("health", "ok") not in {"ok", "disabled"}]
-    text = f"{len(found)}, {len(sick)} not well" if sick else f"{len(found)}, well"
+    text = say("{count}, {sick} not well", count=len(found), sick=len(sick))
+    text = text if sick else say("{count}, well", count=len(found))
     return cell(text, state=sick[0]["health"] if sick else "ok")
 
 
-ROUTES: Final = (web.get("/bills", page(bills)),)
+ROUTES: Final = (web.get("/bills", page(bills, need=GRANTED)),)

@@ -10,7 +10,8 @@ from aiohttp import web
 from meterd.web.pages.health import health
 from meterd.web.pages.sheet import Seen, Sheet, page
 from meterd.web.pages.tables import Cell, Table, cell
-from meterd.web.pages.words import number
+from meterd.web.pages.words import inside, number
+from meterd.web.tongues import say
 from meterd.web.world import DeviceView, LineView, Reader
 
 COLUMNS: Final = (
@@ -31,7 +32,7 @@ def line_table(seen: Seen) -> Table:
     rows = [
         (
             cell(line.name),
-            cell("up" if line.up else "down", state="ok" if line.up else "offline"),
+            cell(say("up" if line.up else "down"), state="ok" if line.up else "offline"),
             cell(len(line.devices)),
             cell(sum(one.polls for one in line.devices.values())),
             cell(line.opened),
@@ -63,9 +64,9 @@ def device(seen: Seen, name: str, one: DeviceView) -> tuple[Cell, ...]:
     failed = sum(one.failures.values())
     return (
         cell(name, href=f"/meters/{name}" if spec else ""),
-        cell(found.state if found else "gone", state=found.state if found else "never"),
-        cell(f"{one.polls:,}", exact=one.polls),
-        cell(f"{failed:,}", exact=failed),
+        cell(say(found.state if found else "gone"), state=found.state if found else "never"),
+        cell(number(one.polls, 0), exact=one.polls),
+        cell(number(failed, 0), exact=failed),
         cell(reasons(one.failures)),
         cell(one.duration_ms),
         cell(number(one.duration_sum_ms / one.polls if one.polls else None, 1)),
@@ -77,7 +78,7 @@ def device(seen: Seen, name: str, one: DeviceView) -> tuple[Cell, ...]:
 def reasons(counts: Mapping[str, int]) -> str:
     """2 timeout, 1 garbled."""
     found = sorted(counts.items(), key=lambda one: -one[1])
-    return ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in found) or "none"
+    return ", ".join(f"{count} {inside(reason)}" for reason, count in found) or say("none")
 
 
 ROUTES: Final = (web.get("/devices", page(devices)),)

@@ -16,10 +16,12 @@ from meterd.web.asked import page as asked_page
 from meterd.web.events import BY_TIME
 from meterd.web.pages.sheet import Seen, Sheet, page
 from meterd.web.pages.tables import Table, cell
-from meterd.web.pages.words import instant, plain
+from meterd.web.pages.words import inside, instant, plain
+from meterd.web.tongues import grouped, say
 from meterd.web.world import Reader
 
 TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 HEAD: Final = ("id", "time", "kind", "meter", "quantity")
 SHOWN: Final = "100"
 PARAMETERS: Final = ("kind", "meter", "cursor")
@@ -54,13 +56,17 @@ def event_table(seen: Seen, found: Sequence[Event]) -> Table:
 
 def numbers(found: dict[str, Any], calendar: Calendar) -> str:
     """An event's numbers on a line; its times are the site's, what is false goes without."""
-    told = ((plain(name).lower(), value) for name, value in found.items() if value is not False)
+    told = ((inside(name), value) for name, value in found.items() if value is not False)
     return ", ".join(f"{name} {_value(value, calendar)}" for name, value in told)
 
 
 def _value(value: Any, calendar: Calendar) -> str:
-    is_time = isinstance(value, str) and TIME.fullmatch(value)
-    return instant(value, calendar) if is_time else "yes" if value is True else str(value)
+    text = str(value)
+    if TIME.fullmatch(text):
+        return instant(text, calendar)
+    if NUMBER.fullmatch(text):
+        return grouped(text)
+    return say("yes") if value is True else say(text)
 
 
 ROUTES: Final = (web.get("/events", page(events, PARAMETERS)),)

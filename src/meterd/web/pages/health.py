@@ -7,6 +7,7 @@ from typing import NamedTuple
 from meterd.specs import MeterSpec
 from meterd.views import MeterView
 from meterd.web.pages.words import age
+from meterd.web.tongues import say
 
 
 class Health(NamedTuple):
@@ -24,14 +25,17 @@ class Health(NamedTuple):
 def health(spec: MeterSpec, view: MeterView | None, now_ms: int) -> Health:
     """A meter's health. Stale: its last reading is older than it may be silent."""
     if spec.status in {"planned", "decommissioned"}:
-        return Health("planned" if spec.status == "planned" else "retired", spec.status)
+        return Health("planned" if spec.status == "planned" else "retired", say(spec.status))
     if view is None or view.at_ms is None:
-        return Health("never", "no reading yet")
+        return Health("never", say("no reading yet"))
     since = age(view.at_ms, now_ms)
     if not view.online:
-        return Health("offline", f"off line, last reading {since}")
+        return Health("offline", say("off line, last reading {since}", since=since))
     if now_ms - view.at_ms > spec.silent_after_ms:
-        return Health("stale", f"last reading {since}")
+        return Health("stale", say("last reading {since}", since=since))
     if view.quality != "good":
-        return Health("questionable", f"quality {view.quality}, {since}")
+        quality = say(view.quality or "")
+        return Health(
+            "questionable", say("quality {quality}, {since}", quality=quality, since=since)
+        )
     return Health("ok", since)

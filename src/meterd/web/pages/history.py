@@ -1,62 +1,69 @@
-"""A meter's history: its intervals as bars of a day, a week, a month or a year.
+"""A meter's history: its intervals as bars of any span of time (`timespan.py`).
 
     /meters/main?range=month&at=2026-01-15&series=energy_import.measured
+    /meters/main?from=2026-01-15T08:00&to=2026-01-15T10:00
 
-A bar of a long range leads to the shorter one that it holds.
+A bar leads to what it holds, in finer bars.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import msgspec
 
 from meterd.metering.calendar import DAY_MS, Calendar
 from meterd.shapes import unit_of
 from meterd.shapes.meters import amount_shown
-from meterd.shapes.series.buckets import Filled, by_clock, by_day, filled
+from meterd.shapes.series.buckets import Filled, by_clock, filled
 from meterd.specs import MeterSpec
 from meterd.web.charts import Bar, Bars, bars
-from meterd.web.pages.axes import day_marks, hour_marks, month_marks
 from meterd.web.pages.bill_views import Drawn
 from meterd.web.pages.sheet import Seen, choice
 from meterd.web.pages.tables import Cell, Table, cell
-from meterd.web.pages.words import amount, exact, minute, plain, unit_written
-from meterd.web.problems import Problem
+from meterd.web.pages.timespan import (
+    FREE,
+    GRAIN_MS,
+    HOUR_MS,
+    NARROWER,
+    QUARTER_MS,
+    RANGES,
+    Span,
+    asked_span,
+    free_href,
+    heading,
+    href,
+    marks,
+    moved,
+    wall,
+)
+from meterd.web.pages.words import amount, exact, minute, percent, plain, unit_written
+from meterd.web.tongues import say
 from meterd.web.world import Reader
 
-HOUR_MS: Final = 3_600_000
-QUARTER_MS: Final = 900_000
-GRAIN_MS: Final = 300_000
-RANGES: Final = {"month": "Month", "day": "Day", "week": "Week", "year": "Year"}
-NARROWER: Final = {"year": "month", "month": "day", "week": "day"}
 ENERGY: Final = ("energy_import", "measured", "")
 METHODS: Final = ("measured", "integrated", "estimated")
 ENERGY_UNITS: Final = {"kWh": "kW", "kvarh": "kvar", "kVAh": "kVA", "m3": "m3/h"}
 """What a unit is an hour."""
 
 
-class Span(msgspec.Struct, frozen=True):
-    """What is looked at: [start, end), cut at the edges. at: a day in it."""
-
-    name: str
-    at: date
-    edges: Sequence[int]
-
-
 class Chosen(msgspec.Struct, frozen=True):
-    """A meter's history as the page shows it; ranges, series: (href, title, whether it is it)."""
+    """A meter's history as the page shows it; ranges, series: (href, title, whether it is it).
+
+    before, after, wider: addresses. start, end: of the span, as a form has them.
+    """
 
     graph: Drawn | None
     heading: str
     ranges: Sequence[tuple[str, str, bool]]
     series: Sequence[tuple[str, str, bool]]
-    before: str
-    after: str
+    before: str = ""
+    after: str = ""
+    wider: str = ""
+    start: str = ""
+    end: str = ""
 
 
 def history(seen: Seen, reader: Reader, spec: MeterSpec) -> Chosen:
@@ -65,18 +72,25 @@ def history(seen: Seen, reader: Reader, spec: MeterSpec) -> Chosen:
     kept = sorted(reader.series(spec.name), key=_order)
     names = {".".join(filter(None, one)): one for one in kept}
     if not names:
-        return Chosen(None, _heading(span, seen.calendar), _ranges(span), (), "", "")
+        return Chosen(None, heading(span, seen.calendar), _ranges(span), ())
     name = choice(seen.asked, "series", tuple(names))
-    rows = reader.used(spec.name, names[name], (span.edges[0], span.edges[-1]), _grain(span))
+    rows = reader.used(spec.name, names[name], (span.start_ms, span.end_ms), span.grain_ms)
     found = filled(rows, span.edges)
     unit = unit_of(spec, names[name][0])
     graph = drawn(seen, span, found, (spec.name, _title(names[name]), unit))
-    series = [(_href(span, span.at, one), _title(names[one]), one == name) for one in names]
-    before, after = _steps(span, seen.calendar)
+    series = [(_here(span, seen, one), _title(names[one]), one == name) for one in names]
     return Chosen(
-        graph, _heading(span, seen.calendar), _ranges(span, name), series,
-        _href(span, before, name), _href(span, after, name),
+        graph, heading(span, seen.calendar), _ranges(span, name), series,
+        *moved(span, seen.calendar, name),
+        wall(span.start_ms, seen.calendar)[:16], wall(span.end_ms, seen.calendar)[:16],
     )  # fmt: skip
+
+
+def _here(span: Span, seen: Seen, series: str) -> str:
+    """The same span of another series."""
+    if span.name == FREE:
+        return free_href(span.start_ms, span.end_ms, seen.calendar, series)
+    return href(span.name, span.at, series)
 
 
 def _order(one: tuple[str, str, str]) -> tuple[bool, str, str, int]:
@@ -88,7 +102,7 @@ def _order(one: tuple[str, str, str]) -> tuple[bool, str, str, int]:
 
 def _title(one: tuple[str, str, str]) -> str:
     quantity, method, phase = one
-    return f"{plain(quantity)}{' ' + phase.upper() if phase else ''}, {method}"
+    return f"{plain(quantity)}{' ' + phase.upper() if phase else ''}, {say(method)}"
 
 
 def last_day(seen: Seen, reader: Reader, meters: Sequence[str]) -> Drawn | None:
@@ -106,36 +120,7 @@ def last_day(seen: Seen, reader: Reader, meters: Sequence[str]) -> Drawn | None:
     if not any(one.covered_ms for one in found):
         return None
     span = Span("day", seen.calendar.date_of(seen.now_ms), edges_)
-    return drawn(seen, span, found, ("the site", "Energy", "kWh"))
-
-
-def asked_span(seen: Seen) -> Span:
-    """The range that holds the day asked for, else today."""
-    name, calendar = choice(seen.asked, "range", tuple(RANGES)), seen.calendar
-    text = seen.asked.get("at")
-    try:
-        at = date.fromisoformat(text) if text else calendar.date_of(seen.now_ms)
-        day_ms = calendar.day_start(at)
-        return Span(name, at, edges(name, day_ms, calendar, seen.site.sampling_ms))
-    except (ValueError, OverflowError):
-        raise Problem(400, f"'at' is no day: {text!r}; write 2026-01-31.") from None
-
-
-def edges(name: str, at_ms: int, calendar: Calendar, sampling_ms: int) -> list[int]:
-    """Bars of a range: a quarter of an hour, two hours, a day; a year has days as well."""
-    if name == "day":
-        start, end = calendar.day(at_ms)
-        return by_clock(start, end, max(QUARTER_MS, sampling_ms), calendar)
-    if name == "week":
-        monday = calendar.date_of(at_ms) - timedelta(days=calendar.local(at_ms).weekday())
-        start, end = calendar.day_start(monday), calendar.day_start(monday + timedelta(days=7))
-        return by_clock(start, end, 2 * HOUR_MS, calendar)
-    return by_day(*(calendar.year(at_ms) if name == "year" else calendar.month(at_ms)), calendar)
-
-
-def _grain(span: Span) -> int:
-    """What the store may put together: no more than what fits any edge."""
-    return HOUR_MS if span.name in {"month", "year"} else GRAIN_MS
+    return drawn(seen, span, found, (say("the site"), say("Energy"), "kWh"))
 
 
 def drawn(
@@ -147,19 +132,21 @@ def drawn(
         {"start": start, "end": end, **_shown(one, end - start, unit)}
         for (start, end), one in zip(pairwise(span.edges), found, strict=True)
     ]
-    marks = {"day": hour_marks, "year": month_marks}.get(span.name, day_marks)
-    title = f"{what} of {meter}, {_heading(span, seen.calendar)}"
+    title = say(
+        "{what} of {meter}, {when}", what=what, meter=meter, when=heading(span, seen.calendar)
+    )
     chart = Bars(
         title=title,
         bars=[_bar(one, seen, span, unit) for one in rows],
-        marks=marks(span.edges[0], span.edges[-1], seen.calendar),
+        marks=marks(span, seen.calendar),
         unit=unit_written(unit),
         power_unit=unit_written(ENERGY_UNITS.get(unit or "", "")),
         now=float(seen.now_ms),
+        zooms=True,
     )
-    legend = [("amount", what.lower()), ("soft", "estimated")]
+    legend = [("amount", what), ("soft", "estimated")]
     if unit in ENERGY_UNITS:
-        legend.insert(1, ("mean", f"average {unit_written(ENERGY_UNITS[unit])}"))
+        legend.insert(1, ("mean", say("average {value}", value=unit_written(ENERGY_UNITS[unit]))))
     return Drawn(title, bars(chart), table(rows, seen.calendar, unit), legend)
 
 
@@ -177,23 +164,34 @@ def _shown(one: Filled, length_ms: int, unit: str | None) -> dict[str, Any]:
 
 def _bar(row: dict[str, Any], seen: Seen, span: Span, unit: str | None) -> Bar:
     told = [f"{minute(row['start'], seen.calendar)} – {minute(row['end'], seen.calendar)}"]
-    told.append("no data" if row["amount"] is None else exact(row["amount"], unit))
+    told.append(say("no data") if row["amount"] is None else exact(row["amount"], unit))
     if row["mean"] is not None:
-        told.append(f"average {amount(row['mean'], ENERGY_UNITS.get(unit or '', ''))}")
+        mean = amount(row["mean"], ENERGY_UNITS.get(unit or "", ""))
+        told.append(say("average {value}", value=mean))
     soft = float(row["estimated"] or 0)
-    told += [f"of it estimated {exact(row['estimated'], unit)}"] if soft else []
+    told += [say("of it estimated {value}", value=exact(row["estimated"], unit))] if soft else []
     if row["amount"] is not None and row["covered"] < 1:
-        told.append(f"covered {100 * row['covered']:.0f} %")
-    href = None
-    if span.name in NARROWER and row["start"] <= seen.now_ms:
-        asked = {"range": NARROWER[span.name], "at": seen.calendar.date_of(row["start"])}
-        href = "?" + urlencode(asked | _series(seen))
+        told.append(say("covered {part}", part=percent(row["covered"])))
     amount_ = None if row["amount"] is None else float(row["amount"])
-    return Bar(row["start"], row["end"], amount_, "\n".join(told), soft, row["mean"], href=href)
+    return Bar(
+        row["start"],
+        row["end"],
+        amount_,
+        "\n".join(told),
+        soft,
+        row["mean"],
+        href=_finer(row, seen, span),
+    )
 
 
-def _series(seen: Seen) -> dict[str, Any]:
-    return {name: seen.asked[name] for name in ("series",) if name in seen.asked}
+def _finer(row: dict[str, Any], seen: Seen, span: Span) -> str | None:
+    """Where a bar leads: what it holds in bars of its own."""
+    start_ms, end_ms, series = row["start"], row["end"], seen.asked.get("series", "")
+    if start_ms > seen.now_ms or end_ms - start_ms < HOUR_MS:
+        return None
+    if span.name in NARROWER:
+        return href(NARROWER[span.name], seen.calendar.date_of(start_ms), series)
+    return free_href(start_ms, end_ms, seen.calendar, series)
 
 
 def table(rows: Sequence[dict[str, Any]], calendar: Calendar, unit: str | None) -> Table:
@@ -206,7 +204,7 @@ def table(rows: Sequence[dict[str, Any]], calendar: Calendar, unit: str | None) 
             Cell(amount(row["amount"], unit), exact=row["amount"]),
             Cell(amount(row["estimated"], unit), exact=row["estimated"]),
             Cell(amount(row["mean"], mean_unit), exact=row["mean"]),
-            cell(f"{100 * row['covered']:.1f} %"),
+            cell(percent(row["covered"], 1), exact=row["covered"]),
         )
         for row in rows
     ]
@@ -214,27 +212,6 @@ def table(rows: Sequence[dict[str, Any]], calendar: Calendar, unit: str | None) 
     return Table("history", "The numbers", columns, found, frozenset(range(2, 6)))
 
 
-def _heading(span: Span, calendar: Calendar) -> str:
-    first, last = calendar.local(span.edges[0]), calendar.local(span.edges[-1] - 1)
-    words = {"day": f"{first.day} {first:%b %Y}", "month": f"{first:%B %Y}", "year": f"{first:%Y}"}
-    week = f"{first.day} {first:%b} – {last.day} {last:%b %Y}"
-    return words.get(span.name, week)
-
-
-def _steps(span: Span, calendar: Calendar) -> tuple[date, date]:
-    """A day of the range before, and one of the range after."""
-    return calendar.date_of(span.edges[0] - DAY_MS // 2), calendar.date_of(span.edges[-1])
-
-
 def _ranges(span: Span, series: str = "") -> list[tuple[str, str, bool]]:
     order = ("day", "week", "month", "year")
-    return [
-        (_href(msgspec.structs.replace(span, name=name), span.at, series), RANGES[name],
-         name == span.name)
-        for name in order
-    ]  # fmt: skip
-
-
-def _href(span: Span, at: date, series: str) -> str:
-    asked = {"range": span.name, "at": at.isoformat(), "series": series}
-    return "?" + urlencode({name: value for name, value in asked.items() if value})
+    return [(href(name, span.at, series), RANGES[name], name == span.name) for name in order]

@@ -19,7 +19,9 @@ from meterd.web.pages.overview import alarm_table
 from meterd.web.pages.records import of_meter
 from meterd.web.pages.sheet import Seen, Sheet, page
 from meterd.web.pages.tables import Cell, Table, cell
+from meterd.web.pages.timespan import PARAMETERS
 from meterd.web.pages.words import amount, exact, instant, money, number, plain
+from meterd.web.tongues import say
 from meterd.web.world import Page, Reader
 
 EVENTS_SHOWN: Final = 20
@@ -158,8 +160,8 @@ def fact_table(name: str, caption: str, body: Mapping[str, Any], wanted: tuple[s
         said = body.get(field)
         if said is not None:
             shown = said["label"] if isinstance(said, dict) and "label" in said else said
-            rows.append((cell(plain(field)), cell(shown)))
+            rows.append((cell(plain(field)), cell(say(str(shown)), exact=shown)))
     return Table(name, caption, ("Field", "Value"), rows, empty="Nothing is configured.")
 
 
-ROUTES: Final = (web.get("/meters/{name}", page(meter, ("range", "at", "series"))),)
+ROUTES: Final = (web.get("/meters/{name}", page(meter, (*PARAMETERS, "series"))),)

@@ -14,6 +14,7 @@ from meterd.web.pages.health import health
 from meterd.web.pages.sheet import Seen, Sheet, page
 from meterd.web.pages.tables import Cell, Table, cell
 from meterd.web.pages.words import PLACES, amount, instant, number, plain
+from meterd.web.tongues import say
 from meterd.web.world import Reader
 
 SHOWN: Final = (("currentKw", "kW"), ("currentKva", "kVA"), ("powerFactor", ""))
@@ -63,7 +64,7 @@ def row(seen: Seen, spec: MeterSpec) -> Sequence[Cell]:
     used = [value(spec.name, name, unit, fields) for name, unit in USED]
     return (
         cell(spec.name, href=f"/meters/{spec.name}"),
-        cell(found.state, state=found.state, live=f"{spec.name}/health"),
+        cell(say(found.state), exact=found.state, state=found.state, live=f"{spec.name}/health"),
         live[0],
         load(fields.get("loadPercent")),
         *live[1:],
@@ -83,7 +84,7 @@ def load(percent: float | None) -> Cell:
     """How much of its rating a meter carries, as a bar."""
     if percent is None:
         return cell(number(None))
-    told = f"{number(percent, 0)} % of the rating"
+    told = say("{part} of the rating", part=f"{number(percent, 0)} %")
     return Cell(told, exact=percent, drawn=progress(percent / 100, told))
 
 

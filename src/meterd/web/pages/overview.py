@@ -9,17 +9,21 @@ from typing import Any, Final
 from aiohttp import web
 
 from meterd import shapes
+from meterd.config.accounts import GRANTED
 from meterd.metering.hierarchy import topmost
 from meterd.metering.pue import FACILITY_POINTS
 from meterd.specs import MeterSpec
 from meterd.units import currency_places
+from meterd.web.caller import caller_of, needs
+from meterd.web.forms import onward
 from meterd.web.pages.bills import bill_table
 from meterd.web.pages.events import event_table
 from meterd.web.pages.health import health
 from meterd.web.pages.history import last_day
 from meterd.web.pages.sheet import Seen, Sheet, page
 from meterd.web.pages.tables import Cell, Table, cell
-from meterd.web.pages.words import amount, instant, number, plain
+from meterd.web.pages.words import amount, inside, instant, number, plain
+from meterd.web.tongues import say
 from meterd.web.world import Page, Reader
 
 EVENTS_SHOWN: Final = 8
@@ -97,8 +101,8 @@ def pue_table(seen: Seen) -> Table:
     """PUE by window, with what is missing where it is not shown."""
     rows = [
         (
-            cell(WINDOWS.get(one.window, one.window)),
-            cell(number(one.ratio) if one.ratio is not None else one.reason, exact=one.ratio),
+            cell(say(WINDOWS.get(one.window, one.window))),
+            cell(number(one.ratio) if one.ratio is not None else say(one.reason), exact=one.ratio),
             cell(amount(Decimal(one.facility_j) / 3_600_000, "kWh")),
             cell(amount(Decimal(one.it_j) / 3_600_000, "kWh")),
             cell(f"{number(100 * min(one.facility_coverage, one.it_coverage), 1)} %"),
@@ -115,10 +119,10 @@ def alarm_table(seen: Seen) -> Table:
     for row in shapes.alarm_rows(dict(seen.meters)):
         rest = {k: v for k, v in row.items() if k not in {"meter", "alarm", "severity", "since"}}
         rows.append((
-            cell(row["severity"], state=row["severity"]),
+            cell(say(row["severity"]), exact=row["severity"], state=row["severity"]),
             cell(row["meter"], href=f"/meters/{row['meter']}"),
             cell(plain(row["alarm"])),
-            cell(", ".join(f"{plain(k).lower()} {v}" for k, v in rest.items())),
+            cell(", ".join(f"{inside(k)} {v}" for k, v in rest.items())),
             cell(instant(row.get("since"), seen.calendar)),
         ))  # fmt: skip
     columns = ("Severity", "Meter", "Alarm", "Numbers", "Since")
@@ -137,15 +141,15 @@ def _meters(seen: Seen) -> Iterator[Sequence[Cell]]:
         found = health(spec, seen.meters.get(spec.name), seen.now_ms)
         if not found.well:
             name = cell(spec.name, href=f"/meters/{spec.name}")
-            yield cell(found.state, state=found.state), name, cell("meter"), cell(found.told)
+            yield _state(found.state), name, cell(say("meter")), cell(found.told)
 
 
 def _lines(seen: Seen) -> Iterator[Sequence[Cell]]:
     for line in seen.lines:
         if not line.up:
             name = cell(line.name, href="/devices")
-            told = cell("cannot be used")
-            yield cell("down", state="offline"), name, cell("connection"), told
+            told = cell(say("cannot be used"))
+            yield cell(say("down"), state="offline"), name, cell(say("connection")), told
 
 
 def _sources(seen: Seen) -> Iterator[Sequence[Cell]]:
@@ -153,9 +157,22 @@ def _sources(seen: Seen) -> Iterator[Sequence[Cell]]:
         for source in view.body["sources"]:
             state = source.get("health", "ok")
             if state not in {"ok", "disabled"}:
-                told = cell(f"source {source['meter']} ({source['kind']})")
+                told = cell(f"{say('source')} {source['meter']} ({plain(source['kind'])})")
                 name = cell(bill, href=f"/bills/{bill}")
-                yield cell(state, state=state), name, cell("bill"), told
+                yield _state(state), name, cell(say("bill")), told
 
 
-ROUTES: Final = (web.get("/", page(overview)),)
+def _state(state: str) -> Cell:
+    return cell(say(state), exact=state, state=state)
+
+
+shown: Final = page(overview)
+
+
+@needs(GRANTED)
+async def first(request: web.Request) -> web.StreamResponse:
+    """The overview; whoever may see some bills alone begins with these."""
+    return await shown(request) if caller_of(request).sees_all else onward("/bills")
+
+
+ROUTES: Final = (web.get("/", first),)

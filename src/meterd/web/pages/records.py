@@ -12,8 +12,9 @@ from meterd.web.asked import cursor_of
 from meterd.web.asked import page as asked_page
 from meterd.web.pages.sheet import Seen, Sheet, page
 from meterd.web.pages.tables import Table, cell
-from meterd.web.pages.words import amount, instant, money, number
+from meterd.web.pages.words import amount, instant, money, number, plain
 from meterd.web.records import BY_START, STATUSES
+from meterd.web.tongues import say
 from meterd.web.world import Page, Reader
 
 SHOWN: Final = "100"
@@ -57,13 +58,13 @@ def record_table(seen: Seen, found: Sequence[Any]) -> Table:
         unit, currency = (spec.usage_unit, spec.cost_unit) if spec else ("", "")
         rows.append((
             cell(row["name"]),
-            cell(row["status"].lower(), state=row["status"].lower(), exact=row["status"]),
+            cell(say(row["status"].lower()), state=row["status"].lower(), exact=row["status"]),
             cell(instant(row["start_date"], seen.calendar), exact=row["start_date"]),
             cell(instant(row["end_date"], seen.calendar), exact=row["end_date"]),
             cell(duration(row["total_duration_sec"]), exact=row["total_duration_sec"]),
             cell(amount(row["usage_value"], unit), exact=row["usage_value"]),
             cell(money(row["cost"], currency), exact=row["cost"]),
-            cell(row["cut_by"] or ""),
+            cell(plain(row["cut_by"] or ""), exact=row["cut_by"] or ""),
         ))  # fmt: skip
     columns = ("Record", "Status", "Start", "End", "Duration", "Usage", "Cost", "Ended by")
     return Table("records", "Records", columns, rows, frozenset({4, 5, 6}))

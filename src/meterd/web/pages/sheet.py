@@ -7,21 +7,30 @@ within the bounds of every other question. `?csv=NAME` answers with a table of i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from meterd.config.accounts import ANYBODY, GRANTED, INSPECTS, READS, Accounts
+from meterd.config.written import Written
 from meterd.metering.calendar import Calendar
+from meterd.orders import StoredObject
 from meterd.specs import MeterSpec, SiteSpec
 from meterd.views import BillView, MeterView, SiteView
 from meterd.web.answers import QUESTIONS, WORLD
 from meterd.web.asked import parameters
+from meterd.web.caller import CALLER, Caller, needs
+from meterd.web.gate import HOST
+from meterd.web.pages.language import LANGUAGE, choices, chosen, keep
 from meterd.web.pages.tables import Table, csv
 from meterd.web.pages.templating import markup
 from meterd.web.pages.words import instant
 from meterd.web.problems import Problem, not_found
+from meterd.web.tongues import speaking, spoken
+from meterd.web.visible import narrowed
 from meterd.web.world import LineView, Reader
 
 POLICY: Final = (
@@ -29,14 +38,28 @@ POLICY: Final = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Everything comes from here, and nothing stands in the page itself."""
+NOBODY: Final = Caller("nobody", ANYBODY)
+"""Who asks where that was not even looked at: an error of the door itself."""
 NAVIGATION: Final = (
-    ("/", "Overview"), ("/meters", "Meters"), ("/bills", "Bills"), ("/records", "Records"),
-    ("/events", "Events"), ("/devices", "Devices"),
+    ("/", "Overview"), ("/meters", "Meters"), ("/chain", "Power chain"), ("/bills", "Bills"),
+    ("/records", "Records"), ("/events", "Events"), ("/devices", "Devices"),
+    ("/configuration", "Configuration"),
 )  # fmt: skip
+
+FIRST_SEEN: Final = {"/bills": GRANTED, "/users": INSPECTS, "/configuration": INSPECTS}
+"""The level that a page of the navigation takes, where it is another than most do."""
+
+
+def _nothing() -> Written:
+    return Written(Path(), (), (), in_force=True)
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What is known at one instant, and what is asked of it. path, asked: of the address."""
+    """What is known at one instant, and what is asked of it. path, asked: of the address.
+
+    written: reads the configuration file. objects: what was made through the API, by label;
+    hidden: those that the file has as well.
+    """
 
     site: SiteSpec
     calendar: Calendar
@@ -49,6 +72,11 @@ class Seen(msgspec.Struct, frozen=True):
     path: str
     name: str
     asked: Mapping[str, str]
+    written: Callable[[], Written] = _nothing
+    objects: Mapping[str, StoredObject] = {}
+    hidden: Collection[str] = ()
+    caller: Caller = HOST
+    accounts: Accounts = Accounts()
 
     def spec(self) -> MeterSpec:
         """The meter that the address names. Raises Problem 404."""
@@ -70,23 +98,33 @@ class Sheet(msgspec.Struct, frozen=True):
 Make = Callable[[Seen, Reader], Sheet]
 
 
-def page(make: Make, known: Collection[str] = ()) -> Handler:
-    """A handler that answers with what `make` makes. known: parameters beside `csv`."""
+def page(make: Make, known: Collection[str] = (), need: float = READS) -> Handler:
+    """A handler that answers with what `make` makes. known: parameters beside `csv`.
+
+    need: the level it takes to see it.
+    """
 
     async def shown(request: web.Request) -> web.StreamResponse:
-        asked = parameters(request, (*known, "csv"))
-        seen = _seen(request, asked)
-        wanted = asked.get("csv")
-        found = request.app[QUESTIONS]
-        if wanted is not None:
-            body = await found.ask(lambda reader: _csv(make(seen, reader), wanted))
-            headers = {"Content-Disposition": f'attachment; filename="{wanted}.csv"'}
-            return web.Response(
-                body=body, content_type="text/csv", charset="utf-8", headers=headers
-            )
-        return answer(await found.ask(lambda reader: written(make(seen, reader), seen)))
+        asked = parameters(request, (*known, "csv", LANGUAGE))
+        tongue, seen = chosen(request), _seen(request, asked)
+        if "csv" in asked:
+            return await _spreadsheet(request, make, seen)
+        with speaking(tongue):
+            found = request.app[QUESTIONS]
+            body = await found.ask(lambda reader: written(make(seen, reader), seen))
+        response = answer(body)
+        keep(response, asked)
+        return response
 
-    return shown
+    return needs(need)(shown)
+
+
+async def _spreadsheet(request: web.Request, make: Make, seen: Seen) -> web.Response:
+    """A table of the page; in English, since programs read it."""
+    wanted = seen.asked["csv"]
+    body = await request.app[QUESTIONS].ask(lambda reader: _csv(make(seen, reader), wanted))
+    headers = {"Content-Disposition": f'attachment; filename="{wanted}.csv"'}
+    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
 
 
 def answer(body: bytes, status: int = 200) -> web.Response:
@@ -106,7 +144,9 @@ def written(sheet: Sheet, seen: Seen) -> bytes:
         "trouble": seen.trouble,
         "now": instant(seen.now_ms, seen.calendar),
         "now_ms": seen.now_ms,
-        "navigation": NAVIGATION,
+        "tongue": spoken().code,
+        "tongues": choices(seen.asked),
+        "navigation": navigation(seen.caller),
         "path": seen.path,
         "here": "/" + seen.path.split("/")[1],
         "asked": seen.asked,
@@ -114,6 +154,12 @@ def written(sheet: Sheet, seen: Seen) -> bytes:
         "seen": seen,
     }
     return markup(sheet.template, frame | sheet.context)
+
+
+def navigation(caller: Caller) -> list[tuple[str, str]]:
+    """The pages that somebody may see."""
+    pages = [*NAVIGATION, *([("/users", "Users")] if caller.is_user else ())]
+    return [(href, name) for href, name in pages if caller.reaches(FIRST_SEEN.get(href, READS))]
 
 
 def _csv(sheet: Sheet, wanted: str) -> bytes:
@@ -124,28 +170,44 @@ def _csv(sheet: Sheet, wanted: str) -> bytes:
 
 
 def _seen(request: web.Request, asked: Mapping[str, str]) -> Seen:
-    world = request.app[WORLD]
+    world, caller = request.app[WORLD], request.get(CALLER, NOBODY)
+    part = narrowed(world, caller)
     return Seen(
-        site=world.site,
-        calendar=Calendar(world.site.timezone),
+        site=part.site,
+        calendar=Calendar(part.site.timezone),
         now_ms=world.now_ms(),
-        meters=dict(world.meters),
-        bills=dict(world.bills),
-        whole=world.whole,
-        lines=world.lines,
+        meters=part.meters,
+        bills=part.bills,
+        whole=part.whole,
+        lines=part.lines,
         trouble=world.healthy(),
         path=request.path,
         name=request.match_info.get("name", ""),
         asked=asked,
+        written=world.written,
+        objects=dict(world.objects),
+        hidden=frozenset(world.hidden),
+        caller=caller,
+        accounts=world.accounts,
     )
 
 
 def problem(request: web.Request, wrong: Problem) -> web.Response:
     """An error as a page, for whoever came with a browser."""
+    asked = {name: text for name, text in request.query.items() if name != LANGUAGE}
     sheet = Sheet("problem.html", wrong.status.phrase, {"problem": wrong})
-    response = answer(written(sheet, _seen(request, {})), wrong.status.value)
+    with speaking(_tongue(request)):
+        response = answer(written(sheet, _seen(request, asked)), wrong.status.value)
     response.headers.update(wrong.headers)
     return response
+
+
+def _tongue(request: web.Request) -> str:
+    """As chosen, if what was chosen is not itself the problem."""
+    try:
+        return chosen(request)
+    except Problem:
+        return spoken().code
 
 
 def choice(asked: Mapping[str, str], name: str, known: Sequence[str]) -> str:

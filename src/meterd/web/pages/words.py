@@ -1,4 +1,4 @@
-"""Numbers and times as people read them: English, in the site's zone, exact where it matters."""
+"""Numbers and times as people read them: in their tongue, the site's zone, exact if need be."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from meterd.metering.calendar import Calendar, parse_iso
 from meterd.units import currency_places
+from meterd.web.tongues import day, figures, grouped, say, spoken, written
 
 NONE: Final = "–"
 """What is not known."""
@@ -16,7 +17,10 @@ PLACES: Final = {
 }  # fmt: skip
 WRITTEN: Final = {"m3": "m³", "m3/h": "m³/h", "degC": "°C", "1": ""}
 """Units as people write them."""
-SPELT: Final = {"kw": "kW", "kwh": "kWh", "kva": "kVA", "ip": "IP", "ct": "CT", "pt": "PT"}
+SPELT: Final = {
+    "kw": "kW", "kwh": "kWh", "kva": "kVA", "ip": "IP", "ct": "CT", "pt": "PT", "it": "IT",
+    "ups": "UPS", "pdu": "PDU", "ats": "ATS", "snmp": "SNMP",
+}  # fmt: skip
 
 
 def unit_written(unit: str | None) -> str:
@@ -29,7 +33,7 @@ def number(value: Any, places: int = 2) -> str:
     if value is None:
         return NONE
     rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return f"{rounded or abs(rounded):,f}"
+    return figures(rounded or abs(rounded), max(0, places))
 
 
 def amount(value: Any, unit: str | None = "") -> str:
@@ -44,7 +48,7 @@ def exact(value: Any, unit: str | None = "") -> str:
     """A number with all its digits, and its unit."""
     if value is None:
         return NONE
-    return f"{Decimal(str(value)):,f} {unit_written(unit)}".rstrip()
+    return f"{grouped(f'{Decimal(str(value)):,f}')} {unit_written(unit)}".rstrip()
 
 
 def money(value: Any, currency: str | None) -> str:
@@ -64,7 +68,7 @@ def instant(when: str | int | None, calendar: Calendar) -> str:
     if when is None:
         return NONE
     at_ms = parse_iso(when) if isinstance(when, str) else when
-    return calendar.local(at_ms).strftime("%Y-%m-%d %H:%M:%S")
+    return written(calendar.local(at_ms))
 
 
 def minute(when: str | int | None, calendar: Calendar) -> str:
@@ -76,22 +80,30 @@ def span(start: str, end: str, calendar: Calendar) -> str:
     """A period by its first and its last day: 1 Jan – 31 Jan 2026."""
     first, last = calendar.local(parse_iso(start)), calendar.local(parse_iso(end) - 1)
     year = "" if first.year == last.year else f" {first.year}"
-    return f"{first.day} {first:%b}{year} – {last.day} {last:%b %Y}"
+    return f"{day(first)}{year} – {day(last)} {last.year}"
 
 
 def age(at_ms: int | None, now_ms: int) -> str:
     """How long ago: 5 s, 3 min, 2 h, 4 d."""
     if at_ms is None:
-        return "never"
+        return say("never")
     seconds = max(0, now_ms - at_ms) // 1000
     for size, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= 2 * size:
-            return f"{seconds // size} {name} ago"
-    return f"{seconds} s ago"
+            return say("{time} ago", time=f"{seconds // size} {say(name)}")
+    return say("{time} ago", time=f"{seconds} s")
+
+
+def inside(name: str) -> str:
+    """The same within a sentence: energy import; where nouns are capital letters' they stay."""
+    found = plain(name)
+    small = spoken().code == "en" and not found[1:2].isupper()
+    return found[:1].lower() + found[1:] if small else found
 
 
 def plain(name: str) -> str:
-    """A snake_case or camelCase name as words: energy_import -> Energy import."""
+    """A snake_case or camelCase name as words: energy_import -> Energy import, if the tongue
+    has no other."""
     spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in name.replace("_", " "))
     found = " ".join(SPELT.get(word, word) for word in spaced.split())
-    return found[:1].upper() + found[1:]
+    return say(found[:1].upper() + found[1:])

@@ -55,7 +55,54 @@ function equip(plot) {
     }
   });
 }
+// -- zoom: draw across a chart, and what was drawn over fills it ---------------------------
+
+const DRAWN_PX = 8; // less is a click
+
+function zoomable(plot) {
+  const [start, end, left, right] = plot.dataset.ends.split(" ").map(Number);
+  const box = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  box.setAttribute("class", "chosen");
+  let from = null;
+  let drawn = false;
+  const x = (event) => {
+    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(plot.getScreenCTM().inverse()).x;
+    return Math.max(left, Math.min(right, at));
+  };
+  const show = (to) => {
+    box.setAttribute("x", Math.min(from, to));
+    box.setAttribute("width", Math.abs(to - from));
+  };
+  plot.addEventListener("dragstart", (event) => event.preventDefault());
+  plot.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || event.pointerType === "touch") return; // a finger pans
+    [from, drawn] = [x(event), false];
+    box.setAttribute("y", 0);
+    box.setAttribute("height", plot.viewBox.baseVal.height);
+  });
+  plot.addEventListener("pointermove", (event) => {
+    if (from === null || (!drawn && Math.abs(x(event) - from) < DRAWN_PX)) return;
+    drawn = true;
+    plot.append(box);
+    show(x(event));
+  });
+  plot.addEventListener("click", (event) => drawn && event.preventDefault(), true);
+  addEventListener("pointerup", (event) => {
+    if (from !== null && drawn) {
+      const ends = [from, x(event)].sort((a, b) => a - b).map((at) => start + ((at - left) / (right - left)) * (end - start));
+      const asked = new URLSearchParams(location.search);
+      ["range", "at"].forEach((name) => asked.delete(name));
+      ["from", "to"].forEach((name, n) => asked.set(name, new Date(Math.round(ends[n] / 60000) * 60000).toISOString().slice(0, 16) + "Z"));
+      location.search = asked;
+    }
+    from = null;
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape") [from, drawn] = [null, box.remove()];
+  });
+}
 document.querySelectorAll(".plot").forEach(equip);
+document.querySelectorAll(".plot[data-ends]").forEach(zoomable);
 for (const pan of document.querySelectorAll(".pan")) {
   const last = [...pan.querySelectorAll(".bar .amount, .area")].pop(); // the newest is what one came for
   if (last) pan.scrollLeft = last.getBoundingClientRect().right - pan.getBoundingClientRect().right + 60;
@@ -68,10 +115,13 @@ const changed = new Set();
 let heard = Date.now();
 let waiting = false;
 
+const { lang, dataset } = document.documentElement;
+const words = JSON.parse(dataset.words); // what each state is called here
+
 const written = (value, places) =>
   value === null || value === undefined
     ? "–"
-    : value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
+    : value.toLocaleString(lang, { minimumFractionDigits: places, maximumFractionDigits: places });
 
 function healthOf(said) {
   if (said.time === null) return "never";
@@ -80,10 +130,15 @@ function healthOf(said) {
   return said.quality === "good" ? "ok" : "questionable";
 }
 
-// The server's clocks are the site's; what it wrote tells how far they are from UTC.
+// Times are the site's, written as the server writes them.
 const clock = document.querySelector("[data-clock]");
-const offset = Date.parse(clock.textContent.replace(" ", "T") + "Z") - Number(document.documentElement.dataset.now);
-const local = (ms) => new Date(ms + Math.round(offset / 60000) * 60000).toISOString().slice(0, 19).replace("T", " ");
+const pad = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" };
+const parts = new Intl.DateTimeFormat("en", { ...pad, hourCycle: "h23", timeZone: dataset.zone });
+function local(ms) {
+  const at = Object.fromEntries(parts.formatToParts(ms).map((part) => [part.type, part.value]));
+  const day = lang === "de" ? `${at.day}.${at.month}.${at.year}` : `${at.year}-${at.month}-${at.day}`;
+  return `${day} ${at.hour}:${at.minute}:${at.second}`;
+}
 
 function put(element, said, field) {
   if (field === "health" && element.matches(".planned, .retired")) {
@@ -91,7 +146,7 @@ function put(element, said, field) {
   } else if (field === "health") {
     const health = healthOf(said);
     element.className = `badge ${health}`;
-    element.textContent = health;
+    element.textContent = words[health];
   } else if (field === "time") {
     element.textContent = said.time === null ? "–" : local(Date.parse(said.time));
   } else {
@@ -137,7 +192,7 @@ function check(stream) {
   document.body.classList.toggle("live", !lost);
   silence.hidden = !lost || Date.now() - heard < CHECKED_MS;
   document.body.classList.toggle("lost", !silence.hidden);
-  if (lost) silence.textContent = `Not live: nothing has come since ${local(heard)}. The values are from then.`;
+  if (lost) silence.textContent = silence.dataset.silence.replace("{time}", local(heard));
   for (const element of document.querySelectorAll("[data-stale]")) {
     const said = newest.get(element.dataset.stale);
     element.classList.toggle("is-stale", lost && !silence.hidden ? true : said !== undefined && healthOf(said) !== "ok");

@@ -1,0 +1,63 @@
+"""The web server, and who may come in: `http:` of the configuration.
+
+http:
+  listen: "0.0.0.0:9850"
+  url: https://meter.example
+  proxy: {trusted: [127.0.0.1/32], user_header: X-Remote-User, levels: {admins: 10}}
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Annotated
+
+import msgspec
+
+from meterd.config.values import FilePath
+
+Level = Annotated[int, msgspec.Meta(ge=1, le=10)]
+
+
+class ProxyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A reverse proxy that has asked who somebody is, and says so in a header.
+
+    trusted: the addresses or networks it comes from; what others write in the header counts
+    for nothing. roles_header: names of roles, parted by commas. level: of whom nothing else
+    says it. levels: role or group -> level of whoever has it.
+    """
+
+    trusted: tuple[str, ...]
+    user_header: str = "X-Remote-User"
+    roles_header: str | None = None
+    level: Level = 1
+    levels: dict[str, Level] = {}
+
+
+class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The web server: UI, API, /metrics, /healthz and /readyz.
+
+    names: hosts it may be asked by, beside its own. url: how browsers reach it, where that is
+    not `listen`: behind a proxy, https://meter.example. cert_file, key_file: TLS of its own.
+    """
+
+    listen: str = "127.0.0.1:9850"
+    names: tuple[str, ...] = ()
+    url: str | None = None
+    cert_file: FilePath | None = None
+    key_file: FilePath | None = None
+    proxy: ProxyConfig | None = None
+
+
+def listen_address(listen: str) -> tuple[str, int]:
+    """("127.0.0.1", 9850) of "127.0.0.1:9850"; [::1]:9850 and :9850 too."""
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def is_beyond_loopback(listen: str) -> bool:
+    """Whether others than this host can reach what listens there."""
+    host, _port = listen_address(listen)
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
