@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from meterd.config.points import PointConfig, holders
+from meterd.config.points import PointConfig
 from meterd.config.profiles import Profile, profile_names, read_profile
+from meterd.config.values import holders
 from meterd.units import REGISTERS, TEXTS, UNITS
 
 FACTS = Path(__file__).with_name("device_facts.csv")

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from meterd.config.sunspec import SunSpecConfig
-from meterd.config.values import Duration, NonZero, NotNegative, Positive
+from meterd.config.values import Duration, NonZero, NotNegative, Positive, ScalePoint
 from meterd.units import GAUGES, REGISTERS, SUMMED, UNITS
 
 Table = Literal["coil", "discrete", "input", "holding"]
@@ -23,8 +23,6 @@ WordType = Literal[
     "float32", "float64", "bcd16", "bcd32", "string", "bitfield",
 ]  # fmt: skip
 Order = Literal["big", "little"]
-ScalePoint = str | tuple[str, ...] | None
-"""Of the same meter: what holds the power of ten, or several things, whose powers add up."""
 
 KEYS: Final[dict[str, frozenset[str]]] = {
     "modbus": frozenset(
@@ -71,11 +69,6 @@ COUNTER_KEYS: Final = (
     "stale_after",
 )  # fmt: skip
 """The keys that say how a counter counts."""
-
-
-def holders(said: ScalePoint) -> tuple[str, ...]:
-    """The quantities that hold a point's power of ten."""
-    return (said,) if isinstance(said, str) else said or ()
 
 
 class RowConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

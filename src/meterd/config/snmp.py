@@ -12,9 +12,10 @@ from meterd.config.connections import Snmp, SnmpAuth, SnmpPrivacy, TrapsConfig
 from meterd.config.host_port import host_and_port
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
-from meterd.config.points import UNREAD, RowConfig, ScalePoint
+from meterd.config.points import UNREAD, RowConfig
 from meterd.config.registers import times, transformers
 from meterd.config.secret import Secret
+from meterd.config.values import ScalePoint
 
 
 class SnmpPoint(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple, Protocol
 
-from meterd.config.points import ScalePoint, holders
+from meterd.config.values import ScalePoint, holders
 from meterd.readers.exact import Number, line
 from meterd.units import REGISTERS, UNITS, canonical_unit, plain
 

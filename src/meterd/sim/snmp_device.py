@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from meterd.config.points import holders
 from meterd.config.snmp import SnmpPoint
+from meterd.config.values import holders
 from meterd.sim.profile_device import SERIAL, load, shown
 from meterd.sim.snmp_ber import Value, number, object_id, text
 from meterd.units import TEXTS

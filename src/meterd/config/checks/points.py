@@ -8,9 +8,10 @@ from typing import Final
 
 from meterd.config.checks.bacnet import check_bacnet_point
 from meterd.config.findings import Path
-from meterd.config.points import COUNTER_KEYS, KEYS, LOCATORS, PointConfig, holders
+from meterd.config.points import COUNTER_KEYS, KEYS, LOCATORS, PointConfig
 from meterd.config.report import Report
 from meterd.config.sunspec import UNITS_OF, is_text
+from meterd.config.values import holders
 from meterd.units import GAUGES, REGISTERS, SUMMED, TEXTS, UNITS, canonical_unit
 
 WORDS: Final = 65_536

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from meterd.config.points import ModbusDevice, ModbusPoint, holders
+from meterd.config.points import ModbusDevice, ModbusPoint
 from meterd.config.sunspec import (
     ACC32_MODULUS,
     BASES,
@@ -28,6 +28,7 @@ from meterd.config.sunspec import (
     MODELS_MAX,
     ModelPoint,
 )
+from meterd.config.values import holders
 from meterd.readers.line import ReadFailed
 from meterd.readers.modbus.frames import RefusedError
 from meterd.units import UNITS

@@ -18,9 +18,9 @@ import msgspec
 
 from meterd.config.host_port import host_and_port
 from meterd.config.meters import MeterConfig
-from meterd.config.points import holders
 from meterd.config.profiles import Profile, profile_names, read_profile
 from meterd.config.snmp import SnmpDevice, SnmpLink, snmp_points
+from meterd.config.values import holders
 from meterd.events import Reading
 from meterd.readers.found import Found, FoundPoint, slug
 from meterd.readers.line import LinkStats, ReadFailed, Surroundings
