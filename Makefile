@@ -25,8 +25,8 @@ DEV_STAMP := $(VENV)/dev-$(call key,$(RUN) $(DEV)).stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit check format lint types layers house fix bench coverage power-cuts laws \
-        long-life mutants reliability-report seeded-bugs fuzz endurance sbom audit budgets-tighten \
-        devices lock debian clean
+        long-life mutants reliability-report seeded-bugs fuzz fuzz-snmp endurance sbom audit \
+        budgets-tighten devices lock debian clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -67,6 +67,9 @@ power-cuts: $(DEV_STAMP)  ## a store under CUTS=20000 power cuts, from SEED=1
 laws: $(DEV_STAMP)  ## SEEDS=200 lives of DAYS=30 under random faults, from SEED=1
 	$(BIN)/python -m tests.laws.campaign laws --seeds $(or $(SEEDS),200) \
 	    --days $(or $(DAYS),30) --seed $(or $(SEED),1)
+
+fuzz-snmp: $(DEV_STAMP)  ## CASES=200000 hostile datagrams of SNMP, from SEED=1; says what took longest
+	$(BIN)/python -m tests.readers.snmp.fuzz --cases $(or $(CASES),200000) --seed $(or $(SEED),1)
 
 seeded-bugs: $(DEV_STAMP)  ## puts every seeded bug in, and shows which law catches it
 	$(BIN)/python -m tests.laws.campaign bugs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from tests.cli.shell import Shell
 from tests.sinks.peers import free_port
 
@@ -24,6 +25,16 @@ def test_words_that_make_no_device(words: tuple[str, str], said: str, shell: She
 def test_an_address_that_is_not_ours_is_said(shell: Shell) -> None:
     done = shell.run("simulate", "abb/b23", "--listen", "203.0.113.1:5020", code=1)
     assert "cannot listen on 203.0.113.1:5020" in done.err
+
+
+def test_an_agent_of_snmp_is_served_and_says_how_to_read_it(shell: Shell) -> None:
+    words = ("--listen", "127.0.0.1:0", "--community", "secret", "--seconds", "0.01")
+    out = shell.run("simulate", "apc/rpdu2", *words).out
+    assert "apc/rpdu2 answers on 127.0.0.1:" in out
+    said = yaml.safe_load(out.partition("\n")[2])
+    (meter,) = said["meters"]
+    assert (meter["profile"], said["connections"]["sim"]["community"]) == ("apc/rpdu2", "secret")
+    assert "write HOST:PORT" in shell.run("simulate", "apc/ups", "--listen", "x", code=2).err
 
 
 def test_it_says_how_to_read_it_and_ends_by_itself(shell: Shell) -> None:

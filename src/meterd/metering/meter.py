@@ -25,7 +25,7 @@ from meterd.metering.clocks import boot
 from meterd.metering.consumption import Consumption
 from meterd.metering.counter import FAULTED_READINGS, Counter
 from meterd.metering.demand import Demand
-from meterd.metering.facts import SERIAL, has_rebooted, note_facts
+from meterd.metering.facts import SERIAL, note_evidence, note_facts
 from meterd.metering.interval import Key, Track, TrackState
 from meterd.metering.journal import Journal
 from meterd.metering.meter_state import MeterState
@@ -103,9 +103,8 @@ class Meter:
         if reading.entered_by:
             self._tell_entry(reading, journal)
         late = state.at_ms is not None and not self._is_newer(reading, journal)
-        if not late and has_rebooted(state, reading):
-            for counter in self.registers.values():
-                counter.state.rebooted = True
+        if not late:
+            note_evidence(state, reading, [one.state for one in self.registers.values()])
         gauges, state.refused = believed(reading, self.spec, state.refused, journal)
         if reading.quality == GOOD:
             self._feed_registers(reading, journal)

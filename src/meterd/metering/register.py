@@ -119,6 +119,7 @@ class RegisterState(msgspec.Struct, array_like=True, gc=False):
     complaint: str = ""
     swap: Swap | None = None
     told: tuple[int, int | None] | None = None  # by the device: one count, the modulus
+    cleared: bool = False  # the device says so itself
 
 
 class Register:
@@ -176,7 +177,7 @@ class Register:
         state.dial = now.amount
         state.prev = now
         state.question = None
-        state.rebooted = False
+        state.rebooted = state.cleared = False
         if state.goods and step:
             self._age_goods(now, amount)
         return booked
@@ -198,10 +199,8 @@ class Register:
     def enter(self, now: Mark, booked: int, event: str = "", quality: str = "") -> None:
         """The usual entry: `booked` since the baseline, good or gap by its length."""
         prev = self.state.prev
-        if not quality:
-            long = prev is not None and elapsed(prev, now) > STALE_MS
-            quality = GAP if long else GOOD
-        self.book(now, self.move(now, booked), quality, event)
+        long = prev is not None and elapsed(prev, now) > STALE_MS
+        self.book(now, self.move(now, booked), quality or (GAP if long else GOOD), event)
 
     def lose(self, until: Mark, cut: str, event: str, unbilled: int = 0) -> None:
         """A loss window: what was used up to `until` is not known, or known and unbilled."""

@@ -28,6 +28,7 @@ from meterd.config.sunspec import (
     MODELS_MAX,
     ModelPoint,
 )
+from meterd.config.values import holders
 from meterd.readers.line import ReadFailed
 from meterd.readers.modbus.frames import RefusedError
 from meterd.units import UNITS
@@ -174,7 +175,7 @@ def _scales(
     points: Iterable[ModbusPoint], model: Model, layout: Mapping[str, ModelPoint]
 ) -> list[ModbusPoint]:
     """The scale factors that the points need."""
-    named = {point.scale_point for point in points if point.sunspec and point.scale_point}
+    named = {name for point in points if point.sunspec for name in holders(point.scale_point)}
     invalid = KINDS["sunssf"].invalid
     return [
         msgspec.structs.replace(
@@ -193,7 +194,7 @@ def dials(found: Found, exponents: Mapping[str, float]) -> dict[str, tuple[int, 
     """
     told: dict[str, tuple[int, int | None]] = {}
     for point in found.points:
-        exponent = exponents.get(point.scale_point or "")
+        exponent = exponents.get(next(iter(holders(point.scale_point)), ""))
         if point.quantity not in found.accumulators or exponent is None:
             continue
         one = found.accumulators[point.quantity] * Fraction(10) ** int(exponent)
