@@ -29,6 +29,7 @@ from meterd import shapes
 from meterd.web.app import ROOMS, VISITORS
 
 JSON, PROBLEM = "application/json", "application/problem+json"
+FORMS = ("/add/bill", "/add/meter", "/bills/{name}/sources")
 NEEDS: dict[str, float] = {
     "GET /healthz": ANYBODY,
     "GET /readyz": ANYBODY,
@@ -106,16 +107,9 @@ NEEDS: dict[str, float] = {
     "GET /records": READ,
     "GET /events": READ,
     "GET /devices": READ,
-    "GET /add/bill": CHANGE,
-    "POST /add/bill": CHANGE,
-    "GET /add/meter": CHANGE,
-    "POST /add/meter": CHANGE,
-    "GET /bills/{name}/sources": CHANGE,
-    "POST /bills/{name}/sources": CHANGE,
+    **{f"{verb} {path}": CHANGE for verb in ("GET", "POST") for path in FORMS},
     "POST /bills/{name}/switch": CHANGE,
-    "POST /meters/{name}/reading": OPERATE,
-    "POST /meters/{name}/replace": OPERATE,
-    "POST /meters/{name}/order": OPERATE,
+    **{f"POST /meters/{{name}}/{order}": OPERATE for order in ("reading", "replace", "order")},
     "GET /chain": READ,
     "GET /definition": READ,
     "GET /configuration": INSPECT,
@@ -164,7 +158,7 @@ OF_VISITORS = {(route.method, route.path) for room in VISITORS for route in room
 READS = [
     filled(path)
     for method, path in ROUTES
-    if method == "GET" and NEEDS[f"GET {path}"] != LOGIN
+    if method == "GET" and NEEDS[f"GET {path}"] not in {LOGIN, CHANGE}
 ]  # fmt: skip
 
 
