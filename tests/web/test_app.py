@@ -15,6 +15,7 @@ from tests.web.needs import NEEDS
 from tests.web.people import login
 from tests.web.sides import (
     ANYBODY,
+    CHANGE,
     LOGIN,
     SIDES,
     Side,
@@ -66,7 +67,7 @@ OF_VISITORS = {(route.method, route.path) for room in VISITORS for route in room
 READS = [
     filled(path)
     for method, path in ROUTES
-    if method == "GET" and NEEDS[f"GET {path}"] != LOGIN and "oidc" not in path
+    if method == "GET" and NEEDS[f"GET {path}"] not in {LOGIN, CHANGE} and "oidc" not in path
 ]  # fmt: skip
 
 
