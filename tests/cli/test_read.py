@@ -12,14 +12,11 @@ from typing import Any
 import pytest
 from tests.cli.shell import Shell
 
-from meterd.cli.read import rows_of
 from meterd.config.sunspec import SunSpecConfig
-from meterd.events import Reading
 from meterd.sim.modbus_server import ModbusServer, Unit
 from meterd.sim.snmp_agent import Fault, SnmpAgent
 from meterd.sim.snmp_ber import number
 from meterd.sim.sunspec_device import write_map
-from meterd.specs import MeterSpec, RegisterSpec
 
 WORDS = {
     **dict(enumerate(struct.unpack(">2H", struct.pack(">I", 1_234_567)))),
@@ -123,21 +120,6 @@ def test_a_meter_that_is_not_there_or_not_read_is_wrong_usage(live: Shell) -> No
     live.config["meters"][0]["status"] = "planned"
     live.write()
     assert "no connection that can be read" in live.on("read", "main", code=2).err
-
-
-def test_texts_and_counters_of_the_users_own_are_shown_too() -> None:
-    spec = MeterSpec("main", units={"bottles": "L"}, registers=(RegisterSpec("bottles", unit="L"),))
-    reading = Reading(
-        "main", 0, {"bottles": 1500}, {}, missing=("flow",), texts={"state": "ok"},
-        serial="A7", uptime_s=12.5,
-    )  # fmt: skip
-    assert rows_of(spec, reading) == [
-        {"quantity": "bottles", "value": "1.5", "unit": "L"},
-        {"quantity": "serial_number", "value": "A7", "unit": None},
-        {"quantity": "state", "value": "ok", "unit": None},
-        {"quantity": "uptime", "value": 12.5, "unit": "s"},
-        {"quantity": "flow", "value": None, "unit": None},
-    ]
 
 
 def test_an_agent_of_snmp_is_read_and_its_community_stays_secret(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 from tests.cli.shell import Shell
+from tests.sinks.peers import free_port
 
 WRONG = {
     ("--listen", "nowhere"): "write HOST:PORT",
@@ -39,3 +42,40 @@ def test_it_says_how_to_read_it_and_ends_by_itself(shell: Shell) -> None:
     out = shell.run("simulate", "abb/b23", *words).out
     assert "abb/b23 answers on 127.0.0.1:" in out
     assert "{name: sim-2, connection: sim, address: 2, profile: abb/b23}" in out
+
+
+CONTROLLER = """
+make: Acme
+model: CTL
+source: by hand
+protocol: bacnet
+points: {active_power: {object: "OBJECT"}}
+"""
+
+
+def controller(folder: Path, what: str = "analog-input,3") -> str:
+    """A profile of BACnet."""
+    path = folder / "controller.yaml"
+    path.write_text(CONTROLLER.replace("OBJECT", what))
+    return str(path)
+
+
+def test_a_profile_of_bacnet_is_a_device_too(shell: Shell, tmp_path: Path) -> None:
+    words = ("--listen", f"127.0.0.1:{free_port()}", "--units", "77", "--seconds", "0.01")
+    out = shell.run("simulate", controller(tmp_path), *words).out
+    assert ", instance 77; Ctrl-C ends it." in out
+    assert "{name: sim-1, connection: sim, address: " in out
+
+
+UNMADE = {
+    ("analog-input,3", "--units", "x"): ("it is a device instance", 2),
+    ("binary-input,3",): ("active_power: binary-input,3 is not served", 1),
+    ("analog-input,3", "--listen", "203.0.113.1:5020"): ("cannot listen on 203.0.113.1", 1),
+}
+
+
+@pytest.mark.parametrize("words", UNMADE, ids=" ".join)
+def test_what_makes_no_controller(words: tuple[str, ...], shell: Shell, tmp_path: Path) -> None:
+    what, *more = words
+    said, code = UNMADE[words]
+    assert said in shell.run("simulate", controller(tmp_path, what), *more, code=code).err

@@ -15,8 +15,8 @@ INTERVALS = "/v1/meters/main/intervals"
     ("path", "says"),
     [
         ("/v1/site?x=1", "There is no parameter 'x'; none are known here."),
-        ("/v1/meters?limit=1", "none are known here"),
-        ("/v1/bills?from=1", "none are known here"),
+        ("/v1/site?limit=1", "none are known here"),
+        ("/v1/bills?from=1", "known here: limit, cursor"),
         (f"{INTERVALS}?form=1", "Did you mean 'from'?"),
         (f"{INTERVALS}?metre=a&limit=1", "known here: from, to, quantity, limit, cursor"),
         ("/v1/events?quantity=a", "known here: kind, meter, from, to, limit, cursor"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from argparse import ArgumentParser, Namespace
-from typing import Any, Final
+from typing import Final
 
 from meterd.cli.exits import DONE, FINDING, USAGE, CliError
 from meterd.cli.listing import put
@@ -18,9 +18,8 @@ from meterd.events import Reading
 from meterd.metering.calendar import iso
 from meterd.readers.line import ReadFailed, Surroundings
 from meterd.readers.protocols import reader
-from meterd.shapes import unit_of
+from meterd.shapes.read_rows import rows_of
 from meterd.specs import MeterSpec
-from meterd.units import UNITS, from_amount
 
 COLUMNS: Final = ("quantity", "value", "unit")
 
@@ -59,23 +58,3 @@ def _print(args: Namespace, spec: MeterSpec, reading: Reading) -> None:
         as_json({"meter": spec.name, "time": iso(reading.at_ms), "quantities": values})
     else:
         put(args, rows, COLUMNS)
-
-
-def rows_of(spec: MeterSpec, reading: Reading) -> list[dict[str, Any]]:
-    """What a reading says, one row a quantity; what was not read has no value."""
-    rows: list[dict[str, Any]] = []
-    for quantity, amount in reading.registers.items():
-        unit = unit_of(spec, quantity) or "1"
-        rows.append(
-            {"quantity": quantity, "value": str(from_amount(amount, UNITS[unit])), "unit": unit}
-        )
-    for quantity, value in reading.gauges.items():
-        rows.append({"quantity": quantity, "value": value, "unit": unit_of(spec, quantity)})
-    facts = {"serial_number": reading.serial, **reading.texts, "uptime": reading.uptime_s}
-    rows += [
-        {"quantity": name, "value": fact, "unit": "s" if name == "uptime" else None}
-        for name, fact in facts.items()
-        if fact is not None
-    ]
-    rows += [{"quantity": quantity, "value": None, "unit": None} for quantity in reading.missing]
-    return rows

@@ -1,7 +1,8 @@
-"""Serve a device as its profile describes it: Modbus TCP or SNMP on this host, with a moving load.
+"""Serve a device as its profile describes it, Modbus TCP, SNMP or BACnet/IP, with a moving load.
 
 meterd simulate eastron/sdm630 --listen 127.0.0.1:5020 --units 1,2
 meterd simulate apc/rpdu2 --listen 127.0.0.1:1161 --community public
+meterd simulate ./controller.yaml --listen 127.0.0.1:47820 --units 4711
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from meterd.cli import simulate_agent
+from meterd.cli import simulate_agent, simulate_bacnet
 from meterd.cli.exits import DONE, USAGE, CliError
 from meterd.cli.profiles import modbus_points, profile_of
 from meterd.clock import Clock, SystemClock
@@ -35,7 +36,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("profile", metavar="PROFILE", help="a packaged profile, or a path")
     listen = f"HOST:PORT; default {LISTEN}, of SNMP {simulate_agent.LISTEN}"
     parser.add_argument("--listen", help=listen)
-    parser.add_argument("--units", default="1", help="Modbus: unit ids, as in 1,2,5; default 1")
+    parser.add_argument(
+        "--units", default="1", help="Modbus unit ids, or a BACnet instance; default 1"
+    )
     parser.add_argument("--community", default="public", help="SNMP: default public")
     parser.add_argument("--seconds", type=float, help="stop by itself after so long")
 
@@ -46,6 +49,8 @@ def run(args: Namespace) -> int:
     is_agent = profile.protocol == "snmp"
     args.listen = args.listen or (simulate_agent.LISTEN if is_agent else LISTEN)
     at = _address(args.listen)
+    if profile.protocol == "bacnet":
+        return simulate_bacnet.run(args, profile, at)
     try:
         if is_agent:
             asyncio.run(_agent(args, profile, at))

@@ -33,7 +33,7 @@ _NUMBER: Final = {
 def schema() -> dict[str, Any]:
     """The schema, draft 2020-12."""
     made = msgspec.json.schema(Config, schema_hook=lambda _kind: {"type": "string"})
-    definitions = {name: _written(part) for name, part in made.pop("$defs").items()}
+    definitions = {name: written(part) for name, part in made.pop("$defs").items()}
     definitions["Reference"] = {
         "type": "string",
         "pattern": r"\$\{(env|file|cred):[^}]+\}",
@@ -47,14 +47,14 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _written(part: Any) -> Any:
+def written(part: Any) -> Any:
     """A part of msgspec's schema as the file is written."""
     if isinstance(part, list | tuple):
-        return [_written(item) for item in part]
+        return [written(item) for item in part]
     if not isinstance(part, dict):
         return part
     if "properties" in part:
-        named = {key: _written(value) for key, value in part["properties"].items()}
+        named = {key: written(value) for key, value in part["properties"].items()}
         return {**part, "description": cleandoc(part["description"]), "properties": named}
     kind = part.get("x-kind")
     told = {key: part[key] for key in ("description", "default", "examples") if key in part}
@@ -69,7 +69,7 @@ def _written(part: Any) -> Any:
     if part.get("type") in {"integer", "boolean"} or "pattern" in part:
         bare = {key: value for key, value in part.items() if key not in told}
         return {"anyOf": [bare, REFERENCE], **told}
-    return {key: _written(value) for key, value in part.items()}
+    return {key: written(value) for key, value in part.items()}
 
 
 def _enum(words: list[str]) -> dict[str, Any]:

@@ -181,7 +181,7 @@ class Daemon:
     async def reload(self) -> None:
         """Take the file as it is now. Raises RefusedError and changes nothing if it is bad."""
         found = await asyncio.to_thread(load, self.path, self.environ)
-        if found.config is None or blocking(found.findings, live=True):
+        if found.config is None or blocking(found.findings):
             lines = [render(finding, str(self.path)) for finding in found.findings]
             raise RefusedError("\n".join(lines))
         async with self._reloading:
@@ -205,7 +205,7 @@ class Daemon:
                     await self.drive.order(item)
                     self.kept.take(item)
                 return {}
-            merged, wrong = await self._beside(item.row)
+            merged, wrong = await self.beside(item.row)
             if not wrong:
                 await self._apply(self.kept.file, merged, item)
         return wrong
@@ -214,9 +214,9 @@ class Daemon:
         """What `administer` would return; nothing is changed."""
         async with self._reloading:
             row = getattr(decide(), "row", None)
-            return (await self._beside(row))[1] if isinstance(row, StoredObject) else {}
+            return (await self.beside(row))[1] if isinstance(row, StoredObject) else {}
 
-    async def _beside(self, row: StoredObject) -> tuple[Merged, Findings]:
+    async def beside(self, row: StoredObject) -> tuple[Merged, Findings]:
         """All of it after a change, and what would not fit any more."""
         merged = await asyncio.to_thread(self.kept.beside, self.kept.file, row)
         return merged, self.kept.newly_left_out(merged, label_of(row))

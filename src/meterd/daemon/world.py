@@ -13,11 +13,13 @@ from typing import Protocol
 from meterd.clock import Clock
 from meterd.config.accounts import Accounts
 from meterd.config.models import Config
+from meterd.config.objects import Merged
 from meterd.config.stored import Findings
 from meterd.config.written import Written, written
 from meterd.daemon.drive import Drive
 from meterd.daemon.kept import Kept
 from meterd.daemon.links import Links
+from meterd.daemon.peek import peek
 from meterd.daemon.standing import RefusedError
 from meterd.events import Input, Output
 from meterd.orders import Administered, StoredObject, StoredSession, StoredToken
@@ -29,7 +31,7 @@ from meterd.stores.sqlite import SqliteStore
 from meterd.views import BillView, MeterView, SiteView
 from meterd.web.app import Unavailable
 from meterd.web.viewers import Viewers
-from meterd.web.world import DeviceView, LineView
+from meterd.web.world import DeviceView, LineView, Peeked
 
 
 class Running(Protocol):
@@ -60,6 +62,10 @@ class Running(Protocol):
 
     async def rehearse(self, decide: Callable[[], Administered | None]) -> Findings:
         """What making a change would return."""
+        ...
+
+    async def beside(self, row: StoredObject) -> tuple[Merged, Findings]:
+        """All of it after a change, and what would not fit any more."""
         ...
 
     async def reload(self) -> None:
@@ -149,6 +155,13 @@ class World:
         """What making a change would return."""
         return await self._daemon.rehearse(decide)
 
+    async def peek(self, row: StoredObject) -> Peeked:
+        """What a meter that is not made yet reads now."""
+        merged, wrong = await self._daemon.beside(row)
+        if wrong:
+            return Peeked(findings=wrong)
+        return await peek(merged.config, row.name, self._clock)
+
     async def use(self, token: StoredToken) -> None:
         """Remember that a token is good for something."""
         await self._daemon.kept.use(token, self._clock.now_ms())
@@ -169,11 +182,8 @@ class World:
     def reader(self) -> Iterator[Reader]:
         """The store to read, beside the writer."""
         try:
-            if Path(self._store.path).exists():
-                with Reader.open(self._store.path) as reader:
-                    yield reader
-            else:
-                yield self._store.reader()
+            with self._store.reader() as reader:
+                yield reader
         except StoreError as error:
             raise Unavailable(str(error)) from error
 

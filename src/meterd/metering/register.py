@@ -28,11 +28,23 @@ ROLLOVER_READINGS: Final = 2
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A register's value at an instant. mono_ms: on the current boot's clock, else 0."""
+    """A register's value at an instant.
+
+    mono_ms: on the current boot's clock (below 0: before it), 0 where that is not known.
+    """
 
     amount: int
     at_ms: int
     mono_ms: int = 0
+
+    def on_clock(self, by_ms: int) -> Mark:
+        """The mark on another boot's clock, which is `by_ms` from this one's; 0: nobody knows."""
+        return Mark(self.amount, self.at_ms, moved(self.mono_ms, by_ms))
+
+
+def moved(mono_ms: int, by_ms: int) -> int:
+    """A monotonic time on another boot's clock, `by_ms` from its own; 0 where one is not known."""
+    return (mono_ms + by_ms or -1) if mono_ms and by_ms else 0
 
 
 def elapsed(earlier: Mark, later: Mark) -> int:
@@ -216,21 +228,6 @@ class Register:
             if good.left > 1 and now.amount < good.mark.amount
         )
 
-    def forget_clock(self) -> None:
-        """The host has booted: its monotonic clock no longer orders the marks kept so far."""
-        state = self.state
-        state.prev, state.before = _walled(state.prev), _walled(state.before)
-        state.moved, state.last = _walled(state.moved), _walled(state.last)
-        if (question := state.question) is not None:
-            mark = _walled(question.mark) or question.mark
-            state.question = msgspec.structs.replace(question, mark=mark)
-        state.goods = tuple(
-            msgspec.structs.replace(good, mark=Mark(good.mark.amount, good.mark.at_ms))
-            for good in state.goods
-        )
-        if (undone := state.replaced) is not None:
-            state.replaced = (undone[0], Mark(undone[1].amount, undone[1].at_ms))
-
     # -- telling ----------------------------------------------------------------------
 
     def note(self, journal: Journal, kind: str, now: Mark, **amounts: int | None) -> None:
@@ -243,7 +240,3 @@ class Register:
             numbers["elapsed_s"] = elapsed(state.prev, now) / 1000
         numbers |= {name: shown(n, unit) for name, n in amounts.items() if n is not None}
         journal.event(now.at_ms, kind, self.meter, self.spec.quantity, **numbers)
-
-
-def _walled(mark: Mark | None) -> Mark | None:
-    return mark and Mark(mark.amount, mark.at_ms)

@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import Final
 
 from aiohttp import web
+from msgspec import Struct
 
 from meterd import shapes
+from meterd.web import answer_types as types
 from meterd.web.answers import WORLD, made
 from meterd.web.asked import parameters
+from meterd.web.described import tells
 from meterd.web.problems import not_found
 
 
+class Asked(Struct, frozen=True):
+    """Of one meter."""
+
+    meter: str = ""
+
+
+@tells(list[types.Alarm], query=Asked)
 async def alarms(request: web.Request) -> web.Response:
     """Every alarm that stands, of all meters or one, in the order of the configuration."""
     meter = parameters(request, ("meter",)).get("meter")

@@ -24,6 +24,7 @@ from meterd.web import (
     history,
     meters,
     objects,
+    openapi,
     problems,
     readings,
     records,
@@ -41,17 +42,18 @@ from meterd.web.answers import QUESTIONS, WORLD, Questions
 from meterd.web.door import Door
 from meterd.web.gate import BODY_MAX
 from meterd.web.login import KEYS, Keys
-from meterd.web.pages import account, rooms, sheet
+from meterd.web.pages import account, oidc, rooms, sheet
 from meterd.web.pages import login as login_page
+from meterd.web.provider import Provider
 from meterd.web.world import Exposition, Page, Reader, Unavailable, World
 
 __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"]
 
 ROOMS: Final = (
     site, meters, objects, readings, records, bills, bill_orders, series, statements, events,
-    alarms, stream, static, users, roles, grants, rooms,
+    alarms, stream, static, users, roles, grants, openapi, rooms,
 )  # fmt: skip
-VISITORS: Final = (session, login_page, account)
+VISITORS: Final = (session, login_page, oidc, account)
 """Rooms that only TCP has: on the control socket nobody need log in."""
 OPERATORS: Final = (tokens, history)
 """Rooms that only the control socket has: who may be let in is nobody's to say over TCP."""
@@ -67,13 +69,15 @@ def application(world: World, exposition: Exposition, http: HttpConfig | None) -
     app = web.Application(
         middlewares=[problems.explained, gate.guard(door)], client_max_size=BODY_MAX
     )
-    if door is not None:
+    if door is not None and http is not None:
         app[gate.DOOR] = door
+        app[oidc.WAYS] = oidc.Ways(None if http.oidc is None else Provider(http.oidc))
     app[WORLD] = world
     app[QUESTIONS] = Questions(world)
     app[site.EXPOSITION] = exposition
     app[problems.PAGE] = sheet.problem
     app[KEYS] = Keys()
+    app[openapi.DOCUMENT] = []
     app[history.ALONE] = asyncio.Lock()
     app.on_response_prepare.append(gate.harden)
     app.on_shutdown.append(stream.dismiss)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -62,6 +62,24 @@ def page(asked: dict[str, str], order: Order[Any]) -> Page:
     cursor = asked.get("cursor")
     after = None if cursor is None else _decoded(cursor, order)
     return Page(start_ms, end_ms, after, _limit(asked))
+
+
+def part_of(
+    request: web.Request, asked: dict[str, str], rows: Sequence[Row]
+) -> tuple[Sequence[Row], dict[str, str]]:
+    """A part of a list that is in memory, and the header that says where it goes on.
+
+    All of it without a `limit`; the cursor is how many rows came before.
+    """
+    text = asked.get("cursor", "0")
+    if not _WHOLE.fullmatch(text):
+        detail = "The cursor is of no page of this list; begin again without it."
+        raise Problem(400, detail)
+    start, limit = int(text), _limit(asked) if "limit" in asked else len(rows)
+    if start + limit >= len(rows):
+        return rows[start:], {}
+    following = request.rel_url.update_query(cursor=str(start + limit))
+    return rows[start : start + limit], {"Link": f'<{following}>; rel="next"'}
 
 
 def cursor_of(row: Row, order: Order[Row]) -> str:

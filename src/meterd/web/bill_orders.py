@@ -6,7 +6,7 @@ candidate, and `?dry_run=true` answers as if, and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,22 +16,26 @@ from aiohttp import web
 from meterd.config import bill_orders, source_orders
 from meterd.config.account_orders import without_grants
 from meterd.config.accounts import GRANTED
-from meterd.config.bill_books import CONFLICT, MISSING, WRONG, Books, RefusedError
+from meterd.config.bill_books import WRONG, Books, RefusedError
 from meterd.config.bill_books import attached as sources_of
-from meterd.config.findings import Finding
-from meterd.config.stored import BILL, BILL_SOURCES, Findings, label
+from meterd.config.bills import BillConfig, SourceConfig
+from meterd.config.stored import BILL, BILL_SOURCES, label
 from meterd.orders import Administered
 from meterd.shapes.candidates import of_site
+from meterd.web import answer_types as types
+from meterd.web import order_types as orders
 from meterd.web.answers import QUESTIONS, WORLD, encode, json, made
 from meterd.web.asked import parameters
 from meterd.web.bodies import decoded, plain
 from meterd.web.caller import needs
+from meterd.web.described import tells
 from meterd.web.gate import actor_of
 from meterd.web.problems import Problem, not_found
+from meterd.web.refusals import misfits, others, refusal
+from meterd.web.tags import bill_tag, expect_match
 from meterd.web.visible import visible
 from meterd.web.world import Page, World
 
-STATUS: Final = {MISSING: 404, CONFLICT: 409, WRONG: 422}
 DRY_RUN: Final = "dry_run"
 BILL_PATH: Final = "/v1/bills/{name}"
 SOURCE_PATH: Final = "/v1/bills/{name}/sources/{meter}"
@@ -39,6 +43,7 @@ SOURCE_PATH: Final = "/v1/bills/{name}/sources/{meter}"
 Change = Callable[[Books], Administered | None]
 
 
+@tells(list[orders.Candidate], query=orders.Named)
 async def sources(request: web.Request) -> web.Response:
     """Every candidate with its current reading, and the bills that it is on already."""
     asked = parameters(request, ("meter",))
@@ -46,12 +51,19 @@ async def sources(request: web.Request) -> web.Response:
     return await made(request, lambda: list(of_site(world.site, world.meters, asked.get("meter"))))
 
 
+@tells(
+    orders.BillMade,
+    query=orders.Rehearsed,
+    body=BillConfig,
+    status=201,
+    also=((200, orders.BillMade),),
+)
 async def create(request: web.Request) -> web.Response:
     """Make a bill; its sources come with their current readings."""
     dry, body = _dry(request), plain(decoded(await request.read()))
     name = str(body.get("name"))
-    by = _by(request)
-    await _carry_out(request, name, lambda books: bill_orders.created(books, body, by), dry=dry)
+    by = by_of(request)
+    await carry_out(request, name, lambda books: bill_orders.created(books, body, by), dry=dry)
     wanted = body.get("sources") or ()
     read = [_reading(request.app[WORLD], row) for row in wanted]
     return json(
@@ -61,11 +73,12 @@ async def create(request: web.Request) -> web.Response:
     )
 
 
+@tells(orders.BillChanged, query=orders.Rehearsed, body=types.Open)
 async def change(request: web.Request) -> web.Response:
     """Change the terms that are sent, and no other; they apply from the next period on."""
     dry, body = _dry(request), plain(decoded(await request.read()))
-    name, by = request.match_info["name"], _by(request)
-    await _carry_out(
+    name, by = request.match_info["name"], by_of(request)
+    await carry_out(
         request, name, lambda books: bill_orders.changed(books, name, body, by), dry=dry
     )
     after = {
@@ -74,10 +87,11 @@ async def change(request: web.Request) -> web.Response:
     return json(encode({"name": name, DRY_RUN: dry, "bill": after}))
 
 
+@tells(orders.BillEnded, also=((204, None),))
 async def end(request: web.Request) -> web.Response:
     """End a bill: 200 where it has a history, which stays; 204 where it has none and is gone."""
     parameters(request)
-    name, by = request.match_info["name"], _by(request)
+    name, by = request.match_info["name"], by_of(request)
     sampled = await request.app[QUESTIONS].ask(
         lambda reader: bool(
             reader.samples(name, Page(limit=1)) or reader.periods(name, Page(limit=1))
@@ -88,17 +102,24 @@ async def end(request: web.Request) -> web.Response:
         item = bill_orders.ended(books, name, by, sampled=sampled)
         return without_grants(request.app[WORLD].accounts, item, name)
 
-    await _carry_out(request, name, decide)
+    await carry_out(request, name, decide)
     if not sampled:
         return web.Response(status=HTTPStatus.NO_CONTENT)
     return json(encode({"name": name, "ended": True}))
 
 
+@tells(
+    orders.SourceAdded,
+    query=orders.Rehearsed,
+    body=SourceConfig,
+    status=201,
+    also=((200, orders.SourceAdded),),
+)
 async def add(request: web.Request) -> web.Response:
     """Add a source; the answer carries its current reading."""
     dry, body = _dry(request), plain(decoded(await request.read()))
-    name, by = request.match_info["name"], _by(request)
-    await _carry_out(
+    name, by = request.match_info["name"], by_of(request)
+    await carry_out(
         request, name, lambda books: source_orders.added(books, name, body, by), dry=dry
     )
     status = HTTPStatus.OK if dry else HTTPStatus.CREATED
@@ -107,30 +128,33 @@ async def add(request: web.Request) -> web.Response:
     )
 
 
+@tells(orders.SourcesOf, query=orders.Which, body=orders.Switched)
 async def switch(request: web.Request) -> web.Response:
     """Enable or disable a source; nothing else of it can be changed."""
     asked = parameters(request, ("kind", "phase"))
     body = decoded(await request.read())
     if body.keys() != {"enabled"} or not isinstance(body["enabled"], bool):
         raise refusal(RefusedError(WRONG, "enabled", "is all that is sent, true or false"))
-    name, by = request.match_info["name"], _by(request)
+    name, by = request.match_info["name"], by_of(request)
     turn = source_orders.enabled if body["enabled"] else source_orders.disabled
     wanted = (request.match_info["meter"], asked.get("kind", ""), asked.get("phase", ""))
 
-    await _carry_out(request, name, lambda books: turn(books, name, wanted, by))
+    await carry_out(request, name, lambda books: turn(books, name, wanted, by))
     return json(encode({"bill": name, "sources": _attached(request, name)}))
 
 
+@tells(orders.SourcesOf, query=orders.Which)
 async def remove(request: web.Request) -> web.Response:
     """Take a source off a bill; what it has used stays billed."""
     asked = parameters(request, ("kind", "phase"))
-    name, by = request.match_info["name"], _by(request)
+    name, by = request.match_info["name"], by_of(request)
     wanted = (request.match_info["meter"], asked.get("kind", ""), asked.get("phase", ""))
-    await _carry_out(request, name, lambda books: source_orders.removed(books, name, wanted, by))
+    await carry_out(request, name, lambda books: source_orders.removed(books, name, wanted, by))
     return json(encode({"bill": name, "sources": _attached(request, name)}))
 
 
 @needs(GRANTED)
+@tells(list[orders.Attached])
 async def attached(request: web.Request) -> web.Response:
     """The sources of a bill, where each comes from, and whether it is enabled."""
     parameters(request)
@@ -143,7 +167,8 @@ async def attached(request: web.Request) -> web.Response:
 # -- how ----------------------------------------------------------------------------------
 
 
-def _by(request: web.Request) -> tuple[int, str]:
+def by_of(request: web.Request) -> tuple[int, str]:
+    """When something is ordered, and who orders it."""
     return request.app[WORLD].now_ms(), actor_of(request)
 
 
@@ -154,11 +179,13 @@ def _dry(request: web.Request) -> bool:
     return asked == "true"
 
 
-async def _carry_out(request: web.Request, name: str, change: Change, *, dry: bool = False) -> None:
+async def carry_out(request: web.Request, name: str, change: Change, *, dry: bool = False) -> None:
     """Make the change, or raise Problem: it is refused, or something would not fit."""
     world = request.app[WORLD]
 
     def decide() -> Administered | None:
+        if request.method != "POST":
+            expect_match(request, bill_tag(world, name), name)
         try:
             return change(_books(world))
         except RefusedError as error:
@@ -167,34 +194,13 @@ async def _carry_out(request: web.Request, name: str, change: Change, *, dry: bo
     wrong = await (world.rehearse(decide) if dry else world.administer(decide))
     own = [*wrong.get(label(BILL, name), ()), *wrong.get(label(BILL_SOURCES, name), ())]
     if own:
-        raise _misfits(own)
+        raise misfits(own)
     if wrong:
-        raise Problem(409, _others(wrong))
+        raise Problem(409, others(wrong))
 
 
 def _books(world: World) -> Books:
     return Books(world.file, world.config, world.objects)
-
-
-def refusal(error: RefusedError) -> Problem:
-    """Why a change is not made, as it is answered."""
-    told = [(error.field, error.trouble)] if error.field else []
-    text = str(error)  # of a field that is wrong it begins with the field, which is spelt so
-    begun = text if error.kind == WRONG else f"{text[:1].upper()}{text[1:]}"
-    return Problem(STATUS[error.kind], f"{begun}.", errors=told)
-
-
-def _misfits(findings: Iterable[Finding]) -> Problem:
-    wrong = [
-        (finding.path or "name", f"{finding.message}. {finding.remedy}".strip())
-        for finding in findings
-    ]
-    return Problem(422, " ".join(f"{field}: {text}" for field, text in wrong), errors=wrong)
-
-
-def _others(wrong: Findings) -> str:
-    first = next(iter(wrong.values()))[0]
-    return f"{', '.join(wrong)} would not fit any more: {first.path}: {first.message}."
 
 
 # -- what is shown ------------------------------------------------------------------------

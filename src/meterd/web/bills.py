@@ -10,10 +10,13 @@ from meterd import shapes
 from meterd.config.accounts import GRANTED
 from meterd.events import Interval, Sample
 from meterd.views import BillView
-from meterd.web.answers import Listing, found, listed
-from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
+from meterd.web import answer_types as types
+from meterd.web.answers import WORLD, Listing, found, listed
+from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters, part_of
 from meterd.web.caller import needs
+from meterd.web.described import Paged, Spanned, tells
 from meterd.web.problems import not_found
+from meterd.web.tags import bill_tag
 from meterd.web.visible import visible
 from meterd.web.world import Page, Reader
 
@@ -39,19 +42,25 @@ BY_START: Final = Order[Sample](_Key, _key, _stand_in)
 
 
 @needs(GRANTED)
+@tells(list[types.Bill], query=Paged)
 async def bills(request: web.Request) -> web.Response:
     """Every bill, its periods oldest first."""
-    parameters(request)
-    views = list(visible(request).bills.values())
-    return await found(request, lambda reader: [_bill(reader, view) for view in views])
+    asked = parameters(request, PAGED)
+    views, headers = part_of(request, asked, list(visible(request).bills.values()))
+    response = await found(request, lambda reader: [_bill(reader, view) for view in views])
+    response.headers.update(headers)
+    return response
 
 
 @needs(GRANTED)
+@tells(types.Bill)
 async def bill(request: web.Request) -> web.Response:
     """One bill."""
     parameters(request)
     view = _view(request)
-    return await found(request, lambda reader: _bill(reader, view))
+    response = await found(request, lambda reader: _bill(reader, view))
+    response.headers["ETag"] = bill_tag(request.app[WORLD], view.bill)
+    return response
 
 
 def _bill(reader: Reader, view: BillView) -> dict[str, Any]:
@@ -59,6 +68,7 @@ def _bill(reader: Reader, view: BillView) -> dict[str, Any]:
 
 
 @needs(GRANTED)
+@tells(list[types.Sample], query=Spanned)
 async def samples(request: web.Request) -> web.Response:
     """A bill's samples, oldest first."""
     asked = parameters(request, (*SPAN, *PAGED))

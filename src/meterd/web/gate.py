@@ -28,6 +28,7 @@ from meterd.web.bearer import insufficient, needed, scope_for
 from meterd.web.caller import CALLER, SAFE, Caller, caller_of, need_of
 from meterd.web.door import Door
 from meterd.web.problems import Problem
+from meterd.web.tags import tagged
 
 BODY_MAX: Final = 64 * 1024
 BODY_S: Final = 5
@@ -166,7 +167,7 @@ def guard(door: Door | None) -> Middleware:
         await _take_body(request)
         if call.changes and caller_of(request).is_user:
             await _expect_word(request)
-        return await handler(request)
+        return tagged(request, await handler(request))
 
     return guarded
 

@@ -12,10 +12,12 @@ from meterd.config import account_orders
 from meterd.config.accounts import ADMINISTERS, HOLDERS, INSPECTS, ROLE, USER
 from meterd.metering.calendar import parse_iso
 from meterd.orders import StoredGrant
+from meterd.web import account_types
 from meterd.web.answers import WORLD, encode, json
-from meterd.web.asked import parameters
+from meterd.web.asked import PAGED, parameters, part_of
 from meterd.web.bodies import refused
 from meterd.web.caller import needs
+from meterd.web.described import Paged, tells
 from meterd.web.problems import Problem, not_found
 from meterd.web.session import sent
 from meterd.web.users import by_of, decided
@@ -32,18 +34,21 @@ class NewGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @needs(INSPECTS)
+@tells(list[account_types.Grant], query=Paged)
 async def grants(request: web.Request) -> web.Response:
     """Every grant of a bill."""
-    parameters(request)
+    asked = parameters(request, PAGED)
     world, name = request.app[WORLD], request.match_info["name"]
     if name not in world.bills:
         raise not_found("bill", name, world.bills)
     now_ms = world.now_ms()
     found = [grant for grant in world.accounts.grants.values() if grant.bill == name]
-    return json(encode([shapes.grant(grant, now_ms) for grant in found]))
+    rows, headers = part_of(request, asked, found)
+    return json(encode([shapes.grant(grant, now_ms) for grant in rows]), headers=headers)
 
 
 @needs(ADMINISTERS)
+@tells(account_types.Grant, body=NewGrant, status=201)
 async def create(request: web.Request) -> web.Response:
     """Let a user or a role see a bill; once more, and it is the new time that counts."""
     parameters(request)
@@ -77,6 +82,7 @@ def _instant(text: str | None, now_ms: int) -> int | None:
 
 
 @needs(ADMINISTERS)
+@tells(None, status=204)
 async def remove(request: web.Request) -> web.Response:
     """They see it no more."""
     parameters(request)

@@ -10,9 +10,11 @@ from meterd import shapes
 from meterd.config.accounts import GRANTED
 from meterd.events import Interval
 from meterd.specs import MeterSpec
+from meterd.web import answer_types as types
 from meterd.web.answers import WORLD, Listing, listed, made
-from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
+from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters, part_of
 from meterd.web.caller import needs
+from meterd.web.described import Paged, Spanned, tells
 from meterd.web.problems import not_found
 from meterd.web.visible import visible
 
@@ -23,18 +25,28 @@ BY_START: Final = Order[Interval](
 )
 
 
+class Asked(Spanned, frozen=True):
+    """Of one quantity."""
+
+    quantity: str = ""
+
+
 @needs(GRANTED)
+@tells(list[types.Open], query=Paged)
 async def meters(request: web.Request) -> web.Response:
     """Every meter as a POWERMETER, with what else it reads."""
-    parameters(request)
-    seen = visible(request)
-    site, views = seen.site, seen.meters
-    return await made(
-        request, lambda: [shapes.meter_row(m, views.get(m.name), site.fields) for m in site.meters]
+    asked, seen = parameters(request, PAGED), visible(request)
+    fields, views = seen.site.fields, seen.meters
+    specs, headers = part_of(request, asked, seen.site.meters)
+    response = await made(
+        request, lambda: [shapes.meter_row(spec, views.get(spec.name), fields) for spec in specs]
     )
+    response.headers.update(headers)
+    return response
 
 
 @needs(GRANTED)
+@tells(types.Open)
 async def meter(request: web.Request) -> web.Response:
     """One meter, with all it said."""
     parameters(request)
@@ -45,6 +57,7 @@ async def meter(request: web.Request) -> web.Response:
 
 
 @needs(GRANTED)
+@tells(list[types.Interval], query=Asked)
 async def intervals(request: web.Request) -> web.Response:
     """A meter's intervals, oldest first, of all its quantities or one."""
     asked = parameters(request, (*SPAN, "quantity", *PAGED))

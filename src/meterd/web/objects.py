@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
@@ -20,11 +19,15 @@ from meterd.orders import OBJECTS_MAX, Administered, StoredObject
 from meterd.records.ulid import undashed
 from meterd.shapes.meters import DEFINITION, ENTITY
 from meterd.specs import MeterSpec
+from meterd.web import answer_types as types
+from meterd.web import order_types as orders
 from meterd.web.answers import QUESTIONS, WORLD, encode, json, made
 from meterd.web.asked import parameters
 from meterd.web.bodies import OWN, changed, decoded, misfits, refused
+from meterd.web.described import tells
 from meterd.web.gate import actor_of
 from meterd.web.problems import Problem
+from meterd.web.tags import expect_match, tag_of
 from meterd.web.world import World
 
 DECOMMISSIONED: Final = "decommissioned"
@@ -33,6 +36,7 @@ PATH: Final = "/v1/objects/{id}"
 Decide = Callable[[], Administered | None]
 
 
+@tells(list[types.Open])
 async def listed(request: web.Request) -> web.Response:
     """Every meter as an object of seed 000's API."""
     parameters(request)
@@ -41,6 +45,7 @@ async def listed(request: web.Request) -> web.Response:
     return await made(request, lambda: [_object(world, spec) for spec in specs])
 
 
+@tells(types.Open, query=orders.ObjectAsked)
 async def one(request: web.Request) -> web.Response:
     """An object, or the DEFINITION of them all."""
     asked = parameters(request, ("entity",))
@@ -54,27 +59,41 @@ async def one(request: web.Request) -> web.Response:
     return _shown(world, _name(request))
 
 
+@tells(types.Open, body=types.Open, status=201)
 async def create(request: web.Request) -> web.Response:
     """Make a meter; 409 where there is one of its name."""
     parameters(request)
-    world, actor = request.app[WORLD], actor_of(request)
     asked = decoded(await request.read())
     _expect_powermeter(asked.get("entity", ENTITY))
-    body = changed(asked, world.site.fields, {})
-    name = str(body["name"])
+    name = await add(request, asked)
+    location = {"Location": f"/v1/objects/{shapes.object_id(name)}"}
+    return _shown(request.app[WORLD], name, status=201, headers=location)
+
+
+async def add(request: web.Request, asked: dict[str, Any]) -> str:
+    """The same, for whoever asks by a form; its name. Raises Problem."""
+    world, row = request.app[WORLD], drafted(request, asked)
 
     def decide() -> Administered:
-        _expect_new(world, name)
-        now_ms = world.now_ms()
-        row = StoredObject(_plain_id(name), ENTITY, name, encoded(body), now_ms, actor)
-        numbers = {"object": shapes.object_id(name)}
-        return Administered(now_ms, actor, "meter_created", row, name, numbers)
+        _expect_new(world, row.name)
+        numbers = {"object": shapes.object_id(row.name)}
+        at_ms, by = row.created_ms, row.created_by
+        return Administered(at_ms, by, "meter_created", row, row.name, numbers)
 
-    await _carry_out(world, name, decide)
-    location = {"Location": f"/v1/objects/{shapes.object_id(name)}"}
-    return _shown(world, name, status=201, headers=location)
+    await _carry_out(world, row.name, decide)
+    return row.name
 
 
+def drafted(request: web.Request, asked: dict[str, Any]) -> StoredObject:
+    """A meter as it would be kept; nothing is changed. Raises Problem 422."""
+    world = request.app[WORLD]
+    body = changed(asked, world.site.fields, {})
+    name = str(body["name"])
+    kept = encoded(body)
+    return StoredObject(_plain_id(name), ENTITY, name, kept, world.now_ms(), actor_of(request))
+
+
+@tells(types.Open, query=orders.ObjectAsked, body=types.Open)
 async def change(request: web.Request) -> web.Response:
     """Change the fields that are sent, and no other."""
     parameters(request, ("entity",))
@@ -85,7 +104,7 @@ async def change(request: web.Request) -> web.Response:
 
     def decide() -> Administered | None:
         _expect_writable(world, name)
-        _expect_match(request, world, name)
+        expect_match(request, _etag(world, name), name)
         old = world.objects[name]
         after = changed(asked, world.site.fields, body_of(old))
         return _changed(old, after, (world.now_ms(), actor))
@@ -94,6 +113,7 @@ async def change(request: web.Request) -> web.Response:
     return _shown(world, name)
 
 
+@tells(types.Open, query=orders.ObjectAsked, also=((204, None),))
 async def end(request: web.Request) -> web.Response:
     """Take a meter away; one with a history is decommissioned and keeps it."""
     parameters(request, ("entity",))
@@ -105,7 +125,7 @@ async def end(request: web.Request) -> web.Response:
     def decide() -> Administered | None:
         nonlocal gone
         _expect_writable(world, name)
-        _expect_match(request, world, name)
+        expect_match(request, _etag(world, name), name)
         old, view = world.objects[name], world.meters.get(name)
         if booked or (view is not None and view.at_ms is not None):
             after = {**body_of(old), "status": DECOMMISSIONED}
@@ -193,15 +213,6 @@ def _expect_writable(world: World, name: str) -> None:
         )
 
 
-def _expect_match(request: web.Request, world: World, name: str) -> None:
-    """If-Match (RFC 9110 section 13.1.1): the change is for the object as it was read."""
-    wanted = request.headers.get("If-Match")
-    if wanted is None or wanted.strip() == "*":
-        return
-    if _etag(world, name) not in (tag.strip() for tag in wanted.split(",")):
-        raise Problem(412, f"{name!r} was changed since; read it again.")
-
-
 # -- how it looks -------------------------------------------------------------------------
 
 
@@ -229,7 +240,7 @@ def _etag(world: World, name: str) -> str:
     spec = next((spec for spec in world.site.meters if spec.name == name), None)
     general = spec.general if spec is not None else {}
     body = world.objects[name].body if name in world.objects else ""
-    return f'"{sha256(encode([general, body])).hexdigest()[:32]}"'
+    return tag_of(general, body)
 
 
 ROUTES: Final = (

@@ -12,23 +12,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from aiohttp import web
+from msgspec import Meta
 
 from meterd.config.accounts import OPERATES
 from meterd.config.tokens import PUSH
-from meterd.events import Event, Reading
+from meterd.events import Event, Output, Reading
 from meterd.metering.calendar import iso
+from meterd.orders import ReplacementOrdered
 from meterd.shapes.entries import EntryError, Newest, joined, outcome, reading, replacement
 from meterd.shapes.line_protocol import PRECISIONS, Row, rows
 from meterd.specs import MeterSpec
+from meterd.web import answer_types as types
+from meterd.web import order_types as orders
 from meterd.web.answers import WORLD, encode, json
 from meterd.web.asked import parameters
 from meterd.web.bearer import insufficient
 from meterd.web.bodies import refused
 from meterd.web.caller import caller_of, needs
+from meterd.web.described import tells
 from meterd.web.gate import actor_of
 from meterd.web.problems import Problem, guess, not_found
 from meterd.web.records import expect_obeyed
@@ -40,7 +45,14 @@ Good = dict[int, Reading]
 """The readings that are good, by the number of their row."""
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """precision: of the times of line protocol."""
+
+    precision: Annotated[str, Meta(extra_json_schema={"enum": list(PRECISIONS)})] = "ns"
+
+
 @needs(OPERATES)
+@tells(list[types.Outcome] | types.Outcome, query=Asked, body=types.Open | list[types.Open])
 async def enter(request: web.Request) -> web.Response:
     """Take readings; 200 says what became of each, 422 which were wrong and not taken."""
     asked = parameters(request, ("precision",))
@@ -57,6 +69,14 @@ async def enter(request: web.Request) -> web.Response:
         raise problem
     answers = [told[index] for index in range(len(rows))]
     return json(encode(answers if listed else answers[0]))
+
+
+async def enter_one(request: web.Request, item: Mapping[str, Any]) -> dict[str, Any]:
+    """What became of one reading, which somebody has entered in a form. Raises Problem."""
+    good, wrong = _checked(request, [Row("", dict(item))])
+    if wrong:
+        raise refused(wrong)
+    return (await _entered(request.app[WORLD], good))[0]
 
 
 def _rows(request: web.Request, data: bytes, asked: Mapping[str, str]) -> tuple[list[Row], bool]:
@@ -165,6 +185,7 @@ def _body(data: bytes) -> Any:
 
 
 @needs(OPERATES)
+@tells(orders.Replaced, body=types.Open)
 async def replace(request: web.Request) -> web.Response:
     """The device of a meter was replaced; 409 where the numbers cannot be."""
     parameters(request)
@@ -176,12 +197,7 @@ async def replace(request: web.Request) -> web.Response:
     asked = _body(data) if data else {}
     if not isinstance(asked, dict):
         raise Problem(400, 'The body is no JSON object; send {"old_final": 503.5}.')
-    try:
-        order = replacement(specs[name], asked, world.now_ms(), actor_of(request))
-    except EntryError as error:
-        raise refused([(error.field or "body", error.trouble)]) from None
-    outputs = await world.order(order)
-    expect_obeyed(outputs, name)
+    order, outputs = await replace_one(request, specs[name], asked)
     told = [
         {"kind": output.kind, "quantity": output.quantity, **output.numbers}
         for output in outputs
@@ -189,6 +205,20 @@ async def replace(request: web.Request) -> web.Response:
     ]
     body = {"meter": name, "time": iso(order.at_ms), "actor": order.actor, "registers": told}
     return json(encode(body))
+
+
+async def replace_one(
+    request: web.Request, spec: MeterSpec, asked: Mapping[str, Any]
+) -> tuple[ReplacementOrdered, Sequence[Output]]:
+    """(the order, what came of it), for whoever asks by a form as well. Raises Problem."""
+    world = request.app[WORLD]
+    try:
+        order = replacement(spec, asked, world.now_ms(), actor_of(request))
+    except EntryError as error:
+        raise refused([(error.field or "body", error.trouble)]) from None
+    outputs = await world.order(order)
+    expect_obeyed(outputs, spec.name)
+    return order, outputs
 
 
 ROUTES: Final = (

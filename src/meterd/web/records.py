@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 from aiohttp import web
+from msgspec import Meta
 
 from meterd import shapes
 from meterd.config.accounts import OPERATES
@@ -22,10 +23,13 @@ from meterd.orders import (
 from meterd.records.life import Status
 from meterd.records.ulid import undashed
 from meterd.shapes.entries import refusals
+from meterd.web import answer_types as types
+from meterd.web import order_types as orders
 from meterd.web.answers import QUESTIONS, WORLD, Listing, encode, found, json, listed
 from meterd.web.asked import PAGED, SPAN, At, Order, page, parameters
 from meterd.web.bodies import Wrong, decoded, refused
 from meterd.web.caller import needs
+from meterd.web.described import Spanned, tells
 from meterd.web.gate import actor_of
 from meterd.web.problems import Problem, guess, not_found
 from meterd.web.world import Reader, Recorded
@@ -53,6 +57,14 @@ BY_START: Final = Order[Recorded](
 )
 
 
+class Asked(Spanned, frozen=True):
+    """Of one configuration, of one status."""
+
+    configuration: str = ""
+    status: Annotated[str, Meta(extra_json_schema={"enum": list(STATUSES)})] = ""
+
+
+@tells(list[types.Record], query=Asked)
 async def records(request: web.Request) -> web.Response:
     """Records by start, of all configurations or one, of every status or one."""
     asked = parameters(request, ("configuration", *SPAN, "status", *PAGED))
@@ -70,6 +82,7 @@ async def records(request: web.Request) -> web.Response:
     return await listed(request, listing, page(asked, BY_START))
 
 
+@tells(types.Record)
 async def record(request: web.Request) -> web.Response:
     """One record."""
     parameters(request)
@@ -95,25 +108,31 @@ def _id(request: web.Request) -> str:
 
 
 @needs(OPERATES)
+@tells(orders.Ordered, status=202)
 async def obey(request: web.Request) -> web.Response:
     """An order about a configuration's record, as of now; 409 where it cannot be carried out.
 
     202: it takes effect where readings cover this instant.
     """
     parameters(request)
-    world, name = request.app[WORLD], request.match_info["name"]
+    order = await ordered(request, request.match_info["name"], request.match_info["order"])
+    name, at = order.record, iso(order.at_ms)
+    body = {"configuration": name, "order": order.order, "time": at, "actor": order.actor}
+    return json(encode(body), status=202)
+
+
+async def ordered(request: web.Request, name: str, asked: str) -> RecordOrdered:
+    """The same, for whoever asks by a form. Raises Problem."""
+    world = request.app[WORLD]
     known = [spec.name for spec in world.site.records]
     if name not in known:
         raise not_found("record configuration", name, known)
-    word: RecordOrder | None = next(
-        (order for order in RECORD_ORDERS if order == request.match_info["order"]), None
-    )
+    word: RecordOrder | None = next((order for order in RECORD_ORDERS if order == asked), None)
     if word is None:
-        raise not_found("order", request.match_info["order"], RECORD_ORDERS)
+        raise not_found("order", asked, RECORD_ORDERS)
     order = RecordOrdered(name, world.now_ms(), actor_of(request), word)
     expect_obeyed(await world.order(order), name)
-    body = {"configuration": name, "order": word, "time": iso(order.at_ms), "actor": order.actor}
-    return json(encode(body), status=202)
+    return order
 
 
 def expect_obeyed(outputs: Iterable[Output], about: str) -> None:
@@ -130,6 +149,7 @@ def expect_obeyed(outputs: Iterable[Output], about: str) -> None:
 
 
 @needs(OPERATES)
+@tells(types.Record, body=types.Open)
 async def edit(request: web.Request) -> web.Response:
     """Change the columns that are sent, and no other: `orders.EDITABLE` has them."""
     parameters(request)

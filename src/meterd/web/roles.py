@@ -18,12 +18,15 @@ from meterd.config.accounts import (
 )
 from meterd.config.values import WrongValueError
 from meterd.orders import StoredRole
+from meterd.web import account_types
 from meterd.web.answers import WORLD, encode, json
-from meterd.web.asked import parameters
+from meterd.web.asked import PAGED, parameters, part_of
 from meterd.web.bodies import refused
 from meterd.web.caller import needs
+from meterd.web.described import Paged, tells
 from meterd.web.problems import not_found
 from meterd.web.session import sent
+from meterd.web.tags import tag_of
 from meterd.web.users import by_of, decided
 
 PATH: Final = "/v1/roles/{name}"
@@ -43,14 +46,16 @@ class RoleChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @needs(INSPECTS)
+@tells(list[account_types.Role], query=Paged)
 async def roles(request: web.Request) -> web.Response:
     """Every role, who has it, and what is granted to it."""
-    parameters(request)
     accounts = request.app[WORLD].accounts
-    return json(encode([shapes.role(accounts, role) for role in accounts.roles.values()]))
+    rows, headers = part_of(request, parameters(request, PAGED), [*accounts.roles.values()])
+    return json(encode([shapes.role(accounts, role) for role in rows]), headers=headers)
 
 
 @needs(INSPECTS)
+@tells(account_types.Role)
 async def role(request: web.Request) -> web.Response:
     """One of them."""
     parameters(request)
@@ -58,6 +63,7 @@ async def role(request: web.Request) -> web.Response:
 
 
 @needs(ADMINISTERS)
+@tells(account_types.Role, body=NewRole, status=201)
 async def create(request: web.Request) -> web.Response:
     """Make a role."""
     parameters(request)
@@ -78,6 +84,7 @@ async def add(request: web.Request, asked: NewRole) -> None:
 
 
 @needs(ADMINISTERS)
+@tells(account_types.Role, body=RoleChange)
 async def change(request: web.Request) -> web.Response:
     """Describe it in other words."""
     parameters(request)
@@ -88,6 +95,7 @@ async def change(request: web.Request) -> web.Response:
 
 
 @needs(ADMINISTERS)
+@tells(None, status=204)
 async def remove(request: web.Request) -> web.Response:
     """Take a role away from everyone, with what was granted to it."""
     parameters(request)
@@ -108,7 +116,8 @@ def _shown(request: web.Request, name: str, status: int = 200, headers: Any = No
     if name not in accounts.roles:
         raise not_found(ROLE, name, accounts.roles)
     body = shapes.role(accounts, accounts.roles[name])
-    return json(encode(body), status=status, headers=headers)
+    tag = {"ETag": tag_of(accounts.roles[name])}
+    return json(encode(body), status=status, headers=tag | (headers or {}))
 
 
 ROUTES: Final = (

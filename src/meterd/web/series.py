@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from aiohttp import web
+from msgspec import Meta, Struct
 
 from meterd import shapes
 from meterd.billing.slots import Slot
@@ -14,12 +15,15 @@ from meterd.metering.calendar import Calendar, parse_iso
 from meterd.shapes.periods import NoSuchPeriodError
 from meterd.shapes.series import Sight, UnknownViewError, expect_view
 from meterd.shapes.series import series as drawn
+from meterd.shapes.series.views import VIEWS
 from meterd.specs import BillSpec, SiteSpec
 from meterd.views import BillView
+from meterd.web import answer_types as types
 from meterd.web.answers import WORLD, found
 from meterd.web.asked import LIMIT_MAX, parameters
 from meterd.web.bills import PERIODS_MAX
 from meterd.web.caller import needs
+from meterd.web.described import tells
 from meterd.web.problems import Problem, not_found
 from meterd.web.visible import visible
 from meterd.web.world import EVER_MS, Page, Reader
@@ -27,7 +31,15 @@ from meterd.web.world import EVER_MS, Page, Reader
 DEFAULT: Final = "billing"
 
 
+class Asked(Struct, frozen=True):
+    """Which view, of which period (its first day)."""
+
+    view: Annotated[str, Meta(extra_json_schema={"enum": list(VIEWS)})] = DEFAULT
+    period: str = ""
+
+
 @needs(GRANTED)
+@tells(types.Series, query=Asked)
 async def series(request: web.Request) -> web.Response:
     """One view of a bill; 400 names the views there are, 404 the periods."""
     asked = parameters(request, ("view", "period"))

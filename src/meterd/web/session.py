@@ -17,10 +17,12 @@ from meterd.config import passwords
 from meterd.config.account_orders import password_changed, sparing
 from meterd.config.accounts import ANYBODY, GRANTED
 from meterd.config.values import WrongValueError
+from meterd.web import account_types
 from meterd.web.answers import WORLD, encode, json
 from meterd.web.asked import parameters
 from meterd.web.bodies import refused
 from meterd.web.caller import OWN, Caller, caller_of, needs
+from meterd.web.described import tells
 from meterd.web.gate import actor_of
 from meterd.web.login import KEYS, give, known, log_in, log_out, take_back
 from meterd.web.problems import Problem
@@ -41,6 +43,7 @@ class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @needs(ANYBODY)
+@tells(account_types.Session, body=Login, status=201)
 async def begin(request: web.Request) -> web.Response:
     """Log in."""
     parameters(request)
@@ -52,6 +55,7 @@ async def begin(request: web.Request) -> web.Response:
 
 
 @needs(GRANTED)
+@tells(account_types.Session)
 async def who(request: web.Request) -> web.Response:
     """Who asks, and the word for changes."""
     parameters(request)
@@ -59,6 +63,7 @@ async def who(request: web.Request) -> web.Response:
 
 
 @needs(OWN)
+@tells(None, status=204)
 async def end(request: web.Request) -> web.Response:
     """Log out."""
     parameters(request)
@@ -70,6 +75,7 @@ async def end(request: web.Request) -> web.Response:
 
 
 @needs(OWN)
+@tells(None, body=NewPassword, status=204)
 async def change(request: web.Request) -> web.Response:
     """Take another password; every other login of the user ends."""
     parameters(request)

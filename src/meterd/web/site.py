@@ -9,9 +9,12 @@ from aiohttp import web
 from meterd import shapes
 from meterd.config.accounts import ANYBODY
 from meterd.metering.calendar import iso
+from meterd.web import answer_types as types
+from meterd.web import order_types as orders
 from meterd.web.answers import WORLD, encode, json
 from meterd.web.asked import parameters
 from meterd.web.caller import needs
+from meterd.web.described import tells
 from meterd.web.problems import Problem
 from meterd.web.world import Exposition, World
 
@@ -48,6 +51,7 @@ def _quality(text: str) -> float:
         return 0.0
 
 
+@tells(str, kind="text/plain")
 async def metrics(request: web.Request) -> web.Response:
     """Everything Prometheus asks for, from memory."""
     openmetrics = wants_openmetrics(",".join(request.headers.getall("Accept", [])))
@@ -57,12 +61,14 @@ async def metrics(request: web.Request) -> web.Response:
 
 
 @needs(ANYBODY)
+@tells(types.Status)
 async def healthz(request: web.Request) -> web.Response:
     """Whether the daemon does its work; if not, restarting it may help."""
     return _probe(request.app[WORLD].healthy())
 
 
 @needs(ANYBODY)
+@tells(types.Status)
 async def readyz(request: web.Request) -> web.Response:
     """Whether readings can be taken and kept."""
     return _probe(request.app[WORLD].ready())
@@ -74,6 +80,7 @@ def _probe(trouble: str | None) -> web.Response:
     return json(b'{"status":"ok"}')
 
 
+@tells(types.Site)
 async def site(request: web.Request) -> web.Response:
     """The site as it is configured, and what is known of it as a whole."""
     parameters(request)
@@ -95,6 +102,7 @@ def _site(world: World) -> dict[str, Any]:
     }
 
 
+@tells(orders.Reloaded)
 async def reload(request: web.Request) -> web.Response:
     """Apply the configuration file anew, or refuse it whole."""
     parameters(request)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 from aiohttp import web
+from msgspec import Meta, Struct
 
 from meterd import shapes
 from meterd.config.accounts import GRANTED
@@ -17,6 +18,7 @@ from meterd.web.answers import QUESTIONS, WORLD
 from meterd.web.asked import parameters
 from meterd.web.bills import PERIODS_MAX
 from meterd.web.caller import needs
+from meterd.web.described import tells
 from meterd.web.problems import Problem, guess, not_found
 from meterd.web.visible import visible
 from meterd.web.world import Page, Reader
@@ -29,7 +31,15 @@ POLICY: Final = (
 """The page brings its own style along, and nothing else; scripts are not among it."""
 
 
+class Asked(Struct, frozen=True):
+    """Which period, by its first day or month, and as what."""
+
+    format: Annotated[str, Meta(extra_json_schema={"enum": list(FORMATS)})] = DEFAULT
+    period: str = ""
+
+
 @needs(GRANTED)
+@tells(None, query=Asked)
 async def statement(request: web.Request) -> web.Response:
     """The statement of one period, the newest unless another is asked for."""
     asked = parameters(request, ("format", "period"))

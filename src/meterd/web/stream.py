@@ -21,6 +21,7 @@ from meterd.config.accounts import GRANTED
 from meterd.web.answers import WORLD
 from meterd.web.asked import parameters
 from meterd.web.caller import caller_of, needs
+from meterd.web.described import tells
 from meterd.web.gate import DOOR, HOST
 from meterd.web.problems import Problem
 from meterd.web.viewers import VIEWERS_MAX, Part, Queue, frame
@@ -36,6 +37,7 @@ FRAMES_AT_ONCE: Final = 50
 
 
 @needs(GRANTED)
+@tells(str, kind="text/event-stream")
 async def stream(request: web.Request) -> web.StreamResponse:
     """Everything as it stands, then what is committed, until one of us goes."""
     parameters(request)

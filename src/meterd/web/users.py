@@ -22,15 +22,18 @@ from meterd.config.accounts import (
 from meterd.config.bill_books import RefusedError
 from meterd.config.values import WrongValueError
 from meterd.orders import Administered, StoredUser
+from meterd.web import account_types
 from meterd.web.answers import WORLD, encode, json
-from meterd.web.asked import parameters
-from meterd.web.bill_orders import refusal
+from meterd.web.asked import PAGED, parameters, part_of
 from meterd.web.bodies import refused
 from meterd.web.caller import caller_of, needs
+from meterd.web.described import Paged, tells
 from meterd.web.gate import actor_of
 from meterd.web.login import KEYS
 from meterd.web.problems import Problem, not_found
+from meterd.web.refusals import refusal
 from meterd.web.session import checked, sent
+from meterd.web.tags import expect_match, tag_of
 
 PATH: Final = "/v1/users/{name}"
 
@@ -53,14 +56,16 @@ class UserChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @needs(INSPECTS)
+@tells(list[account_types.User], query=Paged)
 async def users(request: web.Request) -> web.Response:
     """Everyone who may log in."""
-    parameters(request)
     accounts = request.app[WORLD].accounts
-    return json(encode([shapes.user(accounts, user) for user in accounts.users.values()]))
+    rows, headers = part_of(request, parameters(request, PAGED), [*accounts.users.values()])
+    return json(encode([shapes.user(accounts, user) for user in rows]), headers=headers)
 
 
 @needs(INSPECTS)
+@tells(account_types.User)
 async def user(request: web.Request) -> web.Response:
     """One of them."""
     parameters(request)
@@ -68,6 +73,7 @@ async def user(request: web.Request) -> web.Response:
 
 
 @needs(ADMINISTERS)
+@tells(account_types.User, body=NewUser, status=201)
 async def create(request: web.Request) -> web.Response:
     """Make a user; roles that there are none of yet are made."""
     parameters(request)
@@ -88,6 +94,7 @@ async def add(request: web.Request, asked: NewUser) -> None:
 
 
 @needs(ADMINISTERS)
+@tells(account_types.User, body=UserChange)
 async def change(request: web.Request) -> web.Response:
     """Change what is sent of a user, and nothing else."""
     parameters(request)
@@ -122,6 +129,7 @@ async def alter(request: web.Request, name: str, asked: UserChange) -> None:
 
 
 @needs(ADMINISTERS)
+@tells(None, status=204)
 async def remove(request: web.Request) -> web.Response:
     """Take a user away, with the grants and the logins they had."""
     parameters(request)
@@ -143,12 +151,21 @@ async def decided(request: web.Request, decide: Callable[[Accounts], Administere
     world = request.app[WORLD]
 
     def now() -> Administered | None:
+        _expect_match(request, world.accounts)
         try:
             return decide(world.accounts)
         except RefusedError as error:
             raise refusal(error) from None
 
     await world.administer(now)
+
+
+def _expect_match(request: web.Request, accounts: Accounts) -> None:
+    """A change by the API may be for the user or the role as it was read."""
+    kind = next((kind for kind in ("users", "roles") if f"/v1/{kind}/" in request.path), "")
+    row = getattr(accounts, kind).get(request.match_info["name"]) if kind else None
+    if row is not None:
+        expect_match(request, tag_of(row), row.name)
 
 
 async def _hashed(request: web.Request, password: str) -> str:
@@ -181,7 +198,8 @@ def _shown(request: web.Request, name: str, status: int = 200, headers: Any = No
     if name not in accounts.users:  # removed meanwhile
         raise not_found("user", name, accounts.users)
     body = shapes.user(accounts, accounts.users[name])
-    return json(encode(body), status=status, headers=headers)
+    tag = {"ETag": tag_of(accounts.users[name])}
+    return json(encode(body), status=status, headers=tag | (headers or {}))
 
 
 ROUTES: Final = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -20,7 +20,7 @@ from meterd.web.reader import EVER_MS, Page, Reader, Recorded
 from meterd.web.viewers import Viewers
 
 __all__ = [
-    "EVER_MS", "DeviceView", "Exposition", "LineView", "Page", "Reader", "Recorded",
+    "EVER_MS", "DeviceView", "Exposition", "LineView", "Page", "Peeked", "Reader", "Recorded",
     "Unavailable", "World",
 ]  # fmt: skip
 
@@ -53,6 +53,17 @@ class LineView(msgspec.Struct, frozen=True):
     dropped: int = 0
     devices: dict[str, DeviceView] = {}
     busy_s: float | None = None
+
+
+class Peeked(msgspec.Struct, frozen=True):
+    """What a device said when it was asked once. rows: as `shapes.read_rows` has them.
+
+    trouble: why there are none. findings: what is wrong with the meter, which was not asked.
+    """
+
+    rows: tuple[dict[str, Any], ...] = ()
+    trouble: str = ""
+    findings: Findings = {}
 
 
 class World(Protocol):
@@ -141,6 +152,10 @@ class World(Protocol):
 
     async def rehearse(self, decide: Callable[[], Administered | None]) -> Findings:
         """What `administer` would return; nothing is changed."""
+        ...
+
+    async def peek(self, row: StoredObject) -> Peeked:
+        """What a meter that is not made yet reads now; nothing is changed."""
         ...
 
     async def use(self, token: StoredToken) -> None:

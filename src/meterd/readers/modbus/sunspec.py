@@ -38,6 +38,8 @@ END: Final = 0xFFFF
 OURS: Final = ":"
 """Begins the name of what is read for our own use."""
 ID, LENGTH = f"{OURS}ID", f"{OURS}L"
+_TABLE: Final = 65_536
+"""Words of a register table: a model that would not end within it is none."""
 _NOT_THERE: Final = (1, 2, 3)  # exceptions with which a device says that it has no such words
 _UNREACHABLE: Final = (10, 11)
 
@@ -78,9 +80,9 @@ async def walk(read: Words, base: int | None = None) -> tuple[Model, ...]:
 
 async def _models(read: Words, address: int) -> tuple[Model, ...]:
     found: list[Model] = []
-    while len(found) < MODELS_MAX and address <= END - 1:
+    while len(found) < MODELS_MAX and address + 2 <= _TABLE:
         header = await _words(read, address)
-        if len(header) != 2 or header[0] in (0, END):
+        if len(header) != 2 or header[0] in (0, END) or address + 2 + header[1] > _TABLE:
             break
         found.append(Model(header[0], address, header[1]))
         address += 2 + header[1]
@@ -134,7 +136,7 @@ def _found(device: ModbusDevice, model: Model, common: Model | None) -> Found:
         text = point.sunspec in COMMON_LAYOUT
         home = common if text else model
         at = (COMMON_LAYOUT if text else layout).get(point.sunspec)
-        if home is None or at is None or at.offset + at.words > 2 + home.length:
+        if home is None or at is None or not _within(home, at, layout):
             absent.append(point.quantity)
             continue
         points.append(_placed(point, home, at))
@@ -143,6 +145,13 @@ def _found(device: ModbusDevice, model: Model, common: Model | None) -> Found:
             accumulators[point.quantity] = Fraction(point.scale) * factor
     points += _scales(points, model, layout)
     return Found(model, tuple(points), tuple(absent), accumulators)
+
+
+def _within(home: Model, at: ModelPoint, layout: Mapping[str, ModelPoint]) -> bool:
+    """Whether a model is long enough for a point and for its scale factor."""
+    ends = [at.offset + at.words]
+    ends += [layout[at.scale].offset + 1] if at.scale else []
+    return max(ends) <= 2 + home.length
 
 
 def _header(name: str, address: int) -> ModbusPoint:

@@ -17,6 +17,7 @@ from meterd.web.charts.svg import (
     INNER_RIGHT,
     LEFT,
     TOP,
+    Frame,
     Mark,
     Svg,
     axis,
@@ -83,7 +84,7 @@ def bars(chart: Bars) -> Svg:
         parts += [axis(power, chart.power_unit, right=True), *_lines(chart, across, power)]
     linked = any(bar.href for bar in chart.bars)
     ends = (chart.bars[0].start, chart.bars[-1].end) if chart.zooms else None
-    return drawing(chart.title, parts, role="group" if linked else "img", ends=ends)
+    return drawing(chart.title, parts, Frame("group" if linked else "img", ends=ends))
 
 
 def _power(chart: Bars) -> Scale | None:

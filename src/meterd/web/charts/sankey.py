@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from meterd.web.charts.svg import WIDTH, Svg, drawing, number, tag, text, titled
+from meterd.web.charts.svg import WIDTH, Frame, Svg, drawing, number, tag, text, titled
 
 TOTAL: Final = 300
 """Pixels that all there is together is high."""
@@ -63,7 +63,7 @@ def sankey(title: str, roots: Sequence[Flow]) -> Svg:
             bars.append(part)
             ribbons.append(ribbon)
         y += _extent(root, scale) + GAP
-    return drawing(title, [*ribbons, *bars], role="group", height=round(y + EDGE))
+    return drawing(title, [*ribbons, *bars], Frame("group", round(y + EDGE)))
 
 
 def _depth(flow: Flow) -> int:

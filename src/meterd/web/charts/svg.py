@@ -63,25 +63,28 @@ def titled(text: str) -> str:
     return f"<title>{escape(text)}</title>"
 
 
-def drawing(
-    title: str,
-    parts: Sequence[str],
-    *,
-    role: str = "img",
-    height: int = HEIGHT,
-    ends: tuple[float, float] | None = None,
-) -> Svg:
-    """The whole chart. It can be focused, so that the keys can walk along it.
+class Frame(msgspec.Struct, frozen=True):
+    """What stands around a chart.
 
     role: "group" where parts of it are links, which an image cannot have. ends: of its axis
     of time, for a script that zooms.
     """
-    head = f"<title>{escape(title)}</title>"
-    box = f'viewBox="0 0 {WIDTH} {height}"'
+
+    role: str = "img"
+    height: int = HEIGHT
+    ends: tuple[float, float] | None = None
+
+
+PLAIN: Final = Frame()
+
+
+def drawing(title: str, parts: Sequence[str], frame: Frame = PLAIN) -> Svg:
+    """The whole chart. It can be focused, so that the keys can walk along it."""
+    within = f"<title>{escape(title)}</title>{''.join(parts)}"
+    box = f'viewBox="0 0 {WIDTH} {frame.height}" role="{frame.role}" tabindex="0"'
+    ends = frame.ends
     zoom = f' data-ends="{ends[0]:.0f} {ends[1]:.0f} {LEFT} {INNER_RIGHT}"' if ends else ""
-    return Svg(
-        f'<svg class="plot" {box} role="{role}" tabindex="0"{zoom}>{head}{"".join(parts)}</svg>'
-    )
+    return Svg(f'<svg class="plot" {box}{zoom}>{within}</svg>')
 
 
 def text(x: float, y: float, content: str, anchor: str = "middle") -> str:

@@ -11,6 +11,7 @@ from meterd.config.accounts import GRANTED
 from meterd.shapes.periods import began
 from meterd.shapes.series.views import OF_A_PERIOD
 from meterd.shapes.statement.formats import FORMATS
+from meterd.web.pages.bill_forms import address
 from meterd.web.pages.bill_views import Drawn, drawn
 from meterd.web.pages.bills import burn_bar, burn_words, mix_bar
 from meterd.web.pages.sheet import Seen, Sheet, choice, page
@@ -83,6 +84,7 @@ def _context(
         "mix": None if shown is None else mix_bar(shown),
         "downloads": downloads if shown else [],
         "whole": view in OF_A_PERIOD,
+        "add_source": address(body["name"]),
     }
 
 

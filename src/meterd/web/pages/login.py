@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -12,6 +13,7 @@ from meterd.web.asked import parameters
 from meterd.web.caller import OWN, caller_of, needs
 from meterd.web.forms import fields, local, onward
 from meterd.web.login import give, log_in, log_out, take_back
+from meterd.web.pages.oidc import WAYS
 from meterd.web.pages.sheet import answer
 from meterd.web.pages.templating import markup
 from meterd.web.problems import LOGIN, Problem
@@ -26,7 +28,7 @@ SHOWN: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
 async def form(request: web.Request) -> web.Response:
     """The form."""
     asked = parameters(request, (NEXT,))
-    return _shown(local(asked.get(NEXT, ""), HOME))
+    return _shown(request, local(asked.get(NEXT, ""), HOME))
 
 
 @needs(ANYBODY)
@@ -39,7 +41,7 @@ async def come_in(request: web.Request) -> web.Response:
     except Problem as wrong:
         if wrong.status not in SHOWN:
             raise
-        response = _shown(going_to, sent["name"], wrong)
+        response = _shown(request, going_to, sent["name"], wrong)
         response.headers.update(wrong.headers)
         return response
     response = onward(going_to)
@@ -58,9 +60,14 @@ async def go(request: web.Request) -> web.Response:
     return response
 
 
-def _shown(going_to: str, name: str = "", wrong: Problem | None = None) -> web.Response:
+def _shown(
+    request: web.Request, going_to: str, name: str = "", wrong: Problem | None = None
+) -> web.Response:
     told = "" if wrong is None else wrong.detail
-    body = markup("login.html", {NEXT: going_to, "name": name, "wrong": told})
+    provider = request.app[WAYS].provider
+    other = "" if provider is None else urlsplit(provider.config.issuer).hostname
+    known = {NEXT: going_to, "name": name, "wrong": told, "other": other}
+    body = markup("login.html", known)
     return answer(body, 200 if wrong is None else wrong.status.value)
 
 

@@ -14,6 +14,7 @@ from meterd.specs import MeterSpec
 from meterd.web.pages.events import event_table
 from meterd.web.pages.health import health
 from meterd.web.pages.history import history
+from meterd.web.pages.meter_forms import forms
 from meterd.web.pages.meters import title_of, value
 from meterd.web.pages.overview import alarm_table
 from meterd.web.pages.records import of_meter
@@ -64,6 +65,7 @@ def meter(seen: Seen, reader: Reader) -> Sheet:
         "time": instant(None if view is None else view.at_ms, seen.calendar),
         "gauges": gauges(spec, fields),
         "history": chosen,
+        "forms": forms(seen, spec, body),
         "bills": [one.name for one in seen.site.bills
                   if any(source.meter == spec.name for source in one.sources)],
     }  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Final
 
 from meterd.web.pages import (
     bill,
+    bill_forms,
     bills,
     chain,
     configuration,
@@ -13,7 +14,9 @@ from meterd.web.pages import (
     devices,
     events,
     meter,
+    meter_forms,
     meters,
+    new_meter,
     overview,
     records,
     users,
@@ -26,6 +29,9 @@ ROUTES: Final = tuple(
         meters,
         meter,
         chain,
+        bill_forms,
+        meter_forms,
+        new_meter,
         bills,
         bill,
         records,

@@ -24,6 +24,7 @@ from meterd.web.answers import QUESTIONS, WORLD
 from meterd.web.asked import parameters
 from meterd.web.caller import CALLER, Caller, needs
 from meterd.web.gate import HOST
+from meterd.web.pages.done import DONE
 from meterd.web.pages.language import LANGUAGE, choices, chosen, keep
 from meterd.web.pages.tables import Table, csv
 from meterd.web.pages.templating import markup
@@ -58,7 +59,7 @@ class Seen(msgspec.Struct, frozen=True):
     """What is known at one instant, and what is asked of it. path, asked: of the address.
 
     written: reads the configuration file. objects: what was made through the API, by label;
-    hidden: those that the file has as well.
+    hidden: those that the file has as well. connections: their names.
     """
 
     site: SiteSpec
@@ -75,8 +76,13 @@ class Seen(msgspec.Struct, frozen=True):
     written: Callable[[], Written] = _nothing
     objects: Mapping[str, StoredObject] = {}
     hidden: Collection[str] = ()
+    connections: Sequence[str] = ()
     caller: Caller = HOST
     accounts: Accounts = Accounts()
+
+    def may(self, level: float) -> bool:
+        """Whether who looks may send a form that takes this level."""
+        return self.caller.reaches(level) and bool(self.caller.csrf)
 
     def spec(self) -> MeterSpec:
         """The meter that the address names. Raises Problem 404."""
@@ -105,8 +111,8 @@ def page(make: Make, known: Collection[str] = (), need: float = READS) -> Handle
     """
 
     async def shown(request: web.Request) -> web.StreamResponse:
-        asked = parameters(request, (*known, "csv", LANGUAGE))
-        tongue, seen = chosen(request), _seen(request, asked)
+        asked = parameters(request, (*known, "csv", "done", LANGUAGE))
+        tongue, seen = chosen(request), seen_by(request, asked)
         if "csv" in asked:
             return await _spreadsheet(request, make, seen)
         with speaking(tongue):
@@ -152,6 +158,7 @@ def written(sheet: Sheet, seen: Seen) -> bytes:
         "asked": seen.asked,
         "tables": {table.name: table for table in sheet.tables},
         "seen": seen,
+        "done": DONE.get(seen.asked.get("done", "")),
     }
     return markup(sheet.template, frame | sheet.context)
 
@@ -169,7 +176,8 @@ def _csv(sheet: Sheet, wanted: str) -> bytes:
     return csv(tables[wanted])
 
 
-def _seen(request: web.Request, asked: Mapping[str, str]) -> Seen:
+def seen_by(request: web.Request, asked: Mapping[str, str]) -> Seen:
+    """What whoever asks may see now."""
     world, caller = request.app[WORLD], request.get(CALLER, NOBODY)
     part = narrowed(world, caller)
     return Seen(
@@ -187,6 +195,7 @@ def _seen(request: web.Request, asked: Mapping[str, str]) -> Seen:
         written=world.written,
         objects=dict(world.objects),
         hidden=frozenset(world.hidden),
+        connections=tuple(world.config.connections),
         caller=caller,
         accounts=world.accounts,
     )
@@ -197,7 +206,7 @@ def problem(request: web.Request, wrong: Problem) -> web.Response:
     asked = {name: text for name, text in request.query.items() if name != LANGUAGE}
     sheet = Sheet("problem.html", wrong.status.phrase, {"problem": wrong})
     with speaking(_tongue(request)):
-        response = answer(written(sheet, _seen(request, asked)), wrong.status.value)
+        response = answer(written(sheet, seen_by(request, asked)), wrong.status.value)
     response.headers.update(wrong.headers)
     return response
 

@@ -6,6 +6,11 @@ const CHECKED_MS = 5000;
 const SILENT_MS = 40000; // two heartbeats and a half
 const STALE_MS = 15 * 60000;
 
+const FOLLOWED_MS = 15000; // so often at most is a page that follows the stream had anew
+
+const main = document.querySelector("main");
+const given = [...main.children].map((part) => part.outerHTML); // as the server wrote it
+
 // -- tooltips ---------------------------------------------------------------------------
 
 const tip = document.createElement("div");
@@ -101,12 +106,48 @@ function zoomable(plot) {
     if (event.key === "Escape") [from, drawn] = [null, box.remove()];
   });
 }
-document.querySelectorAll(".plot").forEach(equip);
-document.querySelectorAll(".plot[data-ends]").forEach(zoomable);
-for (const pan of document.querySelectorAll(".pan")) {
-  const last = [...pan.querySelectorAll(".bar .amount, .area")].pop(); // the newest is what one came for
-  if (last) pan.scrollLeft = last.getBoundingClientRect().right - pan.getBoundingClientRect().right + 60;
+function furnish(part) {
+  part.querySelectorAll(".plot").forEach(equip);
+  part.querySelectorAll(".plot[data-ends]").forEach(zoomable);
+  for (const pan of part.querySelectorAll(".pan")) {
+    const last = [...pan.querySelectorAll(".bar .amount, .area")].pop(); // the newest is what one came for
+    if (last) pan.scrollLeft = last.getBoundingClientRect().right - pan.getBoundingClientRect().right + 60;
+  }
 }
+furnish(main);
+
+// -- pages that follow: parts of them that have changed are put in their place -------------
+
+let had = Date.now();
+let due = null;
+
+function replace(place, part) {
+  const old = main.children[place];
+  if (given[place] === part.outerHTML || old.contains(document.activeElement) || old.querySelector(".at")) return;
+  given[place] = part.outerHTML;
+  const open = [...old.querySelectorAll("details")].map((one) => one.open);
+  part.querySelectorAll("details").forEach((one, n) => (one.open = open[n] ?? false));
+  old.replaceWith(part);
+  furnish(part);
+}
+
+async function renew() {
+  due = null;
+  had = Date.now();
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok) return; // the banner tells when nothing comes any more
+  const parts = [...new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main").children];
+  if (parts.length !== given.length) location.reload();
+  else parts.forEach((part, place) => replace(place, document.adoptNode(part)));
+}
+
+function follow(what) {
+  const wanted = main.dataset.follow;
+  if (!wanted || (what !== wanted && what.split("/")[0] !== wanted) || due !== null) return;
+  const wait = FOLLOWED_MS + Math.random() * 3000 - (Date.now() - had); // viewers do not come all at once
+  due = setTimeout(() => (document.hidden ? (due = null) : renew()), Math.max(0, wait));
+}
+document.addEventListener("visibilitychange", () => main.dataset.follow && !document.hidden && Date.now() - had > FOLLOWED_MS && renew());
 
 // -- live values ------------------------------------------------------------------------
 
@@ -179,9 +220,15 @@ function listen() {
     heard = Date.now();
     newest.set(said.name, said);
     changed.add(said.name);
+    follow(`meter/${said.name}`);
     if (!waiting) setTimeout(reshow, RESHOWN_MS);
     waiting = true;
   });
+  stream.addEventListener("bill", (event) => {
+    heard = Date.now();
+    follow(`bill/${JSON.parse(event.data).name}`);
+  });
+  stream.addEventListener("event", () => follow("event"));
   return stream;
 }
 
@@ -199,7 +246,7 @@ function check(stream) {
   }
 }
 
-if (document.querySelector("[data-live], [data-live-sum]")) {
+if (document.querySelector("[data-live], [data-live-sum], [data-follow]")) {
   const stream = listen();
   setInterval(() => check(stream), CHECKED_MS);
   stream.addEventListener("open", () => check(stream));
