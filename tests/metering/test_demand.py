@@ -231,3 +231,11 @@ def test_every_window_of_a_whole_day_is_found_once() -> None:
     found = [peak for at in range(start, end, FIVE) for peak in counted.add(used(at, 1))]
     assert (found[0].start_ms, found[-1].end_ms, len(found)) == (start, end, 96)
     assert all(before.end_ms == after.start_ms for before, after in pairwise(found))
+
+
+def test_a_row_of_a_long_absence_is_in_no_window() -> None:
+    absence = msgspec.structs.replace(
+        used(NOON, 10**12), end_ms=NOON + 60 * MINUTE, gap=10**12, gap_from_ms=1, gap_to_ms=NOON
+    )
+    after = [used(NOON + 60 * MINUTE + n * FIVE, 7) for n in range(3)]
+    assert peak_of(windows(15), [*hour(1, 1, 1)[:1], absence, *after]) == (60, 75, 21)

@@ -88,6 +88,10 @@ READINGS = {
     "a number for a time": (
         {"volume": 1, "time": 5}, "time is no time with an offset; write 2026-01-31T12:00:00Z"
     ),
+    "a time of no clock": (
+        {"volume": 1, "time": "1970-01-01T00:03:00Z"},
+        "time is before the year 2000; is the sender's clock set?",
+    ),
     "a time to come": (
         {"volume": 1, "time": "2026-01-10T12:01:00.001Z"},
         "time has not come yet; is the sender's clock right?",

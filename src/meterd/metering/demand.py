@@ -123,6 +123,9 @@ class Demand:
         end_ms = interval.end_ms
         step = self._step
         if start_ms < step.start_ms or end_ms > step.end_ms:
+            absent = interval.gap_to_ms or interval.missing_ms
+            if absent and end_ms - start_ms > self._step_ms:
+                return _NONE  # a row of a long absence, which no window holds
             self._step = step = self._turn(start_ms, end_ms)
         if interval.quantity == REACTIVE:
             step.reactive += interval.amount

@@ -7,11 +7,18 @@ reaches its end; until then it is open, however long a source is silent.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from meterd.events import GAP, GOOD, MISSING, QUESTIONABLE, TOLD_LATE, Booking, Interval
 from meterd.metering.calendar import Calendar
 from meterd.specs import STALE_MS
+
+ROWS_MAX: Final = 110_000
+"""Of one booking; at five minutes that is more than a year. Across a longer absence rows are of
+an hour: nobody knows the shape of what was used in it, and memory has an end."""
+_HOUR_MS: Final = 3_600_000
 
 Key = tuple[str, str, str]
 """A source of a meter: (quantity, method, phase)."""
@@ -54,6 +61,7 @@ class Track:
             return []
         closed = []
         span_ms = end_ms - start_ms
+        long = span_ms > ROWS_MAX * length_ms
         given = 0
         while end_ms >= state.end_ms:
             edge_ms = state.end_ms
@@ -62,6 +70,8 @@ class Track:
             given = share
             closed.append(self._close())
             self._next(edge_ms, calendar, length_ms)
+            if long and (hour_ms := calendar.interval(edge_ms, _HOUR_MS)[1]) <= end_ms:
+                state.end_ms = hour_ms
         if end_ms > state.until_ms or booking.amount > given:
             self._add(booking, state.until_ms, end_ms, booking.amount - given)
         return closed

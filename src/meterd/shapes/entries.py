@@ -23,6 +23,8 @@ from meterd.units import TEXTS, UNITS
 AHEAD_MAX_MS: Final = 60_000
 """How far a sender's clock may be ahead of ours; what is later would shut out the readings
 until then."""
+EARLIEST_MS: Final = 946_684_800_000
+"""2000: a clock that was never set says 1970, which would make an absence of half a century."""
 UNREAD: Final = frozenset({"planned", "decommissioned"})
 NOT_TAKEN: Final = frozenset({"duplicate", "out_of_order", "out_of_range", "stale"})
 """What the law says of a value that it does not even look at (rows 1 to 3)."""
@@ -70,6 +72,8 @@ def reading(spec: MeterSpec, item: Mapping[str, Any], now_ms: int, by: str) -> R
     at_ms = _instant("time", item.get("time"), now_ms)
     if at_ms - now_ms > AHEAD_MAX_MS:
         raise EntryError("time", "has not come yet; is the sender's clock right?")
+    if at_ms < EARLIEST_MS:
+        raise EntryError("time", "is before the year 2000; is the sender's clock set?")
     try:
         row = Columns(["time", "meter", *values], spec).reading(["", "", *cells(values)], at_ms)
     except (ValueError, OverflowError) as error:

@@ -31,7 +31,7 @@ from meterd.stores.evidence import adjusted, came_late, of_closed
 from meterd.stores.pages import walk
 from meterd.stores.queries import Reader
 from meterd.stores.sums import booked, imported, recorded
-from meterd.units import REGISTERS, UNITS, shown, to_amount
+from meterd.units import REGISTERS, UNITS, canonical_unit, shown, to_amount
 
 
 def audit(reader: Reader, pipeline: Pipeline) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _counter(meter: str, spec: RegisterSpec, state: RegisterState, rows: int) ->
         "unbilled": state.unbilled,
         "difference": state.dial - explained,
     }
-    unit = spec.unit
+    unit = canonical_unit(spec.quantity) or spec.unit
     figures = {name: shown(amount, unit) for name, amount in amounts.items()}
     return {"meter": meter, "quantity": spec.quantity, **figures}
 
