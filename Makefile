@@ -10,7 +10,11 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 # A test takes nothing that another one might have: folders, ports and stores are its own.
 TEST   := $(BIN)/python -m pytest --numprocesses=$(or $(JOBS),2) --dist=worksteal
-UNIT   := house system laws
+UNIT   := house system laws test_tariff_cases.py stores/test_what_if_of_the_reference.py \
+          stores/test_sqlite_killed.py
+
+ENDURED := killed broker_dies reload_storm half_open wrong_clock limits read_only_disk full_disk \
+          watchdog
 
 # A stamp is named by what it stands for: other requirements, other stamp, install again.
 key = $(shell cat $(1) pyproject.toml | sha256sum | cut -c 1-12)
@@ -21,7 +25,8 @@ DEV_STAMP := $(VENV)/dev-$(call key,$(RUN) $(DEV)).stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit check format lint types layers house fix bench coverage power-cuts laws \
-        seeded-bugs audit budgets-tighten devices lock debian clean
+        long-life mutants reliability-report seeded-bugs fuzz fuzz-snmp endurance sbom audit \
+        budgets-tighten devices lock debian clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -63,12 +68,38 @@ laws: $(DEV_STAMP)  ## SEEDS=200 lives of DAYS=30 under random faults, from SEED
 	$(BIN)/python -m tests.laws.campaign laws --seeds $(or $(SEEDS),200) \
 	    --days $(or $(DAYS),30) --seed $(or $(SEED),1)
 
+fuzz-snmp: $(DEV_STAMP)  ## CASES=200000 hostile datagrams of SNMP, from SEED=1; says what took longest
+	$(BIN)/python -m tests.readers.snmp.fuzz --cases $(or $(CASES),200000) --seed $(or $(SEED),1)
+
 seeded-bugs: $(DEV_STAMP)  ## puts every seeded bug in, and shows which law catches it
 	$(BIN)/python -m tests.laws.campaign bugs
 
-audit: $(DEV_STAMP)  ## known vulnerabilities of what is installed, by pip-audit
+long-life: $(DEV_STAMP)  ## one life of YEARS=30 under every fault, a poll every POLL=3600 seconds
+	$(BIN)/python -m tests.laws.campaign age --years $(or $(YEARS),30) \
+	    --poll $(or $(POLL),3600) --seed $(or $(SEED),1)
+
+mutants: $(DEV_STAMP)  ## small wrongs in the code of money, MOST of them: which no test sees
+	$(BIN)/python -m tests.laws.mutants $(if $(MOST),--most $(MOST)) $(MODULES)
+
+reliability-report: $(DEV_STAMP)  ## all of these but mutants, and docs/reliability-report.md
+	-@$(MAKE) --no-print-directory laws
+	-@$(MAKE) --no-print-directory power-cuts
+	-@$(MAKE) --no-print-directory long-life
+	-@$(MAKE) --no-print-directory seeded-bugs
+	@$(BIN)/python -m tests.laws.report
+
+fuzz: $(DEV_STAMP)  ## CASES=20000 of what a stranger may send, to each who takes it, from SEED=1
+	$(BIN)/python -m tests.fuzz.campaign --cases $(or $(CASES),20000) --seed $(or $(SEED),1)
+
+endurance: $(DEV_STAMP) debian  ## what is done to the real daemon, many times: about an hour
+	METERD_ENDURANCE=1 $(BIN)/python -m pytest --durations=0 $(ENDURED:%=tests/system/test_%.py)
+
+sbom: $(DEV_STAMP)  ## what a release is made of, as CycloneDX, in meterd.cdx.json
+	$(BIN)/python -m tests.house.sbom > meterd.cdx.json
+
+audit: $(DEV_STAMP)  ## known vulnerabilities of what is installed, by pip-audit; fails if it cannot tell
 	$(PIP) install uv
-	$(BIN)/uv tool run pip-audit --requirement requirements/run.txt --require-hashes --disable-pip
+	$(BIN)/uv tool run pip-audit --strict --requirement requirements/run.txt --require-hashes --disable-pip
 
 bench: $(DEV_STAMP)  ## the benchmarks, each as a ratio
 	@for bench in bench/[a-z]*.py; do \

@@ -3,10 +3,11 @@
 200 agents of 20 objects each are polled every second by GET, version 2c, from a server in
 another process. In the same run, by turns: our reader as the daemon runs it, a bare loop of
 the library gufo-snmp on the same event loop (which does not look at error statuses, types
-or the order of things), and, if it is installed (apt-get install collectd-core), collectd's
-snmp plugin, which asks for each value by itself.
+or the order of things), and, as far as they are installed (apt-get install collectd-core
+prometheus-snmp-exporter), collectd's snmp plugin, which asks for each value by itself, and the
+exporter, which asks for many at once and tells them over HTTP.
 
-    python bench/snmp_read.py [--agents 200] [--rounds 5] [--loop asyncio] [--no-collectd]
+    python bench/snmp_read.py [--agents 200] [--rounds 5] [--loop asyncio] [--no-peers]
 """
 
 from __future__ import annotations
@@ -20,18 +21,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.request import urlopen
 
 import structlog
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
-from bench.peers.process import cpu_ms, running
+from bench.peers.process import cpu_ms, free_port, running
 
 from meterd.clock import SystemClock  # run from a checkout
 from meterd.config.secret import Secret
@@ -152,6 +155,47 @@ def collectd(ports: list[int], polls: int) -> float:
             return (cpu_ms(process.pid) - before) / (polls * len(ports) * POINTS) * 1000
 
 
+EXPORTED = """bench:
+  version: 2
+  auth: {{community: public}}
+  get: [{oids}]
+  metrics: [{metrics}]
+"""
+
+
+def exporter(ports: list[int], polls: int) -> float:
+    """prometheus-snmp-exporter, asked for every agent every second. CPU ms per 1,000 points."""
+    program = shutil.which("prometheus-snmp-exporter")
+    assert program is not None
+    metrics = ", ".join(
+        f"{{name: d{n}, oid: {oid}, type: gauge, help: d{n}}}" for n, oid in enumerate(OBJECTS)
+    )
+    place = f"127.0.0.1:{free_port()}"
+    with TemporaryDirectory(prefix="meterd-bench-") as folder:
+        file = Path(folder) / "snmp.yml"
+        file.write_text(EXPORTED.format(oids=", ".join(OBJECTS), metrics=metrics))
+        command = [program, f"--config.file={file}", f"--web.listen-address={place}"]
+        with running(command, Path(folder) / "log") as process, ThreadPoolExecutor(16) as asking:
+            time.sleep(EVERY_MS * WARM_UP / 1000)
+            _scrape(place, ports, asking)
+            before, start = cpu_ms(process.pid), time.monotonic()
+            for poll in range(polls):
+                _scrape(place, ports, asking)
+                time.sleep(max(0.0, start + (poll + 1) * EVERY_MS / 1000 - time.monotonic()))
+            return (cpu_ms(process.pid) - before) / (polls * len(ports) * POINTS) * 1000
+
+
+def _scrape(place: str, ports: list[int], asking: ThreadPoolExecutor) -> None:
+    """Every agent once; all its points must be there."""
+
+    def one(port: int) -> int:
+        url = f"http://{place}/snmp?module=bench&target=127.0.0.1:{port}"
+        with urlopen(url, timeout=10) as answer:  # our own process
+            return int(answer.read().count(b"\nd"))
+
+    assert all(count == POINTS for count in asking.map(one, ports))
+
+
 def rounds(ports: list[int], options: argparse.Namespace) -> dict[str, float]:
     """The median of each side, measured by turns."""
     sides = {"gufo-snmp": gufo, "meterd": ours}
@@ -159,8 +203,10 @@ def rounds(ports: list[int], options: argparse.Namespace) -> dict[str, float]:
     for _ in range(options.rounds):
         for name, side in sides.items():
             found[name].append(measured(side, ports, options))
-        if options.collectd and shutil.which("collectd", path="/usr/sbin:/usr/bin"):
+        if options.peers and shutil.which("collectd", path="/usr/sbin:/usr/bin"):
             found.setdefault("collectd", []).append(collectd(ports, options.polls))
+        if options.peers and shutil.which("prometheus-snmp-exporter"):
+            found.setdefault("snmp-exporter", []).append(exporter(ports, options.polls))
     return {name: median(costs) for name, costs in found.items()}
 
 
@@ -171,7 +217,7 @@ def main() -> None:
     parser.add_argument("--polls", type=int, default=4, help="polls of each agent per round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--loop", choices=["uvloop", "asyncio"], default="uvloop")
-    parser.add_argument("--no-collectd", dest="collectd", action="store_false")
+    parser.add_argument("--no-peers", dest="peers", action="store_false")
     options = parser.parse_args()
     if options.serve:
         asyncio.run(serve(options.agents))
@@ -186,7 +232,7 @@ def main() -> None:
             server.terminate()
     print(f"{options.agents} agents x {POINTS} objects every {EVERY_MS} ms, {options.loop}")
     for name, cost in found.items():
-        print(f"{name:10} {cost:7.2f} ms per 1,000 points, ratio {found['meterd'] / cost:5.2f}")
+        print(f"{name:14} {cost:7.2f} ms per 1,000 points, ratio {found['meterd'] / cost:5.2f}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A tariff as the core reads it: the configuration's own form, a URDB record and a series
 of prices are all compiled to this, every default filled in.
 
-Rates are Decimal per kWh, kW, kVA or kvarh. Everything here is stored with each closed period.
+Rates are Decimal per kWh, kvarh or unit of demand. All of it is stored with each closed period.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ NOTHING: Final = -1
 """The zone of an hour in which no rate holds."""
 HOLIDAY: Final = 7
 """A holiday's place in a week that begins with Monday, 0."""
+DEMAND_UNITS: Final = {"kw": "kW", "kva": "kVA", "kvar": "kvar"}
+"""A demand's quantity and how it is printed."""
 
 
 class Schedule(msgspec.Struct, frozen=True, array_like=True):
@@ -77,7 +79,10 @@ class Ratchet(msgspec.Struct, frozen=True):
 
 
 class DemandRate(msgspec.Struct, frozen=True):
-    """A price of the highest demand there was in its hours (zone 0 of its schedule)."""
+    """A price of the highest demand there was in its hours (zone 0 of its schedule).
+
+    quantity: kw, kva or kvar. daily: of that of each day, and they are added up.
+    """
 
     name: str
     tiers: tuple[Tier, ...]
@@ -86,6 +91,12 @@ class DemandRate(msgspec.Struct, frozen=True):
     quantity: str = "kw"
     schedule: Schedule = ALWAYS
     ratchet: Ratchet | None = None
+    daily: bool = False
+
+    @property
+    def unit(self) -> str:
+        """What it is measured in."""
+        return DEMAND_UNITS[self.quantity]
 
 
 class Amount(msgspec.Struct, frozen=True):

@@ -112,7 +112,9 @@ GAUGES: Final[dict[str, str]] = {
 }
 """Canonical instantaneous quantities and their canonical units."""
 
-TEXTS: Final = frozenset({"serial_number"})
+TEXTS: Final = frozenset({"serial_number", "last_reset"})
+"""What a device says of itself in words. last_reset: when its counters were cleared, as it
+writes it; only whether that changes matters."""
 
 _NO_PLACES: Final = (
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"  # ISO 4217

@@ -1,14 +1,16 @@
 """Closed periods and their chain."""
 
 import json
+from datetime import date
 
 import msgspec
 import pytest
 from tests.billing.site import FIVE, HOUR, KWH, at, period, rate, span, spec, world
 
-from meterd.billing.closing import GENESIS, Link, broken, canonical, closed, seal
+from meterd.billing.closing import GENESIS, Link, broken, canonical, closed, seal, sealed
 from meterd.events import PeriodClosed
 from meterd.specs import SourceSpec
+from meterd.tariff import TariffSpec
 
 TERMS = spec(SourceSpec("m", **rate("0.10")), SourceSpec("n"))
 
@@ -56,6 +58,15 @@ def test_a_chain_holds() -> None:
     assert rows[0].sha256 == seal("", rows[0].body)
     assert rows[2].sha256 == seal(rows[1].sha256, rows[2].body)
     assert broken(rows) == broken([]) == []
+
+
+def test_the_terms_hold_the_holidays_of_the_period_and_its_first_day_is_one() -> None:
+    days = tuple(date.fromisoformat(f"2026-{day}") for day in ("01-01", "01-31", "02-02"))
+    before = date.fromisoformat("2025-12-31")
+    version = TariffSpec("t", "EUR", holidays=(before, *days))
+    running = period(spec(SourceSpec("m"), tariff=(version,)), at("01-01"))
+    row = closed("tenant", running, world(), Link(GENESIS, at("02-01")))
+    assert sealed(row.body).terms.tariff[0].holidays == days[:2]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from itertools import permutations
 
 from tests.billing.site import FIVE, HOUR, at, period, span, spec, used
 
-from meterd.billing.period import Adjustment, chained
+from meterd.billing.period import Adjustment, Stint, chained
 from meterd.metering.demand import Peak
 from meterd.specs import DemandSpec, SourceSpec
 
@@ -70,6 +70,18 @@ def test_a_source_takes_part_while_it_is_enabled_or_once_it_was_sampled() -> Non
     again = type(january)(january.state, later, january.demand._calendar)
     assert [totals.amount for totals in again.participants()] == [12, 0, 0]
     assert again.demand.state.sources == tuple("/".join(key) for key in again.keys)
+
+
+def test_a_stint_knows_what_reached_it_and_begins_anew() -> None:
+    january = period(spec(SourceSpec("m"), SourceSpec("n")), START)
+    january.state.since = {KEY: START + FIVE}
+    january.end_stint({KEY: START + HOUR})
+    january.end_stint({})
+    other = ("n", *KEY[1:])
+    assert january.state.stints == [
+        Stint([(KEY, START + HOUR), (other, 0)], [(KEY, START + FIVE)]),
+        Stint([(KEY, 0), (other, 0)], []),
+    ]
 
 
 def test_adjustments_of_one_closed_period_run_together() -> None:

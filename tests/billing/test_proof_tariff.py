@@ -44,7 +44,10 @@ RATCHET = Ratchet((Decimal(80),) * 12, 11)
 OFFICE = tariff(
     rate("0.30"), rate("4 0.20", "0.10"), schedule=TWO, fixed=(Amount(Decimal("9.9")),),
     minimum=(Amount(Decimal(100), "year"),),
-    demand=(demand_rate("2", quantity="kva"), demand_rate("3", ratchet=RATCHET)),
+    demand=(
+        demand_rate("2", quantity="kva"), demand_rate("3", ratchet=RATCHET),
+        demand_rate("1", quantity="kvar"), demand_rate("0.5", daily=True),
+    ),
     power_factor=PowerFactor("excess_reactive", Decimal("0.9"), Decimal("0.1"), Decimal("0.1")),
 )  # fmt: skip
 NET = tariff(rate("0.25"), export=Export(Decimal("0.08"), "hour"))
@@ -188,7 +191,8 @@ def test_a_peak_that_was_forged_is_found() -> None:
     (part,) = body.metered.parts
     more = msgspec.structs.replace(part.reaches[1], kw=Fraction(9))
     forged = msgspec.structs.replace(
-        body.metered, parts=(msgspec.structs.replace(part, reaches=(part.reaches[0], more)),)
+        body.metered,
+        parts=(msgspec.structs.replace(part, reaches=(part.reaches[0], more, *part.reaches[2:])),),
     )
     found = judged(out, msgspec.structs.replace(body, metered=forged))
     assert set(found) == {"metered part 0 peak 1"}

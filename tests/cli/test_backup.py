@@ -18,3 +18,11 @@ def test_a_copy_can_be_listed_and_audited(shell: Shell, tmp_path: Path) -> None:
     assert shell.on("audit", "--json", "--store", url).json["ok"]
     assert "there is something already" in shell.on("backup", str(copy), "--store", url, code=1).err
     assert "is copied to" in shell.on("backup", str(tmp_path / "two.db"), "--store", url).out
+
+
+def test_a_database_is_copied_by_its_own_program(shell: Shell) -> None:
+    shell.config["store"] = "postgresql://meterd:secret@127.0.0.1:1/meterd"
+    shell.write()
+    done = shell.on("backup", str(shell.folder / "copy.db"), code=1)
+    assert "postgresql://meterd@127.0.0.1:1/meterd: a database is copied by `pg_dump`" in done.err
+    assert "secret" not in done.err

@@ -55,12 +55,6 @@ def test_a_cycle_that_does_not_fit_its_line_is_a_warning(shell: Shell) -> None:
     assert finding["line"] > 1
 
 
-def test_what_is_not_built_exits_78_as_the_daemon_would(shell: Shell) -> None:
-    shell.config["store"] = "postgresql://meterd@127.0.0.1/meterd"
-    shell.write()
-    assert "store: not built yet: stores other than SQLite" in shell.on("check", code=78).err
-
-
 def test_the_schema_needs_no_file(shell: Shell) -> None:
     schema = shell.run("check", "--schema").json
     assert schema["$ref"].startswith("#/$defs/")

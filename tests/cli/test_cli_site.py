@@ -44,7 +44,7 @@ def test_a_wrong_file_is_told_whole_on_standard_error(shell: Shell) -> None:
     assert done.out == ""
 
 
-def test_what_is_not_built_keeps_the_daemon_from_starting_and_nobody_from_looking(
+def test_connections_that_nobody_uses_keep_nobody_from_looking(
     told: Shell,
 ) -> None:
     told.config["connections"]["pdus"] = {"protocol": "snmp", "version": "2c", "community": "x"}

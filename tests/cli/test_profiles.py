@@ -8,6 +8,9 @@ import pytest
 import yaml
 from tests.cli.shell import Shell
 
+from meterd.cli.profiles import row
+from meterd.config.profiles import profile_names
+
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 OWN = """make: Acme
 model: X1
@@ -51,6 +54,51 @@ def test_a_recording_is_held_against_a_profile(shell: Shell, tmp_path: Path) -> 
     words = ("profiles", "test", "peacefair/pzem-004t", "--json", "--recording", str(wrong))
     rows = shell.run(*words, code=1).json
     assert [row["quantity"] for row in rows if not row["ok"]] == ["energy_import"]
+
+
+SNMP = [row["profile"] for row in map(row, profile_names()) if row["protocol"] == "snmp"]
+
+
+@pytest.mark.parametrize("profile", SNMP)
+def test_a_profile_of_snmp_is_read_from_an_agent_made_of_it(profile: str, shell: Shell) -> None:
+    rows = shell.run("profiles", "test", profile, "--json").json
+    assert {row["quantity"] for row in rows if not row["ok"]} == set()
+    assert {"energy_import", "active_power", "active_power_l1"} & {row["quantity"] for row in rows}
+
+
+def test_a_recording_is_held_against_a_profile_of_snmp(shell: Shell, tmp_path: Path) -> None:
+    recording = RECORDINGS / "apc" / "ups.yaml"
+    shell.run("profiles", "test", "apc/ups", "--recording", str(recording))
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(recording.read_text("utf-8").replace('"0.874"', '"8.74"'), "utf-8")
+    words = ("profiles", "test", "apc/ups", "--json", "--recording", str(wrong))
+    rows = shell.run(*words, code=1).json
+    assert [row["quantity"] for row in rows if not row["ok"]] == ["active_power"]
+
+
+BAD_VARBINDS = {
+    "words: {}": "is no recording",
+    "{varbinds: {1.3: [integer]}, expect: {}}": "are [type, value]",
+    "{varbinds: {1.3: [real, 5]}, expect: {}}": "are [type, value]",
+}
+
+
+@pytest.mark.parametrize(("text", "said"), BAD_VARBINDS.items())
+def test_what_is_no_recording_of_an_agent_is_refused(
+    text: str, said: str, shell: Shell, tmp_path: Path
+) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(text, "utf-8")
+    assert said in shell.run("profiles", "test", "apc/pmm", "--recording", str(path), code=2).err
+
+
+def test_an_agent_that_has_nothing_is_a_finding(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text("{varbinds: {1.3.6.1.9.1: [oid, 1.3.6]}, expect: {frequency: high}}", "utf-8")
+    done = shell.run("profiles", "test", "apc/pmm", "--recording", str(path), code=1)
+    assert "the agent cannot be read" in done.err
+    done = shell.run("profiles", "test", "apc/pmm", "--recording", str(tmp_path / "no"), code=2)
+    assert "No such file" in done.err
 
 
 BAD_RECORDINGS = {

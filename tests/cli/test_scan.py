@@ -14,6 +14,9 @@ from tests.cli.shell import Shell
 from tests.cli.test_read import device as meters
 from tests.cli.test_read import elsewhere
 from tests.readers.bms import INSTANCE, host, points
+from tests.readers.snmp.test_snmp_scan import named
+from tests.readers.test_modbus_recordings import RECORDINGS
+from tests.readers.test_snmp_recordings import served
 
 from meterd.config.links import device_points
 from meterd.config.meters import MeterConfig
@@ -21,6 +24,7 @@ from meterd.config.profiles import read_profile
 from meterd.sim.bacnet_server import BacnetServer
 from meterd.sim.modbus_server import ModbusServer, Unit
 from meterd.sim.profile_device import refresh
+from meterd.sim.snmp_agent import SnmpAgent
 
 __all__ = ["elsewhere", "meters"]
 
@@ -110,6 +114,44 @@ def test_a_socket_that_cannot_be_had_is_a_finding(bms: Shell) -> None:
     bms.config["connections"]["bms"]["bind"] = "192.0.2.1"
     bms.write()
     assert "192.0.2.1" in bms.on("scan", "bms", code=1).err
+
+
+@pytest.fixture
+def pdu() -> Iterator[int]:
+    """A rack PDU at 127.0.77.1; its port."""
+    varbinds = yaml.safe_load((RECORDINGS / "apc" / "rpdu2.yaml").read_text("utf-8"))["varbinds"]
+    known = served(varbinds) | named("rack 12", "APC Rack PDU", "1.3.6.1.4.1.318.1.3.4.5")
+    agent = SnmpAgent(known)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def do(work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(30)
+
+    yield do(agent.start("127.0.77.1"))
+    do(agent.stop())
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_a_range_of_snmp_is_proposed_with_profiles_and_can_be_read(shell: Shell, pdu: int) -> None:
+    link = {"protocol": "snmp", "community": "public", "port": pdu, "timeout": "300ms"}
+    shell.config |= {"connections": {"pdus": link}, "meters": []}
+    shell.write()
+    done = shell.on("scan", "pdus", "--range", "127.0.77.0/29")
+    (one,) = yaml.safe_load(done.out)["meters"]
+    assert one == {
+        "name": "rack-12", "connection": "pdus", "address": "127.0.77.1", "profile": "apc/rpdu2",
+    }  # fmt: skip
+    assert "# energy_import: 12345.7 kWh" in done.out
+    (row,) = shell.rows("scan", "pdus", "--at", f"127.0.77.1:{pdu}")
+    assert (row["profile"], row["points"][0]["value"]) == ("apc/rpdu2", 12345.7)
+    shell.config["meters"] = [one]
+    shell.write()
+    assert shell.rows("read", "rack-12")["quantities"]["energy_import"]["value"] == "12345.7"
+    assert "Name a smaller range" in shell.on("scan", "pdus", "--range", "10.0.0.0/8", code=1).err
 
 
 def test_other_protocols_cannot_be_scanned(bms: Shell) -> None:

@@ -15,7 +15,7 @@ JANUARY = ("tenant", "--period", "2026-01")
 
 def test_text_is_what_is_printed(told: Shell) -> None:
     page = told.on("statement", *JANUARY).out
-    assert page.startswith("Statement of tenant\n2026-01-01 to 2026-02-01\n")
+    assert page.startswith("Statement of tenant\n2026-01-01 to 2026-01-31\n")
     assert "PROVISIONAL" not in page
     closed = told.rows("bills")[0]["periods"][0]
     assert closed["sha256"] in page

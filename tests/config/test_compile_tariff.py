@@ -32,8 +32,14 @@ RECORD = {
 }
 
 
-def bill(folder: Path, tariff: str, more: str = "", meters: str = METERS) -> BillSpec:
-    (folder / "utility.json").write_text(json.dumps(RECORD))
+def bill(
+    folder: Path,
+    tariff: str,
+    more: str = "",
+    meters: str = METERS,
+    record: dict[str, float] | None = None,
+) -> BillSpec:
+    (folder / "utility.json").write_text(json.dumps(RECORD | (record or {})))
     (folder / "prices.csv").write_text("time,rate\n2026-01-01T00:00:00Z,-0.01\n")
     bills = f"bills: [{{name: t, sources: [{{meter: m}}], tariff: t{more}}}]\n"
     text = f"{SITE}{meters}{bills}tariffs: {{t: {tariff}}}\n"
@@ -74,6 +80,28 @@ def test_demand_rates_inherit_the_window_of_the_bill(tmp_path: Path) -> None:
     )  # fmt: skip
     assert third.ratchet == Ratchet((Decimal(80),) * 12, 11, Decimal(5))
     assert (last.window_ms, last.step_ms) == (1_200_000, 300_000)
+
+
+def test_reactive_and_daily_demand_have_no_ratchet_of_the_load(tmp_path: Path) -> None:
+    text = """{demand: [{rate: 1, quantity: kvar}, {rate: 2, per: day},
+      {rate: 3, quantity: kvar, ratchet: {percent: 70}}], ratchet: {percent: 50}}"""
+    points = "meters: [{name: m, points: {energy_import: {}, reactive_energy_import: {}}}]\n"
+    spec = bill(tmp_path, text, meters=points)
+    first, second, third = spec.tariff[0].demand
+    assert (first.unit, first.daily, first.ratchet) == ("kvar", False, None)
+    assert (second.unit, second.daily, second.ratchet) == ("kW", True, None)
+    assert third.ratchet == Ratchet((Decimal(70),) * 12, 11)
+    assert spec.sources[0].also == ("reactive_energy_import",)
+
+
+def test_a_power_factor_beside_a_record_stands_for_its_dollars_per_kvar(tmp_path: Path) -> None:
+    text = "{urdb: utility.json%s, demand: {window: 15m, quantity: kva}, ratchet: {percent: 9}}"
+    (spec,) = bill(tmp_path, text % "", record={"demandreactivepowercharge": 0.5}).tariff
+    assert [rate.quantity for rate in spec.demand] == ["kva", "kva", "kvar"]
+    assert [rate.ratchet is None for rate in spec.demand] == [False, False, True]
+    rule = ", power_factor: {rule: scale_demand, below: 0.9}"
+    (spec,) = bill(tmp_path, text % rule, record={"demandreactivepowercharge": 0.5}).tariff
+    assert [rate.quantity for rate in spec.demand] == ["kva", "kva"]
 
 
 def test_a_record_and_what_stands_beside_it(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from tests.config.written import EMPTY, HALL, SITE, found, loaded, sound
 
 from meterd.config import yaml
 from meterd.config.compile import site_spec
-from meterd.config.findings import UNBUILT, blocking
 from meterd.config.links import modbus_links
 from meterd.config.load import load
 
@@ -40,15 +39,6 @@ def example(folder: Path) -> str:
 def test_the_published_example_lacks_nothing(tmp_path: Path) -> None:
     lines = found(tmp_path, example(tmp_path), {"CREDENTIALS_DIRECTORY": str(tmp_path)})
     assert not any(line.startswith("error") for line in lines), lines
-    assert not any(line.startswith("unbuilt") for line in lines), lines
-
-
-def test_what_a_recording_needs_is_built(tmp_path: Path) -> None:
-    text = example(tmp_path).replace("sqlite:///var/lib/meterd/meterd.db", "postgresql://u@h/db")
-    seen = loaded(tmp_path, text, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
-    assert seen.config is not None
-    assert not blocking(seen.findings, live=False)
-    assert blocking(seen.findings, live=True)
 
 
 def test_a_file_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
@@ -93,9 +83,11 @@ def test_without_a_store_it_is_in_the_state_directory(tmp_path: Path) -> None:
     assert config.store.reveal() == f"sqlite://{tmp_path}/meterd.db"
 
 
-def test_a_store_of_another_kind_is_not_built(tmp_path: Path) -> None:
-    seen = loaded(tmp_path, SITE + EMPTY + "store: postgresql://meterd@db/meterd\n")
-    assert [finding.severity for finding in seen.findings] == [UNBUILT]
+def test_a_store_may_be_at_postgresql(tmp_path: Path) -> None:
+    url = "postgresql://meterd@db/meterd"
+    config = sound(tmp_path, SITE + EMPTY + f"store: {url}\n")
+    assert config.store is not None
+    assert config.store.reveal() == url
 
 
 def test_anchors_and_merges_work(tmp_path: Path) -> None:

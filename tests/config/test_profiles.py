@@ -113,7 +113,7 @@ def test_the_mistakes_of_a_profile_are_told_once_and_in_its_file(tmp_path: Path)
         (
             'error x1.yaml:9:1: colour: no key "colour" belongs here. '
             "Known here: extends, limits, make, model, models, notes, points, protocol, serial, "
-            "single_source, source, sunspec, verified."
+            "single_source, source, sunspec, sys_object_id, verified."
         ),
     ]
 

@@ -30,6 +30,30 @@ TRAPS: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "the plain power factor": ("schneider/pm5110", "power_factor", {"address": 3191}),
     "all ones are no energy": ("abb/b23", "energy_import", {"invalid": (2**64 - 1,)}),
+    "the sensor of watts and not its neighbour of volt-amperes": (
+        "raritan/px3", "active_power", {"oid": "1.3.6.1.4.1.13742.6.5.2.3.1.4.1.1.5"},
+    ),
+    "digits of the device and not of a list": (
+        "raritan/px3", "energy_import",
+        {"scale": None, "scale_point": ("energy_import_digits", "energy_import_there")},
+    ),
+    "tenths of kWh of a cord": (
+        "server-technology/sentry4", "energy_import", {"scale": Decimal("0.1"), "unit": "kWh"},
+    ),
+    "kilowatt-hours of a text that says both": ("panduit/g5", "energy_import", {"unit": "kWh"}),
+    "no wrap where the text only ends its range": (
+        "vertiv/geist-v5", "energy_import", {"unit": "Wh", "modulus": None},
+    ),
+    "24 bits of whole kWh": (
+        "schleifenbauer/hpdu", "energy_import", {"unit": "kWh", "modulus": Decimal(2**24)},
+    ),
+    "the lifetime counter and not the copy that can be reset": (
+        "enlogic/en2000", "energy_import", {"oid": "1.3.6.1.4.1.38446.1.2.4.1.9.1"},
+    ),
+    "not supported, and not a kilowatt-hour less": (
+        "apc/rpdu2", "energy_import", {"invalid": (-1,)},
+    ),
+    "a zero that is a zero": ("apc/pmm", "energy_branch_1", {"invalid": (-1,)}),
     "tenths of a watt": ("chint/dtsu666", "active_power", {"scale": Decimal("0.1"), "unit": "W"}),
 }  # fmt: skip
 
@@ -44,6 +68,35 @@ def points(name: str) -> dict[str, PointConfig]:
 def test_a_trap_is_avoided(name: str, quantity: str, facts: dict[str, Any]) -> None:
     point = points(name)[quantity]
     assert {key: getattr(point, key) for key in facts} == facts
+
+
+@pytest.mark.parametrize("name", ["apc/rpdu2", "eaton/epdu", "hpe/g2-pdu"])
+def test_a_counter_that_can_be_reset_is_read_with_the_time_of_its_last_reset(name: str) -> None:
+    assert "last_reset" in points(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["rfc1628/ups", "eaton/powerware-ups", "cyberpower/ups", "rfc3433/sensor"]
+)
+def test_a_device_without_a_counter_pretends_none(name: str) -> None:
+    assert "energy_import" not in points(name)
+    assert "active_power" in points(name)
+
+
+@pytest.mark.parametrize("name", ["rfc1628/ups", "eaton/powerware-ups"])
+def test_the_first_of_three_phases_is_not_the_power_of_a_ups(name: str) -> None:
+    lines = points(name)["output_lines"]
+    assert points(name)["active_power"].scale_point == "output_lines"
+    assert lines.invalid is not None
+    assert 3 in lines.invalid
+
+
+@pytest.mark.parametrize("name", ["janitza/umg", "finder/7m.38", "shelly/pro-3em"])
+def test_a_counter_of_floats_says_how_coarse_it_grows(name: str) -> None:
+    profile, _ = read_profile(name, Path())
+    assert profile is not None
+    assert profile.points["energy_import"].type == "float32"
+    assert any("float32" in note for note in profile.notes), profile.notes
 
 
 def test_a_counter_whose_address_looks_like_a_misprint_is_left_out() -> None:

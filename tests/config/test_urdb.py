@@ -10,7 +10,7 @@ import pytest
 
 from meterd.config.urdb import parse_record
 from meterd.config.urdb_fields import UrdbError
-from meterd.tariff import ALWAYS, Amount, Export, Ratchet, Tier
+from meterd.tariff import ALWAYS, Amount, DemandRate, Export, Ratchet, Tier
 
 FLAT = [[0] * 24] * 12
 EVENING = [[0] * 17 + [1] * 4 + [0] * 3] * 12
@@ -114,6 +114,8 @@ def test_ratchets_in_percent_or_as_fractions() -> None:
     in_percent = tuple(Decimal(90 * month) for month in months)
     fractions = [0.9 * month for month in months]
     assert record(demandratchetpercentage=fractions).ratchet == Ratchet(in_percent, 11)
+    whole = [int(percent) for percent in in_percent]
+    assert record(demandratchetpercentage=whole).ratchet == Ratchet(in_percent, 11)
     lookback = {"lookbackPercent": 0.9, "lookbackMonths": months, "lookbackRange": 6}
     assert record(**lookback).ratchet == Ratchet(in_percent, 6)
     assert record(lookbackpercent=0.5).ratchet == Ratchet((Decimal(50),) * 12, 11)
@@ -133,10 +135,32 @@ def test_export_and_fuel() -> None:
     assert record(fueladjustmentsmonthly=[0.01] * 12).fuel == (Decimal("0.01"),) * 12
 
 
-def test_what_is_charged_and_not_priced_is_told() -> None:
+def test_what_is_charged_by_what_nobody_here_knows_is_told() -> None:
     found = record(coincidentratestructure=[[{"rate": 1}]], demandreactivepowercharge=0)
-    assert found.unpriced == ("coincidentratestructure",)
+    assert found.unpriced == (
+        "coincidentratestructure: nobody here knows when the utility's system had its peak"
+    )
     assert (found.schedule, found.energy, found.demand) == (ALWAYS, (), ())
+    assert record(coincidentratestructure=[[{"rate": 0}]]).unpriced == ""
+
+
+def test_dollars_per_kvar_are_of_the_highest_reactive_demand() -> None:
+    (rate,) = record(demandreactivepowercharge=0.25).demand
+    assert rate == DemandRate("reactive demand", (Tier(Decimal("0.25")),), 0, 0, "kvar")
+
+
+@pytest.mark.parametrize(
+    ("unit", "quantity", "daily"), [("kW daily", "kw", True), ("KVA Daily", "kva", True),
+                                    ("kVA", "kva", False)],
+)  # fmt: skip
+def test_demand_may_be_that_of_each_day(unit: str, quantity: str, daily: bool) -> None:
+    flat = {"flatdemandstructure": [[{"rate": 1}]], "flatdemandmonths": [0] * 12}
+    (rate,) = record(**flat, flatdemandunit=unit).demand
+    assert (rate.quantity, rate.daily) == (quantity, daily)
+    timed = {"demandratestructure": [[{"rate": 1}]], "demandweekdayschedule": [[0] * 24] * 12,
+             "demandweekendschedule": [[0] * 24] * 12}  # fmt: skip
+    (rate,) = record(**timed, demandrateunit=unit).demand
+    assert (rate.quantity, rate.daily) == (quantity, daily)
 
 
 STRANGE: dict[str, dict[str, Any]] = {
@@ -177,8 +201,11 @@ STRANGE: dict[str, dict[str, Any]] = {
     "flatdemandmonths: 0.5 is none of the 1 periods there are, 0 first": {
         "flatdemandstructure": [[{"rate": 1}]], "flatdemandmonths": [0.5] * 12
     },
-    "flatdemandunit: demand in hp is not priced here, only kW and kVA": {
+    "flatdemandunit: demand in hp goes by the motors that are connected, and no meter tells it": {
         "flatdemandstructure": [[{"rate": 1}]], "flatdemandmonths": [0] * 12, "flatdemandunit": "hp"
+    },
+    "flatdemandunit: MW is none of kW, kVA, kW daily, kVA daily": {
+        "flatdemandstructure": [[{"rate": 1}]], "flatdemandmonths": [0] * 12, "flatdemandunit": "MW"
     },
     "fixedchargeunits: $/week is none of $/month, $/day, $/year": {
         "fixedchargefirstmeter": 1, "fixedchargeunits": "$/week"

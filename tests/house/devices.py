@@ -18,7 +18,8 @@ for every point that matters to a bill; *one source* that only one does. No prof
 tried on hardware by us: before you bill, compare `meterd read METER` with the display.
 `meterd profiles show PROFILE` lists the points and says of each whether it has several sources.
 *Energy* is what a bill is made from; *integrated* means that the device has no counter, so its
-power is.
+power is. Of protocol *push* are devices that nobody here can ask: something must carry their
+readings ([Push readings](../how-to/push-readings.md)).
 
 | device | profile | protocol | energy | points | sources |
 |---|---|---|---|---|---|

@@ -26,3 +26,12 @@ def test_an_answer_names_tests_that_exist_or_says_why_there_is_none() -> None:
     assert {name for names in named.values() for name in names} <= there
     bare = [number for number, answer in ROWS if not named[number] and len(answer) < 20]
     assert bare == []
+
+
+def test_every_control_names_tests_that_exist() -> None:
+    page = (ROOT / "SECURITY.md").read_text("utf-8")
+    sources = [path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    there = {name for text in sources for name in re.findall(r"def (test_\w+)", text)}
+    named = set(re.findall(r"`(test_\w+)`", page))
+    assert len(named) > 40
+    assert named <= there

@@ -18,6 +18,7 @@ WITH_A_REASON = {
     "readers/line.py": {"random"},  # jitter between retries, from a generator handed in
     "sinks/": {"random"},  # jitter between reconnections
     "web/door.py": {"secrets"},  # what nobody may guess: the key of a proxy's logins
+    "web/pages/oidc.py": {"secrets"},  # as above: what binds a login to its browser
     "web/login.py": {"secrets"},  # as above: what a browser is given
     "sim/": {"random"},  # seeded: the simulated world is the same at every start
 }

@@ -1,6 +1,7 @@
 """The long campaigns, as commands: power cuts, lives under faults, and bugs put in on purpose.
 
-    make power-cuts CUTS=20000      make laws SEEDS=200 DAYS=30      make seeded-bugs
+    make power-cuts CUTS=20000      make laws SEEDS=200 DAYS=30
+    make long-life YEARS=30         make seeded-bugs
 
 A life that breaks a law says which, and how to see it again. The exit code is 1 if any did.
 """
@@ -12,34 +13,36 @@ import asyncio
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 import structlog
 from tests.laws.bugs import BUGS
-from tests.laws.world import FAULTS, World, cut_often, life
+from tests.laws.results import Result, keep
+from tests.laws.world import FAULTS, World, age, cut_often, life
 
 CUTS_OF_A_LIFE: Final = 50
 """Then the store has grown enough, and another life begins."""
-LIVES_OF_A_BUG: Final = 8
+LIVES_OF_A_BUG: Final = 16
 CUTS_OF_A_BUG: Final = 25
 DAYS_OF_A_BUG: Final = 6
 TOLD_MAX: Final = 120
 FAST: Final = "/dev/shm"  # the disk is ours, so its files may lie in memory
+LIVES: Final = "lives of a plant under random faults"
+CUTS: Final = "power cuts, and processes cut off"
+AGE: Final = "one long life"
 Lived = dict[str, Any]
 
 
 def faults_of(seed: int) -> frozenset[str]:
-    """Which faults befall this life: a random half of them, so that none hides another.
-
-    A wall clock that was stepped and then a boot leave no clock that tells how long it was.
-    """
+    """Which faults befall this life: a random half of them, so that none hides another."""
     chance = Random(f"swarm {seed}")
-    faults = frozenset(fault for fault in FAULTS if chance.random() < 0.5)
-    return faults - {"boot"} if "step" in faults else faults
+    return frozenset(fault for fault in FAULTS if chance.random() < 0.5)
 
 
 def live(seed: int, days: float) -> World:
@@ -50,6 +53,11 @@ def live(seed: int, days: float) -> World:
 def cut(seed: int, cuts: int) -> World:
     """One life of power cuts."""
     return _in_a_folder(lambda folder: cut_often(folder, seed, cuts))
+
+
+def grow_old(seed: int, span: tuple[int, int]) -> World:
+    """One life. span: years, and seconds between two polls."""
+    return _in_a_folder(lambda folder: age(folder, seed, *span))
 
 
 def _in_a_folder(work: Callable[[Path], Coroutine[Any, Any, World]]) -> World:
@@ -73,17 +81,17 @@ def _tried(work: Callable[[int, Any], World], seed: int, size: Any) -> Lived:
         "crashes": world.crashes,
         "disk faults": world.failures,
         "commits": world.ledger.commits,
-        "facts": len(world.ledger.facts),
+        "facts": world.ledger.numbered,
         "delivered again": world.broker.again,
         "periods closed": len(world.ledger.periods),
         "readings": world.readings,
     }
 
 
-def run(work: Callable[[int, Any], World], seeds: range, size: Any, again: str) -> int:
-    """Live them all, on every core; tell the sums. again: the command that repeats one."""
-    sums: dict[str, int] = {}
-    broken = 0
+def run(what: str, work: Callable[[int, Any], World], seeds: range, size: Any) -> int:
+    """Live them all, on every core; tell the sums, and how to see a broken one again."""
+    sums: dict[str, float] = {}
+    broken, began_s = 0, time.monotonic()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         futures = [pool.submit(_tried, work, seed, size) for seed in seeds]
         for future in futures:
@@ -91,14 +99,25 @@ def run(work: Callable[[int, Any], World], seeds: range, size: Any, again: str) 
             if lived["broken"]:
                 broken += 1
                 print(f"seed {lived['seed']} breaks a law. {lived['broken']}")
-                print(f"  to see it again: {again.format(seed=lived['seed'])}", flush=True)
+                print(f"  to see it again: {_command(what, lived['seed'], 1, size)}", flush=True)
             for name, value in lived.items():
                 if name not in ("seed", "broken"):
                     sums[name] = sums.get(name, 0) + value
     print(f"{len(seeds)} lives, {broken} of which broke a law")
     for name, value in sums.items():
         print(f"  {name}: {value:,}")
+    command = _command(what, seeds.start, len(seeds), size)
+    tried = {"lives": len(seeds)} | sums
+    keep(Result(what, command, tried, {"lives": broken}, time.monotonic() - began_s))
     return 1 if broken else 0
+
+
+def _command(what: str, seed: int, lives: int, size: Any) -> str:
+    if what == CUTS:
+        return f"make power-cuts SEED={seed} CUTS={lives * size:g}"
+    if what == AGE:
+        return f"make long-life SEED={seed} YEARS={size[0]} POLL={size[1]}"
+    return f"make laws SEED={seed} SEEDS={lives} DAYS={size:g}"
 
 
 def _lives_of_cuts(cuts: int) -> int:
@@ -120,36 +139,40 @@ def caught(name: str) -> str:
 
 def hunt(names: list[str]) -> Iterator[tuple[str, str]]:
     """Each bug, and the law that caught it."""
-    with ProcessPoolExecutor(os.cpu_count(), max_tasks_per_child=1) as pool:
-        yield from zip(names, pool.map(caught, names), strict=True)
+    with get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+        yield from zip(names, pool.imap(caught, names), strict=True)
 
 
 def _hunt_all() -> int:
-    missed = 0
+    missed, began_s = 0, time.monotonic()
     for name, law in hunt(list(BUGS)):
         missed += not law
         print(f"{'caught' if law else 'NOT CAUGHT'}: {name}. {law}", flush=True)
     print(f"{len(BUGS) - missed} of {len(BUGS)} caught")
+    took_s = time.monotonic() - began_s
+    keep(Result("seeded bugs", "make seeded-bugs", {"bugs": len(BUGS)}, {"missed": missed}, took_s))
     return 1 if missed else 0
 
 
 def main(argv: list[str]) -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="tests.laws.campaign")
-    parser.add_argument("what", choices=("cuts", "laws", "bugs"))
+    parser.add_argument("what", choices=("cuts", "laws", "bugs", "age"))
     parser.add_argument("--seed", type=int, default=1, help="the first")
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--cuts", type=int, default=20_000)
     parser.add_argument("--days", type=float, default=30)
+    parser.add_argument("--years", type=int, default=30)
+    parser.add_argument("--poll", type=int, default=3_600, help="of a long life, seconds")
     given = parser.parse_args(argv)
     if given.what == "bugs":
         return _hunt_all()
+    if given.what == "age":
+        return run(AGE, grow_old, range(given.seed, given.seed + 1), (given.years, given.poll))
     if given.what == "cuts":
         seeds = range(given.seed, given.seed + _lives_of_cuts(given.cuts))
-        again = f"make power-cuts SEED={{seed}} CUTS={CUTS_OF_A_LIFE}"
-        return run(cut, seeds, CUTS_OF_A_LIFE, again)
-    seeds = range(given.seed, given.seed + given.seeds)
-    return run(live, seeds, given.days, f"make laws SEED={{seed}} SEEDS=1 DAYS={given.days:g}")
+        return run(CUTS, cut, seeds, CUTS_OF_A_LIFE)
+    return run(LIVES, live, range(given.seed, given.seed + given.seeds), given.days)
 
 
 if __name__ == "__main__":

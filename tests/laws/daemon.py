@@ -13,11 +13,12 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from tests.laws import ledger as laws
+from tests.laws import books as laws
 from tests.laws.disk import SHORT, Disk, Fault
+from tests.laws.hosts import Host
 from tests.laws.ledger import SINK, Broker, Ledger, Witness, hold
-from tests.laws.lives import BEGIN_MS
-from tests.laws.plant import Device, site
+from tests.laws.plant import Device
+from tests.laws.works import WHOLE, Works, site
 
 from meterd.daemon.drive import Drive
 from meterd.daemon.supervise import end
@@ -35,36 +36,6 @@ RATE: Final = 0.05
 BOOT_TRIES: Final = 20
 
 
-class Host:
-    """The host's clocks."""
-
-    def __init__(self) -> None:
-        self.boot = "boot-1"
-        self.mono = 60_000
-        self.ahead = BEGIN_MS - self.mono
-        self.latest_ms = 0
-
-    def now_ms(self) -> int:
-        """Wall clock."""
-        self.latest_ms = max(self.latest_ms, self.mono + self.ahead)
-        return self.mono + self.ahead
-
-    def mono_ms(self) -> int:
-        """Monotonic."""
-        return self.mono
-
-    async def sleep_until(self, mono_ms: int) -> None:
-        """Time passes by itself."""
-        self.mono = max(self.mono, mono_ms)
-        await asyncio.sleep(0)
-
-    def reboot(self) -> None:
-        """The monotonic clock begins again; the wall clock goes on, and not from before."""
-        self.mono, was_ms = 1_000, self.now_ms()
-        self.ahead = max(was_ms, self.latest_ms) - self.mono
-        self.boot = f"boot-{int(self.boot[5:]) + 1}"
-
-
 class Daemon:
     """One daemon over all its processes. faults: what may befall it, rates: how often.
 
@@ -72,20 +43,20 @@ class Daemon:
     """
 
     def __init__(
-        self, folder: Path, seed: int, faults: frozenset[str], devices: tuple[str, ...]
+        self, folder: Path, seed: int, faults: frozenset[str], works: Works = WHOLE
     ) -> None:
         self.chance = Random(seed)
         self.faults = faults
         self.rates: dict[str, float] = {}
         self.host = Host()
         self.disk = Disk(folder, self.chance)
-        self.devices = {name: Device(name, self.chance) for name in devices}
+        self.devices = {name: Device(name, self.chance) for name in works.names}
         self.ledger = Ledger()
         self.broker = Broker()
         self.witness = Witness(self.ledger)
         self.cuts = self.crashes = self.failures = self.readings = 0
-        self._names = devices
-        self._site = site(devices)
+        self._works = works
+        self._site = site(works)
         self._path = folder / "store.db"
         self._task: asyncio.Task[None] | None = None
         self._waiting: list[Reading] = []
@@ -134,7 +105,7 @@ class Daemon:
         self.witness.messages = MqttSink(options, store, self.host, store.seed_columns)
         self.drive = Drive(self.pipeline, self.ledger, self.host)
         self.drive.show_all()
-        self.drive.attach(self.witness, len(self.ledger.facts))
+        self.drive.attach(self.witness, self.ledger.numbered)
 
     def _drop(self, store: SqliteStore) -> None:
         """The process is gone; nothing it still does reaches the disk."""
@@ -177,13 +148,23 @@ class Daemon:
     # -- what the daemon does ---------------------------------------------------------------
 
     async def guarded(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-        """Let the daemon work; start it again if its disk fails for good."""
+        """Let the daemon do a chore; one that fails is started again, as a sink is.
+
+        A disk that failed for good is met again by the next commit, and ends the daemon.
+        """
         try:
             await work()
         except StoreError as error:
-            self.lane.restart()  # as a sink does that is started again
-            if not error.retriable:
-                await self.crash()
+            self.ledger.failed = self.ledger.failed or error.broken
+            self.lane.restart()
+
+    async def commit(self, heard: list[Input]) -> None:
+        """Let it do what it is there for; start it again if its disk fails for good."""
+        try:
+            await self._work(heard)
+        except StoreError as error:
+            hold(not error.retriable, "a full disk is waited out", error=str(error))
+            await self.crash()
 
     async def _work(self, heard: list[Input]) -> None:
         """One batch through the whole path."""
@@ -237,7 +218,7 @@ class Daemon:
         assert self.ledger.store is not None
         store = self.ledger.store
         enabled = self.chance.random() < 0.5
-        self._site = site(self._names, enabled=enabled)
+        self._site = site(self._works, enabled=enabled)
         store.register_configurations(self._site.records)
         self.drive.pipeline = self.pipeline = self.pipeline.reconfigured(self._site, store.load())
 

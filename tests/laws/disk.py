@@ -60,7 +60,7 @@ class Disk(apsw.VFS):
         self.failed = self.dead = self.dark = False
         self._calls = 0
         self._chance = chance
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[str, bytearray] = {}
         self._open: dict[str, list[Change]] = {}
         self._named: set[str] = set()
         self._gone: set[str] = set()
@@ -90,7 +90,7 @@ class Disk(apsw.VFS):
             self._gone.remove(path)
             self._kept.pop(path, None)
         if path not in self._kept:
-            self._kept[path] = b"" if new else Path(path).read_bytes()
+            self._kept[path] = bytearray(b"" if new else Path(path).read_bytes())
             self._open[path] = []
             if not new:
                 self._named.add(path)
@@ -136,7 +136,7 @@ class Disk(apsw.VFS):
     def synced(self, path: str, log: bool) -> None:
         """All that was changed lasts; with a log's first, the names in its directory too."""
         if path in self._kept:
-            self._kept[path] = _applied(self._kept[path], self._open[path])
+            _apply(self._kept[path], self._open[path])
             self._open[path] = []
         if log:
             self._forget_gone()
@@ -148,14 +148,14 @@ class Disk(apsw.VFS):
         """The power is gone and comes back: the folder holds what survived it."""
         if self._chance.random() < 0.5:
             self._forget_gone()
-        left = {
-            path: _applied(kept, self._survivors(self._open[path]))
-            for path, kept in self._kept.items()
-            if path in self._named or self._chance.random() < 0.5
-        }
-        for path in self.folder.iterdir():  # what nobody has opened since stays as it is
-            if str(path) in self._kept or path.name.endswith("-shm"):
-                path.unlink()
+        left = {}
+        for path, kept in self._kept.items():
+            if path in self._named or self._chance.random() < 0.5:
+                _apply(kept, self._survivors(self._open[path]))
+                left[path] = kept
+        for file in self.folder.iterdir():  # what nobody has opened since stays as it is
+            if str(file) in self._kept or file.name.endswith("-shm"):
+                file.unlink()
         for name, data in left.items():
             Path(name).write_bytes(data)
         self.forget()
@@ -189,8 +189,7 @@ def _sectors(change: Change) -> list[Change]:
     return [Change(change.place + at, change.data[at : at + SECTOR]) for at in starts]
 
 
-def _applied(content: bytes, changes: list[Change]) -> bytes:
-    image = bytearray(content)
+def _apply(image: bytearray, changes: list[Change]) -> None:
     for place, data in changes:
         if len(image) < place:
             image.extend(bytes(place - len(image)))
@@ -198,7 +197,6 @@ def _applied(content: bytes, changes: list[Change]) -> bytes:
             del image[place:]
         else:
             image[place : place + len(data)] = data
-    return bytes(image)
 
 
 class File(apsw.VFSFile):

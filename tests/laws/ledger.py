@@ -7,24 +7,17 @@ may be told, `Broker` is the other side. Each raises `BrokenLaw` where a promise
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, Final
 
-from tests.laws.lives import ENERGY, KWH
-
 from meterd.events import Event, Output, PeriodClosed
-from meterd.pipeline import Pipeline
 from meterd.sinks import Fact
 from meterd.stores import Batch
-from meterd.stores.audit import audit
-from meterd.stores.pages import walk
-from meterd.stores.queries import Reader
 from meterd.stores.sqlite import SqliteStore
 from meterd.views import BillView, MeterView
 
 SINK: Final = "mqtt"
-LOSING: Final = frozenset({"reset", "reset_confirmed", "baseline_set", "minimum_booked"})
-PASSED: Final = ("value", "baseline", "booked")
+KEPT_FACTS: Final = 10_000
+"""More than a sink has in hand, and may offer a second time."""
 Delivered = tuple[int, str, bytes, bool]
 
 
@@ -41,8 +34,9 @@ def hold(so: bool, law: str, **found: Any) -> None:
 class Ledger:
     """The store as the path sees it, and what was promised of it.
 
-    states, facts, events, periods: of every acknowledged commit. pending: the batch that a
-    crash may or may not have kept.
+    states, facts, events, periods: of every acknowledged commit. numbered: how many facts there
+    ever were; those long arrived are forgotten. pending: the batch that a crash may have kept.
+    failed: whether the disk has, under this process.
     """
 
     epoch = ""
@@ -55,13 +49,16 @@ class Ledger:
         self.periods: dict[tuple[str, int], PeriodClosed] = {}
         self.pending: Batch | None = None
         self.told: Sequence[Output] = ()
-        self.commits = 0
+        self.failed = False
+        self.commits = self.numbered = 0
+        self._oldest = 1
 
     async def commit(self, batch: Batch) -> None:
         """Pass it on; it is promised when it returns."""
         assert self.store is not None
         self.pending = batch
         self.store.commit_now(batch)
+        hold(not self.failed, "nothing is written once the disk has failed")
         self.promise(batch)
 
     def promise(self, batch: Batch) -> None:
@@ -71,7 +68,8 @@ class Ledger:
         self.told = batch.outputs
         self.states |= {(one.kind, one.key): one.body for one in batch.saved}
         for fact in batch.facts.get(SINK, ()):
-            hold(fact.seq == len(self.facts) + 1, "facts are numbered without holes", seq=fact.seq)
+            self.numbered += 1
+            hold(fact.seq == self.numbered, "facts are numbered without holes", seq=fact.seq)
             self.facts[fact.seq] = (fact.seq, fact.topic, fact.payload, fact.retain)
         for output in batch.outputs:
             if isinstance(output, Event):
@@ -81,12 +79,18 @@ class Ledger:
                 hold(key not in self.periods, "a period closes once", key=key)
                 self.periods[key] = output
 
+    def forget(self, arrived: int) -> None:
+        """Facts up to this number, but for the last, will not be told again."""
+        for seq in range(self._oldest, arrived - KEPT_FACTS):
+            self.facts.pop(seq, None)
+            self._oldest = seq
+
     def resume(self, store: SqliteStore) -> bool:
         """The store is there again: all that was promised, or that and the pending batch.
 
         Returns whether the pending batch is there.
         """
-        self.store, self.epoch = store, store.epoch
+        self.store, self.epoch, self.failed = store, store.epoch, False
         hold(store.rebuilt is None, "a power cut damages nothing", rebuilt=store.rebuilt)
         found = store.load()
         kept = self.pending
@@ -159,84 +163,3 @@ class Witness:
     async def close(self) -> None:
         """Nobody closes it."""
         raise AssertionError
-
-
-# -- the store, against what was promised ---------------------------------------------------
-
-
-def check_outbox(reader: Reader, ledger: Ledger, heard: int) -> None:
-    """Every fact is in the outbox, or the broker has it; none is another than was promised."""
-    rows = reader.rows("SELECT seq, topic, payload, retain FROM outbox ORDER BY seq")
-    for seq, topic, payload, retain in rows:
-        row = (seq, topic, payload, bool(retain))
-        hold(ledger.facts.get(seq) == row, "the outbox holds what was promised", seq=seq)
-    gone = ledger.facts.keys() - {row[0] for row in rows}
-    hold(all(seq <= heard for seq in gone), "no fact is lost", gone=sorted(gone)[-3:], heard=heard)
-    last = reader.rows("SELECT coalesce(max(last_seq), 0) FROM sinks")[0][0]
-    hold(last == len(ledger.facts), "numbers go on where they were", last=last)
-
-
-def check_rows(reader: Reader, ledger: Ledger) -> None:
-    """Events are those promised, and closed periods have not changed by a bit."""
-    found = {row[0] for row in reader.rows("SELECT id FROM events")}
-    hold(found == ledger.events, "events are those promised", differ=found ^ ledger.events)
-    names = "bill, start_ms, end_ms, closed_ms, body, sha256, previous_sha256"
-    rows = [PeriodClosed(*row) for row in reader.rows(f"SELECT {names} FROM periods")]
-    hold(len(rows) == len(ledger.periods), "no closed period is lost")
-    for row in rows:
-        hold(row == ledger.periods[row.bill, row.start_ms], "a closed period never changes")
-
-
-def check_file(reader: Reader) -> None:
-    """SQLite finds nothing wrong."""
-    ((answer,),) = reader.rows("PRAGMA integrity_check(1)")
-    hold(answer == "ok", "the file is sound", answer=answer)
-    hold(not reader.rows("PRAGMA foreign_key_check"), "no row is without its others")
-
-
-def check_books(reader: Reader, pipeline: Pipeline) -> None:
-    """The audit balances, and every bill has exactly what its counters have counted."""
-    found = audit(reader, pipeline)
-    hold(found["ok"], "the books balance", found=found)
-    check_records(pipeline)
-    sql = (
-        "SELECT s.meter, s.quantity, b.kind, sum(i.amount) FROM samples i "
-        "JOIN bill_sources b ON b.id = i.source JOIN series s ON s.id = b.series "
-        "WHERE b.bill = ? GROUP BY 1, 2, 3"
-    )
-    billed = {row[:2]: row[3] for row in reader.rows(sql, ("tenant",)) if row[2] == "energy"}
-    for name, meter in pipeline.meters.items():
-        if ENERGY not in meter.registers:
-            continue
-        state = meter.registers[ENERGY].state
-        opened = meter.state.tracks[f"{ENERGY}/measured/"].amount if state.first is not None else 0
-        total = billed.get((name, ENERGY), 0)
-        hold(total + opened == state.booked, "a bill has what was booked, once", meter=name)
-
-
-def check_records(pipeline: Pipeline) -> None:
-    """What was recorded and what was not is what the counter has booked."""
-    for name, recorder in pipeline.recorders.items():
-        booked = pipeline.meters[recorder.spec.meter].registers[ENERGY].state.booked
-        total = recorder.state.recorded + recorder.state.not_recorded
-        hold(total == booked, "records have what was booked", record=name)
-
-
-def declared(reader: Reader, meter: str) -> int:
-    """What the law says that it does not book: a cleared counter passed its old baseline."""
-    amount = 0
-    for event in walk(lambda page: reader.events(page, meter=meter, kind="baseline_set")):
-        numbers = {name: text for name, text in event.numbers.items() if name in PASSED}
-        if len(numbers) == len(PASSED):
-            value, baseline, booked = (Decimal(numbers[name]) for name in PASSED)
-            amount += round((value - baseline - booked) * KWH)
-    return amount
-
-
-def windows(reader: Reader, meter: str) -> list[tuple[int, int]]:
-    """Where a meter says that it does not know what was used: loss windows, and the events
-    that make them, since a window has no length on a clock that was set back."""
-    rows = walk(lambda page: reader.intervals(meter, page))
-    spans = [(row.start_ms, row.end_ms) for row in rows if row.missing_ms]
-    told = walk(lambda page: reader.events(page, meter=meter))
-    return spans + [(event.at_ms, event.at_ms) for event in told if event.kind in LOSING]

@@ -6,111 +6,67 @@ them are kept, since of two odd readings in a row even the law believes the seco
 
 from __future__ import annotations
 
-from decimal import Decimal
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from tests.laws.lives import ENERGY, HOUR_MS, KWH
+from tests.laws.works import CEILING, POWER, REGISTERS
 
 from meterd.events import PollFailed, Reading
-from meterd.specs import (
-    STRICT,
-    BillSpec,
-    DemandSpec,
-    MeterSpec,
-    RecordSpec,
-    RegisterSpec,
-    SiteSpec,
-    SourceSpec,
-)
 
-CEILING: Final = 100 * KWH
-"""Joules per hour that the configuration says a feed can carry; a device uses four fifths."""
 CLEAN: Final = 3
 """Honest readings that must be kept before a device does something odd again."""
 AGREE: Final = 2
 """Values that rose since a counter was cleared, after which the law must have believed it."""
 NEAR: Final = 4_000 * KWH
 """What may be used in an outage and the next few hours."""
-WH: Final = 3_600
-SAMPLING_MS: Final = 900_000
-REGISTERS: Final = {
-    "fine": RegisterSpec(ENERGY, count=WH, per_hour=CEILING),
-    "coarse": RegisterSpec(ENERGY, count=KWH, per_hour=CEILING),
-    "dials": RegisterSpec(ENERGY, count=WH, modulus=10_000 * KWH, per_hour=CEILING),
-    "strict": RegisterSpec(ENERGY, count=WH, per_hour=CEILING, on_decrease=STRICT),
-    "loose": RegisterSpec(ENERGY, count=WH, per_hour=CEILING, jitter=2 * WH),
-    "binary": RegisterSpec(
-        ENERGY, count=WH, modulus=2**23 * WH, per_hour=CEILING, nonvolatile=True
-    ),
-    "torn": RegisterSpec(ENERGY, count=10 * WH, per_hour=CEILING, torn=True),
-}
-POWER: Final = "power"
-NAMES: Final = (*REGISTERS, POWER)
+NO_UPTIME: Final = frozenset({"coarse", "loose", POWER})
+"""Devices that do not say how long they have been up."""
 
 
-def site(names: tuple[str, ...] = NAMES, *, enabled: bool = True) -> SiteSpec:
-    """Every counter on an energy bill, two on a demand bill, three of them recorded."""
-    counters = {name: REGISTERS[name] for name in names if name in REGISTERS}
-    meters = [
-        MeterSpec(name, units={ENERGY: "kWh"}, registers=(register,), cost_per_kwh=Decimal("0.3"))
-        for name, register in counters.items()
-    ]
-    if POWER in names:
-        meters.append(MeterSpec(POWER, units={"active_power": "kW"}, integrate=True))
-    records = (
-        RecordSpec("shift", "fine", ENERGY, schedule="0 6,14,22 * * *", on_rollover=False),
-        RecordSpec("dials", "dials", ENERGY, max_duration_ms=8 * HOUR_MS),
-        RecordSpec("strict", "strict", ENERGY, enabled=enabled),
-    )
-    return SiteSpec(
-        "plant",
-        "Europe/Berlin",
-        sampling_ms=SAMPLING_MS,
-        meters=tuple(meters),
-        records=tuple(record for record in records if record.meter in names),
-        bills=_bills(names),
-    )
+class Seen(NamedTuple):
+    """What a reading was taken at: used, uptime (s), true time (ms), and whether it was honest."""
+
+    used: int = 0
+    up_s: float = 0
+    lived_ms: int = 0
+    honest: bool = False
 
 
-def _bills(names: tuple[str, ...]) -> tuple[BillSpec, BillSpec]:
-    counted = tuple(SourceSpec(name) for name in names if name in REGISTERS)
-    powers = tuple(SourceSpec(name, "power") for name in names if name == POWER)
-    return (
-        BillSpec("tenant", billing_day=31, sources=counted + powers, sampling_ms=SAMPLING_MS),
-        BillSpec(
-            "peak",
-            "demand",
-            sources=counted[:2],
-            demand=DemandSpec(2 * SAMPLING_MS, SAMPLING_MS),
-            grace_ms=HOUR_MS,
-            sampling_ms=SAMPLING_MS,
-        ),
-    )
+class Loss(NamedTuple):
+    """At most so many base units may be lost, because of what happened then (epoch ms)."""
+
+    amount: int
+    times: tuple[int, ...]
 
 
 class Device:
     """A meter out there. used: base units it has truly counted since it was new.
 
-    lost: the most that nobody could have seen, since the counter was cleared in between.
-    resets: when it was cleared (epoch ms). clean: honest readings kept since the last odd one.
+    losses: the most that nobody could have seen, since the counter was cleared in between, or
+    no clock could tell how long the host was away. clean: honest readings since the last odd one.
     """
 
     def __init__(self, name: str, chance: Random) -> None:
         self.name = name
         self.register = REGISTERS.get(name)
-        self.used = self.lost = self.clean = 0
-        self.resets: list[int] = []
+        self.used = self.clean = 0
+        self.losses: list[Loss] = []
         self.up_s = 1_000.0
         self._chance = chance
         self._first = self._begin = chance.randrange(9_000) * KWH
-        self._kept = self._moves = 0
-        self._honest: dict[int, int] = {}
+        self._moves = 0
+        self._taken: dict[int, Seen] = {}
         self._since: int | None = None
+        self._doubts: list[int] = []
+        self._waits = self._unsure = False
+        self._last = self._heard = Seen()
+        self._lived_ms = self._heard_ms = self._apart_ms = 0
 
     def live(self, wait_ms: int) -> None:
         """Use something, up to four fifths of what the feed can carry."""
+        self._lived_ms += wait_ms
         self.up_s += wait_ms / 1000
         if self.register is not None:
             count = self.register.count
@@ -125,10 +81,21 @@ class Device:
 
     def clear(self, at_ms: int) -> None:
         """The counter is cleared; its owner may see that the device rebooted."""
-        self._since, self._begin, self._moves, self.clean = self._kept, -self.used, 0, 0
-        self.resets.append(at_ms)
+        self._begin = -self.used
+        self._doubt(at_ms)
         if self._chance.random() < 0.5:
             self.up_s = 1.0
+
+    def boot(self) -> None:
+        """The host boots: its next readings may be from before its own past, or seem too soon."""
+        self._waits = self._unsure = True
+
+    def _doubt(self, at_ms: int) -> None:
+        """What is used from the last reading on may be lost, until the law believes again."""
+        if self._since is None:
+            self._since = self._last.used
+        self._moves = self.clean = 0
+        self._doubts.append(at_ms)
 
     @property
     def may_be_cleared(self) -> bool:
@@ -165,13 +132,13 @@ class Device:
             {} if absent else {ENERGY: self._value(act)},
             {} if power is None or self.register else {"active_power": power},
             (ENERGY,) if act == "absent" else (),
-            uptime_s=self.up_s,
+            uptime_s=None if self.name in NO_UPTIME else self.up_s,
             age_ms=900_001 if act == "stale" else 0,
             boot=boot,
             mono_ms=mono_ms,
         )
-        if act in ("", "repeat", "late") and self.register:
-            self._honest[at_ms] = self.used
+        honest = act in ("", "repeat", "late")
+        self._taken[at_ms] = Seen(self.used, self.up_s, self._lived_ms, honest)
         return [reading, *self._again(reading, act)]
 
     def _again(self, reading: Reading, act: str) -> list[Reading]:
@@ -192,15 +159,26 @@ class Device:
 
     def kept(self, at_ms: int) -> None:
         """The host has this reading for good."""
-        used = self._honest.pop(at_ms, None)
-        if used is None:
+        seen = self._taken.pop(at_ms, None)
+        if seen is None or (self._waits and at_ms <= self._heard_ms):
             return
+        told_ms = at_ms - self._heard_ms if self._waits else seen.lived_ms - self._heard.lived_ms
+        proven = self.name not in NO_UPTIME and seen.up_s > self._heard.up_s
+        self._apart_ms += seen.lived_ms - self._heard.lived_ms if proven else told_ms
+        self._heard, self._heard_ms, self._waits = seen, at_ms, False
+        if seen.honest and self.register:
+            self._believe(seen, at_ms)
+
+    def _believe(self, seen: Seen, at_ms: int) -> None:
+        """An honest value is known; after a boot, if the clocks leave time for what was used."""
+        if self._unsure and seen.used - self._last.used > CEILING * self._apart_ms // HOUR_MS:
+            self._doubt(at_ms)
         self.clean += 1
+        before, self._last = self._last, seen
+        self._unsure, self._apart_ms = False, 0
         if self._since is None:
-            self._kept = used
             return
-        self._moves += used > self._kept
-        self._kept = used
+        self._moves += seen.used > before.used
         if self._moves == AGREE:
-            self.lost += used - self._since
-            self._since = None
+            self.losses.append(Loss(seen.used - self._since, tuple(self._doubts)))
+            self._since, self._doubts = None, []

@@ -1,7 +1,8 @@
 """Every call of the storage fails once: the daemon goes on, or ends and starts, and loses nothing.
 
-A full disk and a short write are waited out by the same process; after a call that the disk
-could not do the daemon ends (exit code 74), and its next start finds everything.
+Every round commits, delivers and does the night's work. A full disk and a short write are waited
+out by the same process; after a call that the disk could not do, whoever made it, the daemon
+ends (exit code 74), and its next start finds everything.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from tests.laws.world import FEW, World, alive
 
 pytestmark = pytest.mark.law
 CALLS = 40
-"""More than a commit of this plant, a delivery and the checkpoint of a start need."""
+"""More than a commit of this plant, a delivery, a night and the checkpoint of a start need."""
 
 
 async def fail_each(folder: Path, how: str, kind: str) -> World:
-    world = World(folder, 1, frozenset(), FEW)
+    world = World(folder, 1, frozenset({"night"}), FEW)
+    world.rates = {"night": 1}
     async with alive(world):
         for at in range(1, CALLS + 1):
             before = world.failures

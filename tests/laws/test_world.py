@@ -13,10 +13,11 @@ from tests.laws.campaign import faults_of, live
 from tests.laws.world import FAULTS
 
 pytestmark = pytest.mark.law
-DAYS = 5
+DAYS = 7
+LIVES = 20
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(LIVES))
 def test_every_law_holds_in_every_life(seed: int) -> None:
     world = live(seed, DAYS)
     assert world.rounds
@@ -29,6 +30,6 @@ def test_the_same_seed_gives_the_same_life() -> None:
 
 
 def test_every_fault_befalls_some_life_and_spares_another() -> None:
-    subsets = [faults_of(seed) for seed in range(12)]
+    subsets = [faults_of(seed) for seed in range(LIVES)]
     assert frozenset.union(*subsets) == frozenset(FAULTS)
     assert not frozenset.intersection(*subsets)

@@ -8,7 +8,7 @@ from tests.metering.days import KWH, T0, balance, counter, live, tiles
 from meterd.events import GAP, GOOD, MISSING, QUESTIONABLE, Event
 from meterd.metering.counter import Counter
 from meterd.metering.journal import Journal
-from meterd.metering.register import Mark, RegisterState, Swap, elapsed
+from meterd.metering.register import Mark, Swap, elapsed
 
 
 def mark(at_s: int, kwh: int, mono_s: int = 0) -> Mark:
@@ -166,21 +166,3 @@ def test_at_most_four_levels_are_remembered() -> None:
         day += f"{index * 360} {value}! reset 0\n"
     live(register, day)
     assert [good.mark.amount // KWH for good in register.state.goods] == [800, 700, 600, 500]
-
-
-def test_after_a_boot_only_the_wall_clock_counts() -> None:
-    register = counter()
-    journal = Journal(str)
-    register.observe(Mark(500 * KWH, T0, 9_000_000), journal)
-    register.observe(Mark(9000 * KWH, T0 + 360_000, 9_360_000), journal)
-    register.remember(Mark(499 * KWH, T0, 5))
-    register.state.replaced = ("A", Mark(1, T0, 5))
-    register.forget_clock()
-    assert register.state.prev == Mark(500 * KWH, T0)
-    assert register.state.question is not None
-    assert register.state.question.mark.mono_ms == 0
-    assert [good.mark for good in register.state.goods] == [Mark(499 * KWH, T0)]
-    assert register.state.replaced == ("A", Mark(1, T0))
-    booked = register.observe(Mark(504 * KWH, T0 + 720_000, 1_000), journal)
-    assert sum(b.amount for b in booked) == 4 * KWH
-    Counter("m", register.spec, RegisterState()).forget_clock()

@@ -34,6 +34,22 @@ def test_a_point_is_called_after_its_unit_or_its_name(
 KEYS = {"object": "accumulator,1", "n": 3, "cov": True}
 
 
+def test_a_proposal_by_a_profile_says_what_it_reads_now() -> None:
+    points = (FoundPoint("active_power", {}, "", 1.5, "kW"),)
+    found = Found("a", "10.1.0.20", "a PDU", points, "apc/rpdu2")
+    lines = proposed("pdus", found)
+    assert yaml.safe_load("meters:\n" + "\n".join(lines)) == {
+        "meters": [
+            {"name": "a", "connection": "pdus", "address": "10.1.0.20", "profile": "apc/rpdu2"}
+        ]
+    }
+    assert lines[-1] == "    # active_power: 1.5 kW"
+
+
+def test_what_no_meter_can_be_made_of_is_only_told() -> None:
+    assert proposed("pdus", Found("a", "10.1.0.20", "a router", ())) == ["  # a router"]
+
+
 def test_a_proposal_is_yaml_that_says_what_was_found() -> None:
     points = (
         FoundPoint("energy_import", KEYS, "E\n1", 1.5, "kWh"),

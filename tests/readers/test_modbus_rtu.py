@@ -152,27 +152,6 @@ async def test_a_port_that_is_not_there() -> None:
         assert (failed.value.reason, failed.value.link_down) == ("connect", True)
 
 
-async def test_a_line_is_opened_again_with_its_parity_after_a_restart() -> None:
-    async with riser() as line:
-        assert line.link.serial is not None
-        assert line.link.serial.parity == "even"
-        for _ in range(3):
-            reading = await modbus_rtu.read_once(line.link, ONE, (), line.around)
-            assert reading.gauges == {"a": 10_007.0}
-
-
-async def test_a_port_that_cannot_be_set_so_is_a_link_that_is_down(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(modbus_rtu, "PSEUDO", "/nowhere/")
-    async with riser() as line:
-        assert await line.read() == {"a": 10_007.0}
-        line.line.close()
-        with pytest.raises(ReadFailed, match="Invalid argument") as failed:
-            await modbus_rtu.read_once(line.link, ONE, (), line.around)
-        assert (failed.value.reason, failed.value.link_down) == ("connect", True)
-
-
 async def test_a_serial_server_that_is_not_there() -> None:
     async with riser("tcp") as line:
         await line.server.stop()
@@ -205,24 +184,6 @@ def test_a_plan_knows_the_time_on_the_wire() -> None:
     assert (request.request_bytes, request.reply_bytes) == (8, 7)
     assert request.wire_s == pytest.approx((15 + 7) * 10 / 9600)
     assert request.least_s == request.wire_s
-
-
-def test_a_plan_of_a_line_behind_a_server_is_an_estimate() -> None:
-    """The line is taken to be 19,200 baud, unless it is told; only a pause is certain."""
-    link = ModbusLink(name="gateway", protocol="modbus_rtu_tcp", devices=(ONE,))
-    (request,) = plan_cycle(link)
-    assert request.wire_s == pytest.approx(0.01 + (15 + 7) * 11 / 19_200)
-    assert request.least_s == 0
-    (told,) = plan_cycle(msgspec.structs.replace(link, baudrate=9600))
-    assert told.least_s == pytest.approx((15 + 7) * 11 / 9600)
-    assert told.wire_s == pytest.approx(0.01 + told.least_s)
-
-
-def test_a_device_that_wants_a_pause_has_it_planned() -> None:
-    serial = SerialPort(path="/dev/ttyUSB0", baudrate=9600, parity="none", stopbits=1)
-    slow = msgspec.structs.replace(ONE, pause_ms=50)
-    link = ModbusLink(name="riser", protocol="modbus_rtu", serial=serial, devices=(slow,))
-    assert plan_cycle(link)[0].wire_s == pytest.approx((15 + 3.5) * 10 / 9600 + 0.05)
 
 
 async def test_a_pause_is_kept_between_requests_and_is_not_busy_time() -> None:

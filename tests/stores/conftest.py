@@ -1,4 +1,4 @@
-"""A disk small enough to be filled."""
+"""A disk small enough to be filled, and a store of either kind."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.stores.made import opened
+
+from meterd.stores.sqlite import SqliteStore
 
 SMALL_DISK = 2 * 1024 * 1024
 
@@ -18,3 +21,14 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("mounting is not permitted here")
     yield tmp_path
     subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Iterator[SqliteStore]:
+    """An empty store."""
+    place = ":memory:"
+    if request.param == "postgresql":
+        place = request.getfixturevalue("cluster").place()
+    one = opened(place)
+    yield one
+    one.close()

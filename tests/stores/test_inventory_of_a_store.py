@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from tests.stores.made import NOON_MS, WATER, batch, opened, record
+from tests.stores.made import NOON_MS, WATER, batch, record
 
 from meterd.records.inventory import Equipment, Inventory, MeterType, Place
 from meterd.stores.sqlite import SqliteStore
-
-
-@pytest.fixture
-def store() -> Iterator[SqliteStore]:
-    store = opened()
-    yield store
-    store.close()
 
 
 def table(store: SqliteStore, sql: str) -> list[Any]:

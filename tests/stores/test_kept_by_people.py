@@ -13,13 +13,8 @@ from meterd.stores.queries import Reader
 from meterd.stores.sqlite import SqliteStore
 
 
-@pytest.fixture
-def store() -> SqliteStore:
-    return opened()
-
-
 def reader(store: SqliteStore) -> Reader:
-    return store.reader()
+    return store._own_reader()
 
 
 def test_what_is_made_is_there_as_it_was_made(store: SqliteStore) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import pytest
-from tests.stores.made import NOON_MS, WATER, batch, opened, record
+from tests.stores.made import NOON_MS, WATER, batch, record
 
 from meterd.orders import RecordEdit
 from meterd.specs import RecordSpec
+from meterd.stores.places import is_database
 from meterd.stores.sqlite import SqliteStore
 from meterd.stores.sums import recorded
 
@@ -30,23 +29,19 @@ DASHED = re.compile(r"[0-9A-Z]{10}-[0-9A-Z]{8}-[0-9A-Z]{8}")
 DONE = {"status": "COMPLETED", "cut_by": "duration", "usage": 36_054_000, "cost": "13.70052"}
 
 
-@pytest.fixture
-def store() -> Iterator[SqliteStore]:
-    store = opened()
-    yield store
-    store.close()
-
-
 def table(store: SqliteStore, sql: str) -> list[Any]:
     with store.reader() as reader:
         return reader.rows(sql)
 
 
 def test_the_columns_are_the_seeds_in_its_order_and_ours_after_them(store: SqliteStore) -> None:
-    names = [
-        name for (name,) in table(store, "SELECT name FROM pragma_table_info('meter_records')")
-    ]
-    assert names == SEED_001 + OURS
+    sql = "SELECT name FROM pragma_table_info('meter_records')"
+    if is_database(store._place):
+        sql = (
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'meter_records' "
+            "AND table_schema = current_schema() ORDER BY ordinal_position"
+        )
+    assert [name for (name,) in table(store, sql)] == SEED_001 + OURS
 
 
 def test_a_completed_record_reads_as_the_seed_prints_it(store: SqliteStore) -> None:

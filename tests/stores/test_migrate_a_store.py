@@ -9,7 +9,7 @@ import pytest
 from tests.stores.made import batch, interval, opened
 
 from meterd.stores import StoreError
-from meterd.stores.connection import Connection, connect
+from meterd.stores.connection import Sqlite, connect
 from meterd.stores.migrate import migrate, migrations, newest, schema_of
 from meterd.stores.queries import Reader
 
@@ -26,20 +26,20 @@ def path(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def older(path: str) -> Iterator[Connection]:
+def older(path: str) -> Iterator[Sqlite]:
     connection = connect(path)
     yield connection
     connection.close()
 
 
-def test_an_older_store_is_copied_and_brought_up_to_date(older: Connection, path: str) -> None:
+def test_an_older_store_is_copied_and_brought_up_to_date(older: Sqlite, path: str) -> None:
     steps = {**migrations(), NEXT: COLOUR, NEXT + 1: "DROP TABLE colours; SELECT 1;"}
     assert migrate(older, path, steps) == (newest(), NEXT + 1)
     with Reader.open(f"{path}.schema-{newest()}") as reader:
         assert reader.intervals("main") == [interval(0, 5)]
 
 
-def test_a_step_that_fails_leaves_the_schema_before_it(older: Connection, path: str) -> None:
+def test_a_step_that_fails_leaves_the_schema_before_it(older: Sqlite, path: str) -> None:
     steps = {**migrations(), NEXT: COLOUR, NEXT + 1: "CREATE TABLE b (x); DROP TABLE nonesuch;"}
     with pytest.raises(StoreError, match="no such table: nonesuch"):
         migrate(older, path, steps)
@@ -48,14 +48,12 @@ def test_a_step_that_fails_leaves_the_schema_before_it(older: Connection, path: 
     assert older.execute("PRAGMA user_version").fetchall() == [(NEXT,)]
 
 
-def test_a_store_that_is_up_to_date_is_left_as_it_is(older: Connection, path: str) -> None:
+def test_a_store_that_is_up_to_date_is_left_as_it_is(older: Sqlite, path: str) -> None:
     assert migrate(older, path) == (newest(), newest())
     assert not list(Path(path).parent.glob("*.schema-*"))
 
 
-def test_a_schema_from_the_future_is_refused_with_the_way_back(
-    older: Connection, path: str
-) -> None:
+def test_a_schema_from_the_future_is_refused_with_the_way_back(older: Sqlite, path: str) -> None:
     older.execute(f"PRAGMA user_version = {NEXT}").fetchall()
     for attempt in (lambda: opened(path), lambda: Reader.open(path)):
         with pytest.raises(StoreError, match=f"schema {NEXT}.*run the newer meterd, or put back"):

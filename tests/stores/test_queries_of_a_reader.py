@@ -33,9 +33,10 @@ DAYS = 40
 SLOTS = [n * 97 for n in range(DAYS * 288 // 97)]
 
 
-@pytest.fixture(scope="module")
-def store() -> Iterator[SqliteStore]:
-    store = opened()
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Iterator[SqliteStore]:
+    kind = request.param
+    store = opened(":memory:" if kind == "sqlite" else request.getfixturevalue("cluster").place())
     for slot in SLOTS:
         rows = [
             interval(slot, 1), interval(slot, 2, quantity="energy_export"),
@@ -51,7 +52,7 @@ def store() -> Iterator[SqliteStore]:
 
 @pytest.fixture
 def reader(store: SqliteStore) -> Reader:
-    return store.reader()
+    return store._own_reader()
 
 
 LISTS: dict[str, tuple[Callable[[Reader, Page], Sequence[object]], int]] = {
@@ -202,18 +203,3 @@ def test_a_store_of_an_older_schema_is_not_read(tmp_path: Path) -> None:
     connect(str(path)).close()
     with pytest.raises(StoreError, match=f"has schema 0, this meterd reads {newest()}"):
         Reader.open(path)
-
-
-def test_a_copy_is_a_whole_store(tmp_path: Path) -> None:
-    store = opened(tmp_path / "store.db")
-    store.commit_now(batch(interval(0, 1)))
-    with store.reader() as reader:
-        reader.copy_to(tmp_path / "copy.db")
-    store.close()
-    copy = opened(tmp_path / "copy.db")
-    assert copy.epoch == "first"
-    copy.commit_now(batch(interval(0, 2)))
-    with copy.reader() as reader:
-        assert reader.intervals("main") == [interval(0, 3)]
-    copy.close()
-    assert not list(tmp_path.glob("*.part"))

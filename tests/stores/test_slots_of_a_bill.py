@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
-import pytest
 from tests.stores.made import NOON_MS, STEP_MS, interval, sample
 
 from meterd.billing.slots import Slot
@@ -14,13 +11,6 @@ from meterd.stores import Batch
 from meterd.stores.sqlite import SqliteStore
 
 END_MS = NOON_MS + 10 * STEP_MS
-
-
-@pytest.fixture
-def store() -> Iterator[SqliteStore]:
-    one = SqliteStore.open(":memory:", now_ms=NOON_MS, new_epoch="first")
-    yield one
-    one.close()
 
 
 def test_sources_add_up_and_what_was_refused_or_came_late_does_not(store: SqliteStore) -> None:
@@ -32,7 +22,7 @@ def test_sources_add_up_and_what_was_refused_or_came_late_does_not(store: Sqlite
         sample(interval(2, 99), discarded=True), sample(interval(2, 3), bill="other"), late,
     ]  # fmt: skip
     store.commit_now(Batch(outputs=outputs, now_ms=NOON_MS))
-    reader = store.reader()
+    reader = store._own_reader()
     assert reader.slots("tenant-a", NOON_MS - 30 * STEP_MS, END_MS) == [
         Slot(NOON_MS, NOON_MS + STEP_MS, 11, 2, 2 * STEP_MS, 2, 1, NOON_MS - 9, NOON_MS + 9, 2),
         Slot(NOON_MS + STEP_MS, NOON_MS + 2 * STEP_MS, 4, 1, STEP_MS - 60_000),
@@ -44,7 +34,7 @@ def test_sources_add_up_and_what_was_refused_or_came_late_does_not(store: Sqlite
 def test_imported_history_is_told_from_what_was_read(store: SqliteStore) -> None:
     other = interval(-12, 8, event=HISTORY_IMPORTED)
     store.commit_now(Batch(outputs=[other, interval(0, 5), interval(1, 3, event="rollover")]))
-    reader = store.reader()
+    reader = store._own_reader()
     found = reader.imported(["main"], NOON_MS - 12 * STEP_MS, END_MS)
     assert [slot.amount for slot in found] == [8]
     assert reader.booked_since("main", "energy_import", 0) == 8
@@ -60,7 +50,7 @@ def test_what_a_meter_used_comes_by_the_grain(store: SqliteStore) -> None:
     guessed = msgspec.structs.replace(interval(1, 7), method="estimated")
     rows = [interval(0, 5), interval(1, 3, gap=2), interval(2, 4), interval(9, 6), guessed]
     store.commit_now(Batch(outputs=rows))
-    reader = store.reader()
+    reader = store._own_reader()
     assert reader.series("main") == [
         ("energy_import", "estimated", ""), ("energy_import", "measured", ""),
     ]  # fmt: skip

@@ -13,6 +13,8 @@ from meterd.stores.queries import Reader
 
 Line = list[tuple[int, str, str]]
 """(seq, topic, payload), in the order in which they were heard."""
+LATELY = 500
+"""So many newest messages are looked at while one waits: there may be very many in all."""
 FEW = 20
 """So many may be on their way at any moment."""
 
@@ -53,13 +55,16 @@ def outbox(store: Path) -> int:
 
 
 def heard_facts(witness: Subscriber) -> int:
-    """The highest number heard so far."""
-    return max((seq for line in by_line(witness.heard).values() for seq, *_ in line), default=0)
+    """The highest number heard lately."""
+    lately = by_line(witness.heard[-LATELY:])
+    return max((seq for line in lately.values() for seq, *_ in line), default=0)
 
 
 async def expect_all_heard(store: Path, witness: Subscriber) -> None:
-    """What the store has numbered has been heard, and has been acknowledged."""
-    await until(lambda: heard_facts(witness) >= last_seq(store) > 0)
+    """What the store has numbered until now is heard, and is acknowledged."""
+    await until(lambda: last_seq(store) > 0)
+    numbered = last_seq(store)
+    await until(lambda: heard_facts(witness) >= numbered)
     await until(lambda: outbox(store) < FEW)
     (line,) = by_line(witness.heard).values()
     expect_whole(line)

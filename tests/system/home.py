@@ -63,6 +63,10 @@ class Home:
         assert done.code == code, f"{name} {words}: {done}"
         return done
 
+    async def attempt(self, name: str, *words: str) -> Done:
+        """Run a command on this site, however it ends."""
+        return await verb(name, "-c", self.file, *words)
+
     async def rows(self, name: str, *words: str) -> Any:
         """What a command prints with --json."""
         return (await self.verb(name, "--json", *words)).json

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from tests.sinks.peers import Broker, Subscriber
 from tests.system.devices import Device, Dial
 from tests.system.facts import expect_all_heard, heard_facts, outbox
 from tests.system.home import Home
+from tests.system.often import often
 from tests.system.peers import pass_time, until
+from tests.system.wire import Wire
 
-DEATHS = 3
+DEATHS = often(3, 50)
+CUTS = often(5, 50)
+FAR = 3_000
+"""A wire is cut within so many bytes: amid a message, its acknowledgement, or a login."""
 BILLS = 20
 """Each gives a fact a second: enough that a broker always dies in the middle of them."""
 
@@ -45,6 +50,32 @@ async def test_a_broker_killed_mid_stream_costs_no_fact_no_order_and_no_byte(
         await broker.start()
         await daemon.logs("MQTT broker connected.", death + 1)
         await witness.until(lambda: witness.subscriptions > death)  # noqa: B023
+    await expect_all_heard(talkative.store, witness)
+    assert await daemon.end() == 0
+
+
+@pytest.fixture
+async def wire(broker: Broker) -> AsyncIterator[Wire]:
+    one = Wire(broker.port)
+    await one.lay()
+    yield one
+    await one.remove()
+
+
+async def test_a_connection_cut_at_any_byte_costs_no_fact_no_order_and_no_byte(
+    talkative: Home, broker: Broker, witness: Subscriber, wire: Wire
+) -> None:
+    broker.persistent()
+    await broker.start()
+    await witness.start()
+    talkative.config["mqtt"]["url"] = f"mqtt://127.0.0.1:{wire.port}"
+    daemon = await talkative.run()
+    chance = random.Random(5)
+    for cut in range(1, CUTS + 1):
+        before = heard_facts(witness)
+        await until(lambda: heard_facts(witness) > before)  # noqa: B023  # awaited within the turn
+        wire.cut_after(chance.randrange(1, FAR))
+        await until(lambda: wire.cuts == cut)  # noqa: B023
     await expect_all_heard(talkative.store, witness)
     assert await daemon.end() == 0
 

@@ -9,9 +9,10 @@ import pytest
 from tests.system.cable import Cable, Distant, cable
 from tests.system.devices import JOULES, Dial
 from tests.system.home import Home
+from tests.system.often import often
 from tests.system.peers import until
 
-PULLS = 2
+PULLS = often(1, 10)
 
 
 @pytest.fixture

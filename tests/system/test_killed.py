@@ -1,6 +1,6 @@
 """Killed again and again while its meter counts: nothing is lost, nothing is counted twice.
 
-METERD_KILLS sets how often (default 50), METERD_SEED when.
+METERD_KILLS sets how often, METERD_SEED when.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from tests.sinks.peers import Broker, Subscriber
 from tests.system.devices import JOULES, Device, Dial
 from tests.system.facts import by_line, expect_whole
 from tests.system.home import Home
+from tests.system.often import often
 from tests.system.peers import HUNG_S, Daemon, pass_time, until
 
 from meterd.metering.calendar import parse_iso
 
-KILLS = int(os.environ.get("METERD_KILLS", "50"))
+KILLS = int(os.environ.get("METERD_KILLS") or often(50, 200))
 SEED = int(os.environ.get("METERD_SEED", "1"))
 LANES = 2
 LONGEST_LIFE_S = 1.5

@@ -87,6 +87,8 @@ NEEDS: dict[str, float] = {
     "GET /v1/stream": GRANTED,
     "GET /login": ANYBODY,
     "POST /login": ANYBODY,
+    "GET /login/oidc": ANYBODY,
+    "GET /login/oidc/back": ANYBODY,
     "POST /logout": LOGIN,
     "GET /account": LOGIN,
     "POST /account/password": LOGIN,
@@ -156,9 +158,8 @@ ROUTES = sorted(
 )
 OF_VISITORS = {(route.method, route.path) for room in VISITORS for route in room.ROUTES}
 READS = [
-    filled(path)
-    for method, path in ROUTES
-    if method == "GET" and NEEDS[f"GET {path}"] not in {LOGIN, CHANGE}
+    filled(path) for method, path in ROUTES
+    if method == "GET" and "oidc" not in path and NEEDS[f"GET {path}"] not in {LOGIN, CHANGE}
 ]  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
     meterd backup /srv/backup/meterd-2026-02-01.db
 
-The copy is a store: `--store sqlite:///srv/backup/...` lists and audits it.
+The copy is a store: `--store sqlite:///srv/backup/...` lists and audits it. A store at
+PostgreSQL is copied by `pg_dump`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from meterd.cli.exits import DONE
+from meterd.cli.exits import DONE, FINDING, CliError
 from meterd.cli.printing import as_json
 from meterd.cli.site import loaded, store_argument, store_errors, store_path
 from meterd.stores.backup import back_up
+from meterd.stores.places import is_database, shown
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -25,6 +27,8 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Exit 1 if there is no whole copy."""
     store = store_path(loaded(args), args.store)
+    if is_database(store):
+        raise CliError(f"{shown(store)}: a database is copied by `pg_dump`", FINDING)
     with store_errors():
         size = back_up(store, args.file)
     if args.json:

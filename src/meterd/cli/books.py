@@ -7,7 +7,6 @@ one the same decision is checked by the same rules and committed. Either way it 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from meterd.cli.control import ask, expect_done
@@ -22,6 +21,7 @@ from meterd.config.stored import label_of
 from meterd.orders import Administered, StoredObject
 from meterd.pipeline import Pipeline
 from meterd.specs import SiteSpec
+from meterd.stores.places import exists
 from meterd.stores.queries import Reader
 from meterd.views import MeterView
 
@@ -48,7 +48,7 @@ class Known(NamedTuple):
 def known_books(path: str, found: Loaded) -> Known:
     """As of the last commit; where there is no store yet, as the file says."""
     assert found.config is not None
-    if not Path(path).exists():
+    if not exists(path):
         site = site_spec(found.config)
         return Known(site, Books(found.config, found.config, {}), {})
     with store_errors(), Reader.open(path) as reader:

@@ -39,7 +39,7 @@ def run(args: Namespace) -> int:
     else:
         for finding in findings:
             print(told(finding, str(path)), file=sys.stderr)
-    if found.config is None or blocking(found.findings, live=True):
+    if found.config is None or blocking(found.findings):
         return CONFIGURATION
     if not args.json:
         print(f"{path}: {len(found.config.meters)} meters, nothing wrong")

@@ -19,8 +19,11 @@ from meterd.config.links import links
 from meterd.config.load import load
 from meterd.config.models import Config
 from meterd.config.points import ModbusLink
-from meterd.config.store import default_store, store_url
+from meterd.config.store import MEMORY, default_store, store_url
 from meterd.readers.budget import SLOWER, budgets
+from meterd.stores import StoreError
+from meterd.stores.places import is_database, shown
+from meterd.stores.queries import Reader
 
 FREE_MB: Final = 200
 """Less free space than this will not last."""
@@ -54,14 +57,18 @@ def checks(config: Config, path: Path, store: str | None) -> Iterator[Check]:
 def _configuration(path: Path) -> Check:
     found = load(path, os.environ)
     said = f"{len(found.findings)} findings" if found.findings else "nothing wrong"
-    ok = found.config is not None and not blocking(found.findings, live=True)
+    ok = found.config is not None and not blocking(found.findings)
     return Check("configuration", str(path), ok, said, "`meterd check` lists them." * (not ok))
 
 
 def _store(config: Config, path: Path, url: str | None) -> Iterator[Check]:
     configured = config.store.reveal() if config.store else default_store(os.environ)
     text = store_url(url or configured, Path.cwd() if url else path.parent.absolute())
-    if not text.startswith("sqlite://"):
+    if is_database(text):
+        yield _database(text)
+        yield _daemon(text)
+        return
+    if text == MEMORY:
         return
     file = Path(text.removeprefix("sqlite://"))
     folder = next((one for one in file.parents if one.exists()), Path("/"))
@@ -75,16 +82,26 @@ def _store(config: Config, path: Path, url: str | None) -> Iterator[Check]:
     yield _daemon(str(file))
 
 
+def _database(url: str) -> Check:
+    name = shown(url)
+    try:
+        with Reader.open(url) as reader:
+            return Check("store", name, True, f"{len(reader.bills())} bills")
+    except StoreError as error:
+        return Check("store", name, False, str(error), "`meterd run` makes it, once it answers.")
+
+
 def _daemon(store: str) -> Check:
+    name = shown(store)
     try:
         answer = ask(store, "GET", "/healthz")
     except CliError as error:
-        return Check("daemon", store, None, str(error))
+        return Check("daemon", name, None, str(error))
     if answer is None:
-        return Check("daemon", store, None, "none runs on this store")
+        return Check("daemon", name, None, "none runs on this store")
     status, body = answer
     detail = body.get("detail", "well") if isinstance(body, dict) else "well"
-    return Check("daemon", store, status < 400, detail, "Its log says more." * (status >= 400))
+    return Check("daemon", name, status < 400, detail, "Its log says more." * (status >= 400))
 
 
 def _clock() -> Check:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from meterd.cli.checkup import Check, checks
+from meterd.cli.checkup_snmp import agent_clocks
 from meterd.cli.exits import DONE, FINDING
 from meterd.cli.listing import put
 from meterd.cli.site import config_path, store_argument, whole
@@ -41,7 +42,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Exit 1 if something is wrong."""
     config = whole(args)
-    found = list(checks(config, config_path(args), args.store))
+    found = [*checks(config, config_path(args), args.store), *agent_clocks(config)]
     if args.seconds > 0:
         found += list(_physics(config, args.seconds))
     put(args, [_row(check) for check in found], COLUMNS)

@@ -37,12 +37,12 @@ def engine(path: str, found: Loaded) -> Iterator[Engine]:
     now_ms = SystemClock().now_ms()
     store = SqliteStore.open(path, now_ms=now_ms, new_epoch=secrets.token_hex(5))
     try:
-        reader = store.reader()
-        config = merged(found, reader).config
-        site = site_spec(config, seen(reader))
-        store.register_configurations(site.records, inventory(config))
-        pipeline = Pipeline(site, store.load(), Origin(int(store.epoch, 16)))
-        yield Engine(site, reader, pipeline)
+        with store.reader() as reader:
+            config = merged(found, reader).config
+            site = site_spec(config, seen(reader))
+            store.register_configurations(site.records, inventory(config))
+            pipeline = Pipeline(site, store.load(), Origin(int(store.epoch, 16)))
+            yield Engine(site, reader, pipeline)
         outputs, snapshot = pipeline.take(views=False)
         store.commit_now(Batch(outputs, snapshot.saved, {}, now_ms))
     finally:

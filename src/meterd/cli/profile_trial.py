@@ -33,7 +33,7 @@ _HALF: Final = Decimal("0.5")
 def trial(
     profile: Profile, points: tuple[ModbusPoint, ...], recording: Path | None
 ) -> list[dict[str, Any]]:
-    """One row a quantity: what was expected, what was read, and whether they agree."""
+    """The rows of a trial with a Modbus device."""
     if recording is None:
         unit, expected, steps = _simulated(profile, points)
     else:
@@ -43,16 +43,29 @@ def trial(
         reading = asyncio.run(_read(profile, points, unit))
     except ReadFailed as error:
         raise CliError(f"the device cannot be read: {error}") from error
-    read = _values(reading)
+    return rows(reading, {name: (value, steps[name]) for name, value in expected.items()})
+
+
+def rows(
+    reading: Reading,
+    expected: Mapping[str, tuple[Decimal, Decimal]],
+    own: Mapping[str, str] | None = None,
+) -> list[dict[str, Any]]:
+    """One row a quantity: what was expected, what was read, and whether they agree.
+
+    expected: quantity -> value, and the step in which the device tells it; canonical units.
+    own: the units of counters that have no canonical one.
+    """
+    read = _values(reading, own or {})
     return [
         {
             "quantity": quantity,
             "expected": format(value, "f"),
             "read": None if quantity not in read else format(read[quantity], "f"),
             "unit": canonical_unit(quantity),
-            "ok": quantity in read and _agree(read[quantity], value, steps[quantity]),
+            "ok": quantity in read and _agree(read[quantity], value, step),
         }
-        for quantity, value in expected.items()
+        for quantity, (value, step) in expected.items()
     ]
 
 
@@ -114,9 +127,11 @@ async def _read(profile: Profile, points: tuple[ModbusPoint, ...], unit: Unit) -
         await server.stop()
 
 
-def _values(reading: Reading) -> dict[str, Decimal]:
+def _values(reading: Reading, own: Mapping[str, str]) -> dict[str, Decimal]:
     amounts = {
-        quantity: from_amount(amount, UNITS[canonical_unit(quantity) or "1"])
+        quantity: from_amount(amount, UNITS[canonical_unit(quantity) or own.get(quantity) or "1"])
         for quantity, amount in reading.registers.items()
     }
+    if reading.uptime_s is not None:
+        amounts["uptime"] = Decimal(repr(reading.uptime_s))
     return amounts | {name: Decimal(repr(value)) for name, value in reading.gauges.items()}

@@ -5,8 +5,8 @@
     meterd profiles test ./my-meter.yaml  its mistakes, its requests, and whether a device that
                                           holds such values is read as it should be
 
-`test --recording FILE` holds a recording: `words` (table -> first address -> words) and
-`expect` (quantity -> value in its canonical unit).
+`test --recording FILE` holds a recording: `words` (table -> first address -> words) or
+`varbinds` (object -> [type, value]), and `expect` (quantity -> value in its canonical unit).
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from typing import Any, Final
 
 import msgspec
 
+from meterd.cli.agent_trial import agent
 from meterd.cli.exits import DONE, FINDING, USAGE, CliError
 from meterd.cli.listing import put
-from meterd.cli.profile_trial import trial
+from meterd.cli.profile_trial import rows, trial
 from meterd.config.findings import render
 from meterd.config.links import device_points
 from meterd.config.meters import MeterConfig
@@ -51,10 +52,16 @@ def run(args: Namespace) -> int:
     profile = profile_of(args.profile, Path.cwd())
     if args.what == "show":
         return _show(args, profile)
-    points = modbus_points(args.profile, profile)
-    rows = trial(profile, points, args.recording)
-    put(args, rows, TRIAL)
-    return DONE if all(row["ok"] for row in rows) else FINDING
+    tried = _trial(args, profile)
+    put(args, tried, TRIAL)
+    return DONE if all(one["ok"] for one in tried) else FINDING
+
+
+def _trial(args: Namespace, profile: Profile) -> list[dict[str, Any]]:
+    if profile.protocol == "snmp":
+        meter = MeterConfig(name="trial", points=profile.points)
+        return rows(*agent(meter, args.recording), own=meter.counters)
+    return trial(profile, modbus_points(args.profile, profile), args.recording)
 
 
 def profile_of(name: str, base: Path) -> Profile:
@@ -70,7 +77,7 @@ def profile_of(name: str, base: Path) -> Profile:
 def modbus_points(name: str, profile: Profile) -> tuple[ModbusPoint, ...]:
     """The points as the reader polls them; CliError for a profile of another protocol."""
     if profile.protocol != "modbus":
-        raise CliError(f"{name} is of {profile.protocol}; only modbus can be done here", USAGE)
+        raise CliError(f"{name} is of {profile.protocol}; modbus and snmp can be done here", USAGE)
     meter = MeterConfig(name="m", points=profile.points)
     return device_points(meter)
 

@@ -40,6 +40,7 @@ from meterd.shapes import event, meter_row, other_totals, record
 from meterd.stores import Batch
 from meterd.stores.audit import audit
 from meterd.stores.pages import walk
+from meterd.stores.places import shown
 from meterd.stores.queries import Reader
 from meterd.stores.sqlite import SqliteStore
 
@@ -62,10 +63,15 @@ def run(args: Namespace) -> int:
     assert found.config is not None
     until_ms = instant(args.until, found.config.site.timezone)
     target = store_path(found, args.store) if args.store else ":memory:"
-    with store_errors(), _open(target) as store, local(args.readings) as path:
+    with (
+        store_errors(),
+        _open(target) as store,
+        store.reader() as reader,
+        local(args.readings) as path,
+    ):
         try:
-            have = recorded(store.reader(), path)
-            config = merged(found, store.reader()).config
+            have = recorded(reader, path)
+            config = merged(found, reader).config
             site = site_spec(config, have)
             store.register_configurations(site.records, inventory(config))
             pipeline = Pipeline(site, store.load())
@@ -75,7 +81,7 @@ def run(args: Namespace) -> int:
         except (OSError, UnicodeDecodeError, EOFError) as error:
             raise CliError(f"{args.readings}: {error}", FINDING) from error
         asyncio.run(store.set_meta(RECORDED, msgspec.json.encode(have)))
-        _tell(args, Stored(site, store.reader(), pipeline), count, target)
+        _tell(args, Stored(site, reader, pipeline), count, target)
     return DONE
 
 
@@ -92,7 +98,7 @@ def _tell(args: Namespace, stored: Stored, count: int, target: str) -> None:
     if args.json:
         as_json(_report(stored))
     elif args.store:
-        print(f"{count} readings replayed into {target}")
+        print(f"{count} readings replayed into {shown(target)}")
     else:
         _print(stored)
 

@@ -20,6 +20,7 @@ from meterd.clock import SystemClock
 from meterd.config.findings import told
 from meterd.config.http import is_beyond_loopback
 from meterd.config.load import Loaded
+from meterd.daemon.clockless import until_set
 from meterd.daemon.daemon import Daemon
 from meterd.orders import StoredUser
 from meterd.readers.budget import warnings
@@ -49,6 +50,7 @@ def run_site(found: Loaded, store_url: str | None) -> int:
     sys.setswitchinterval(TURN_S)
     clock = SystemClock()
     path = store_path(found, store_url)
+    asyncio.run(until_set(clock, environ))
     with store_errors():
         store = SqliteStore.open(path, now_ms=clock.now_ms(), new_epoch=secrets.token_hex(5))
     try:
@@ -65,7 +67,8 @@ def _expect_accounts(found: Loaded, store: SqliteStore) -> None:
     """CliError 78 where others than this host could ask, and none of them could log in."""
     assert found.config is not None
     http = found.config.http
-    if http is None or http.proxy is not None or not is_beyond_loopback(http.listen):
+    others = http is not None and (http.proxy is not None or http.oidc is not None)
+    if http is None or others or not is_beyond_loopback(http.listen):
         return
     with store.reader() as reader:
         if reader.tokens() or any(user.password for user in reader.kept(StoredUser)):

@@ -21,8 +21,9 @@ from meterd.cli.scan_modbus import scanned
 from meterd.cli.site import known, whole
 from meterd.clock import SystemClock
 from meterd.config.bacnet import BacnetLink, bacnet_link
-from meterd.config.connections import Bacnet
+from meterd.config.connections import Bacnet, Snmp
 from meterd.config.links import Modbus
+from meterd.config.snmp import SnmpLink, snmp_link
 from meterd.readers.found import Found, proposed
 from meterd.readers.line import ReadFailed, Surroundings
 from meterd.readers.protocols import reader
@@ -36,11 +37,15 @@ def arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ADDRESS",
-        help="BACnet: look there, too; Modbus: only these unit ids, as in 5 or 1-20",
+        help="BACnet: look there, too; SNMP: there; Modbus: only these unit ids, as in 5 or 1-20",
     )
     parser.add_argument(
         "--timeout", type=float, metavar="SECONDS", help="Modbus: of each request; default 0.3"
     )
+    parser.add_argument(
+        "--range", action="append", default=[], metavar="A.B.C.D/N",
+        help="look at every address of a range (SNMP)",
+    )  # fmt: skip
     parser.add_argument(
         "--ede", metavar="FILE", type=Path, help="take the points from an EDE file, ask nobody"
     )
@@ -53,12 +58,14 @@ def run(args: Namespace) -> int:
     link = config.connections[name]
     if isinstance(link, Modbus):
         look = partial(scanned, args, name, link)
+    elif isinstance(link, Snmp):
+        look = partial(_asked, args, snmp_link(config, name, link))
     elif not isinstance(link, Bacnet):
         raise CliError(f"{name} speaks {link.protocol}, which cannot be scanned yet", USAGE)
     elif args.ede is not None:
         look = partial(_from_file, args.ede)
     else:
-        look = partial(_bacnet, args, bacnet_link(config, name, link))
+        look = partial(_asked, args, bacnet_link(config, name, link))
     try:
         found, failures = look()
     except ReadFailed as error:
@@ -69,10 +76,10 @@ def run(args: Namespace) -> int:
     return DONE if found else FINDING
 
 
-def _bacnet(args: Namespace, link: BacnetLink) -> tuple[list[Found], list[str]]:
+def _asked(args: Namespace, link: BacnetLink | SnmpLink) -> tuple[list[Found], list[str]]:
     around = Surroundings(SystemClock(), lambda _: None, random.Random())  # noqa: S311 - jitter
     found: tuple[list[Found], list[str]] = asyncio.run(
-        reader(link.protocol).scan(link, args.at, around)
+        reader(link.protocol).scan(link, [*args.at, *args.range], around)
     )
     return found
 

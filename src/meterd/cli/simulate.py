@@ -1,6 +1,8 @@
-"""Serve a device as its profile describes it: Modbus TCP on this host, with a moving load.
+"""Serve a device as its profile describes it: Modbus TCP, SNMP or BACnet/IP, with a moving load.
 
 meterd simulate eastron/sdm630 --listen 127.0.0.1:5020 --units 1,2
+meterd simulate apc/rpdu2 --listen 127.0.0.1:1161 --community public
+meterd simulate ./controller.yaml --listen 127.0.0.1:47820 --units 4711
 """
 
 from __future__ import annotations
@@ -13,10 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from meterd.cli import simulate_agent, simulate_bacnet
 from meterd.cli.exits import DONE, USAGE, CliError
 from meterd.cli.profiles import modbus_points, profile_of
 from meterd.clock import Clock, SystemClock
 from meterd.config.points import ModbusPoint
+from meterd.config.profiles import Profile
 from meterd.config.sunspec import SunSpecConfig
 from meterd.sim.modbus_server import ModbusServer, Unit
 from meterd.sim.profile_device import refresh
@@ -30,23 +34,48 @@ UNITS_MAX: Final = 247
 def arguments(parser: ArgumentParser) -> None:
     """Options of this verb."""
     parser.add_argument("profile", metavar="PROFILE", help="a packaged profile, or a path")
-    parser.add_argument("--listen", default=LISTEN, help=f"HOST:PORT; default {LISTEN}")
-    parser.add_argument("--units", default="1", help="unit ids, as in 1,2,5; default 1")
+    listen = f"HOST:PORT; default {LISTEN}, of SNMP {simulate_agent.LISTEN}"
+    parser.add_argument("--listen", help=listen)
+    parser.add_argument(
+        "--units", default="1", help="Modbus unit ids, or a BACnet instance; default 1"
+    )
+    parser.add_argument("--community", default="public", help="SNMP: default public")
     parser.add_argument("--seconds", type=float, help="stop by itself after so long")
 
 
 def run(args: Namespace) -> int:
     """Until Ctrl-C, SIGTERM or --seconds."""
     profile = profile_of(args.profile, Path.cwd())
-    points = modbus_points(args.profile, profile)
-    host, port = _address(args.listen)
-    units = _unit_ids(args.units)
+    is_agent = profile.protocol == "snmp"
+    args.listen = args.listen or (simulate_agent.LISTEN if is_agent else LISTEN)
+    at = _address(args.listen)
+    if profile.protocol == "bacnet":
+        return simulate_bacnet.run(args, profile, at)
     try:
-        device = partial(_unit, points, profile.sunspec)
-        asyncio.run(_serve(args, units, device, (host, port)))
+        if is_agent:
+            asyncio.run(_agent(args, profile, at))
+        else:
+            points = modbus_points(args.profile, profile)
+            device = partial(_unit, points, profile.sunspec)
+            asyncio.run(_serve(args, _unit_ids(args.units), device, at))
     except OSError as error:
         raise CliError(f"cannot listen on {args.listen}: {error}") from error
     return DONE
+
+
+def _until(args: Namespace) -> asyncio.Event:
+    """Set by a signal, or after --seconds."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if args.seconds is not None:
+        loop.call_later(args.seconds, stop.set)
+    return stop
+
+
+async def _agent(args: Namespace, profile: Profile, at: tuple[str, int]) -> None:
+    await simulate_agent.serve(args, profile, at, _until(args))
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -68,10 +97,7 @@ async def _serve(
 ) -> None:
     clock = SystemClock()
     server = ModbusServer({number: device(clock) for number in ids})
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = _until(args)
     port = await server.start(*at)
     print(f"{args.profile} answers on {at[0]}:{port}, units {args.units}; Ctrl-C ends it.")
     print(f"connections: {{sim: {{protocol: modbus_tcp, host: {at[0]}, port: {port}}}}}")
@@ -79,8 +105,6 @@ async def _serve(
     for unit in ids:
         print(f"  - {{name: sim-{unit}, connection: sim, address: {unit}, ", end="")
         print(f"profile: {args.profile}}}", flush=True)
-    if args.seconds is not None:
-        loop.call_later(args.seconds, stop.set)
     await stop.wait()
     await server.stop()
 

@@ -24,6 +24,7 @@ from meterd.config.values import WrongValueError
 from meterd.pipeline import Pipeline
 from meterd.specs import SiteSpec
 from meterd.stores import StoreBusy, StoreError
+from meterd.stores.places import exists
 from meterd.stores.queries import Reader
 
 PLACES: Final = (Path("meterd.yaml"), Path("/etc/meterd/meterd.yaml"))
@@ -57,19 +58,19 @@ def config_path(args: Namespace) -> Path:
 
 
 def loaded(args: Namespace, *, live: bool = False) -> Loaded:
-    """The configuration; every finding is printed. CliError 78 when it must not be used."""
+    """The configuration; CliError 78 when it must not be used. live: warnings are printed too."""
     path = config_path(args)
     found = load(path, os.environ)
     for finding in found.findings:
-        if live or finding.severity not in {WARNING, "unbuilt"}:
+        if live or finding.severity != WARNING:
             print(told(finding, str(path)), file=sys.stderr)
-    if found.config is None or blocking(found.findings, live=live):
+    if found.config is None or blocking(found.findings):
         raise CliError(f"{path} cannot be used; see above", CONFIGURATION)
     return found
 
 
 def store_path(found: Loaded, url: str | None) -> str:
-    """The file of the store: of `url`, else the configuration's; ":memory:" for none."""
+    """The place of the store: of `url`, else the configuration's; ":memory:" for none."""
     assert found.config is not None
     configured = found.config.store
     text = url or (configured.reveal() if configured else default_store(os.environ))
@@ -79,8 +80,6 @@ def store_path(found: Loaded, url: str | None) -> str:
         raise CliError(f"--store {text}: {error}", USAGE) from error
     if text == MEMORY:
         return ":memory:"
-    if not text.startswith("sqlite://"):
-        raise CliError("only SQLite stores are built yet", USAGE)
     return text.removeprefix("sqlite://")
 
 
@@ -109,7 +108,7 @@ def whole(args: Namespace) -> Config:
     assert found.config is not None
     try:
         path = store_path(found, None)
-        if not Path(path).exists():
+        if not exists(path):
             return found.config
         with Reader.open(path) as reader:
             return merged(found, reader).config

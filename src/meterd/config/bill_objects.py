@@ -15,7 +15,6 @@ import msgspec
 from meterd.config.bills import BillConfig, SourceConfig
 from meterd.config.checks.bills import check_bills, kind_of
 from meterd.config.checks.survey import Survey
-from meterd.config.checks.unbuilt import check_unbuilt
 from meterd.config.findings import Finding
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
@@ -58,7 +57,6 @@ def with_bills(
     ]
     survey = Survey(msgspec.structs.replace(config, bills=(*bills, *found.bills[first:])), report)
     check_bills(survey)
-    check_unbuilt(survey)
     places = [key if key in bodies else "" for key in labels]
     wrong = by_object(report.findings, "bills", [*places, *made])
     lost = bodies.keys() - made.keys() - set(labels)

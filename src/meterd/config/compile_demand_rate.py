@@ -42,11 +42,17 @@ def demand_rates(
             rate,
             window_ms=window.window_ms,
             step_ms=window.step_ms,
-            quantity=rate.quantity if rate.quantity == "kva" else window.quantity,
-            ratchet=ratchet if rate.schedule.any_time else None,
+            quantity=window.quantity if rate.quantity == "kw" else rate.quantity,
+            ratchet=ratchet if _remembers(rate) else None,
         )
         for rate in record.demand
+        if rate.quantity != "kvar" or tariff.power_factor is None
     )
+
+
+def _remembers(rate: DemandRate) -> bool:
+    """Whether it is one that a ratchet beside `demand` is of: of the load, at any time."""
+    return rate.schedule.any_time and rate.quantity != "kvar" and not rate.daily
 
 
 def _demand_rate(
@@ -56,16 +62,17 @@ def _demand_rate(
         hours = ALWAYS if rate.when is None else schedule([rate.when])
     except WhenError as error:
         raise TariffError("demand", str(error), "Write months 1-12 and hours 0-24.") from error
-    ratchet = rate.ratchet or (tariff.ratchet if hours.any_time else None)
-    return DemandRate(
+    made = DemandRate(
         name=rate.name or name,
         tiers=(Tier(rate.rate),),
         window_ms=window.window_ms,
         step_ms=window.step_ms,
         quantity=window.quantity,
         schedule=hours,
-        ratchet=_ratchet(ratchet),
+        daily=rate.per == "day",
     )
+    ratchet = rate.ratchet or (tariff.ratchet if _remembers(made) else None)
+    return msgspec.structs.replace(made, ratchet=_ratchet(ratchet))
 
 
 def _window(own: DemandRateConfig | DemandWindowConfig, bill: DemandSpec) -> DemandSpec:
@@ -78,7 +85,7 @@ def _window(own: DemandRateConfig | DemandWindowConfig, bill: DemandSpec) -> Dem
 
 def window_config(own: DemandRateConfig | DemandWindowConfig) -> DemandConfig:
     """The same, as demand windows are checked."""
-    return DemandConfig(own.window, own.step, own.quantity)
+    return DemandConfig(own.window, own.step)
 
 
 def _ratchet(rule: RatchetConfig | None) -> Ratchet | None:

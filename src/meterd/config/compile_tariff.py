@@ -125,7 +125,7 @@ def also(tariff: Iterable[TariffSpec]) -> frozenset[str]:
     for version in tariff:
         if version.export is not None:
             found.add(EXPORT)
-        if version.power_factor or any(rate.quantity == "kva" for rate in version.demand):
+        if version.power_factor or any(rate.quantity != "kw" for rate in version.demand):
             found.add(REACTIVE)
     return frozenset(found)
 
@@ -148,12 +148,9 @@ def _record(tariff: TariffConfig) -> Record:
     except UrdbError as error:
         remedy = "Correct the record, or write the tariff in YAML."
         raise TariffError("urdb", str(error), remedy) from error
-    unpriced = [
-        name for name in record.unpriced if tariff.power_factor is None or "reactive" not in name
-    ]
-    if unpriced:
+    if record.unpriced:
         remedy = "Take it out of the record, if it does not concern this bill."
-        raise TariffError("urdb", f"{unpriced[0]}: it is not priced here", remedy)
+        raise TariffError("urdb", record.unpriced, remedy)
     return record
 
 

@@ -14,9 +14,6 @@ import msgspec
 
 ERROR: Final = "error"
 """Nothing starts."""
-UNBUILT: Final = "unbuilt"
-"""A reader, sink or store this release lacks: the daemon does not start; a recording, which
-needs none of them, can still be replayed and what is stored be listed."""
 WARNING: Final = "warning"
 """Everything starts."""
 
@@ -56,7 +53,6 @@ def dotted(path: Path) -> str:
     return ".".join(map(str, path))
 
 
-def blocking(findings: Iterable[Finding], *, live: bool) -> bool:
-    """Whether to refuse the file. live: for the daemon, not for a recording or a listing."""
-    refused = {ERROR, UNBUILT} if live else {ERROR}
-    return any(finding.severity in refused for finding in findings)
+def blocking(findings: Iterable[Finding]) -> bool:
+    """Whether to refuse the file."""
+    return any(finding.severity == ERROR for finding in findings)

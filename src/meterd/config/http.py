@@ -13,6 +13,7 @@ from typing import Annotated
 
 import msgspec
 
+from meterd.config.secret import Secret
 from meterd.config.values import FilePath
 
 Level = Annotated[int, msgspec.Meta(ge=1, le=10)]
@@ -33,6 +34,25 @@ class ProxyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     levels: dict[str, Level] = {}
 
 
+class OidcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A provider of OpenID Connect that people log in with.
+
+    issuer: its address, below which it describes itself. client_secret: none for a public
+    client. user_claim: what somebody is called by here; whoever can choose it at the provider
+    can choose who they are. roles_claim: a list of roles. level, levels: as of a proxy.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: Secret | None = None
+    scopes: str = "openid profile email"
+    user_claim: str = "preferred_username"
+    roles_claim: str = "groups"
+    level: Level = 1
+    levels: dict[str, Level] = {}
+    ca_file: FilePath | None = None
+
+
 class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The web server: UI, API, /metrics, /healthz and /readyz.
 
@@ -46,6 +66,7 @@ class HttpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cert_file: FilePath | None = None
     key_file: FilePath | None = None
     proxy: ProxyConfig | None = None
+    oidc: OidcConfig | None = None
 
 
 def listen_address(listen: str) -> tuple[str, int]:

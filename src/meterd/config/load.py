@@ -22,7 +22,6 @@ from meterd.config.checks.records import check_records
 from meterd.config.checks.site import check_site
 from meterd.config.checks.survey import Survey
 from meterd.config.checks.tariffs import check_tariffs
-from meterd.config.checks.unbuilt import check_unbuilt
 from meterd.config.findings import Finding, blocking
 from meterd.config.findings import Path as KeyPath
 from meterd.config.models import Config
@@ -35,9 +34,8 @@ from meterd.config.values import WrongValueError
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """A file and what was found. config: None if there are errors; with findings that are
-    UNBUILT it is there, and the daemon must not start (`findings.blocking`). places: line and
-    column of every connection, for what only its reader can find."""
+    """A file and what was found. config: None if there are errors. places: line and column of
+    every connection, for what only its reader can find."""
 
     config: Config | None
     findings: tuple[Finding, ...]
@@ -81,7 +79,7 @@ def examined(data: bytes, path: Path, environ: Mapping[str, str]) -> Examined:
     survey = Survey(config, report)
     _check(survey, written)
     found = sorted(findings + report.findings, key=lambda f: (f.file, f.line, f.column))
-    refused = blocking(found, live=False)
+    refused = blocking(found)
     if not refused:
         lint(survey)
         found = sorted(findings + report.findings, key=lambda f: (f.file, f.line, f.column))
@@ -100,7 +98,6 @@ def _check(survey: Survey, written: Config) -> None:
     check_bills(survey)
     check_accounts(survey)
     check_tariffs(survey.config, survey.report)
-    check_unbuilt(survey)
 
 
 def _settled(config: Config, report: Report) -> Config:

@@ -19,7 +19,6 @@ from meterd.config.checks.definitions import check_fields
 from meterd.config.checks.meters import check_meters, check_own_points
 from meterd.config.checks.places import check_places
 from meterd.config.checks.survey import Survey
-from meterd.config.checks.unbuilt import check_unbuilt
 from meterd.config.findings import Path as YamlPath
 from meterd.config.meters import MeterConfig
 from meterd.config.models import Config
@@ -106,7 +105,6 @@ def _checked(config: Config, bodies: Bodies, folder: Path) -> tuple[Config, Find
     check_own_points(survey, written)
     check_places(survey)
     check_fields(survey)
-    check_unbuilt(survey)
     return survey.config, by_object(report.findings, "meters", [*[""] * first, *bodies])
 
 

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from meterd.config.sunspec import SunSpecConfig
-from meterd.config.values import Duration, NonZero, NotNegative, Positive
+from meterd.config.values import Duration, NonZero, NotNegative, Positive, ScalePoint
 from meterd.units import GAUGES, REGISTERS, SUMMED, UNITS
 
 Table = Literal["coil", "discrete", "input", "holding"]
@@ -92,7 +92,7 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     byte_order: Order | None = None
     length: int | None = None
     bit: int | None = None
-    scale_point: str | None = None
+    scale_point: ScalePoint = None
     sunspec: str | None = None
     oid: str | None = None
     row: RowConfig | None = None
@@ -170,7 +170,7 @@ class ModbusPoint(msgspec.Struct, frozen=True, kw_only=True):
 
     address: zero-based, the number on the wire. type: None for coil and discrete.
     scale, offset: exact. unit: the declared or canonical unit, "" for none.
-    scale_point: another quantity of the same meter that holds the power-of-ten exponent.
+    scale_point: other quantities of the same meter that hold the power-of-ten exponent.
     invalid: raw numbers that mean "not available", compared after word and byte order and
     before scale; for signed types the bit pattern and the number both match. sunspec: its name
     in a SunSpec model; table, address and type are found then, and a unit of "" is the model's.
@@ -185,7 +185,7 @@ class ModbusPoint(msgspec.Struct, frozen=True, kw_only=True):
     scale: Decimal = Decimal(1)
     offset: Decimal = Decimal(0)
     unit: str = ""
-    scale_point: str | None = None
+    scale_point: ScalePoint = None
     invalid: tuple[int, ...] = ()
     length: int | None = None
     bit: int | None = None

@@ -10,6 +10,7 @@
     protocol: modbus
     notes: [what whoever bills with it should know]
     extends: eastron/sdm72d             # its points are laid under these
+    sys_object_id: [1.3.6.1.4.1.318]    # how an SNMP agent of the kind begins to name itself
     limits: {max_words: 60}
     points: {active_power: {table: input, address: 52, type: float32, unit: W}}
 
@@ -58,9 +59,10 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     verified: bool = False
     single_source: tuple[str, ...] = ()
     serial: str | None = None
-    protocol: Literal["modbus", "snmp", "bacnet"]
+    protocol: Literal["modbus", "snmp", "bacnet", "push"]
     notes: tuple[str, ...] = ()
     extends: str | None = None
+    sys_object_id: tuple[str, ...] = ()
     limits: LimitsConfig = LimitsConfig()
     sunspec: SunSpecConfig = SunSpecConfig()
     points: dict[str, PointConfig] = {}

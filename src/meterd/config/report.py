@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from typing import Final
 
 from meterd.config import yaml
-from meterd.config.findings import ERROR, UNBUILT, WARNING, Finding, Path, dotted
+from meterd.config.findings import ERROR, WARNING, Finding, Path, dotted
 
 MAX_GUESSES: Final = 100
 """Near names looked for in one file; each costs a walk over all the names there are."""
@@ -45,11 +45,6 @@ class Report:
         self._wrong.add(path)
         self._broken.update(path[:length] for length in range(len(path) + 1))
         self._note(self.position(path, key=key), path, (message, remedy), ERROR)
-
-    def unbuilt(self, path: Path, what: str) -> None:
-        """The daemon cannot do this yet, and a recording does not need it."""
-        texts = (f"not built yet: {what}", "See the changelog for what is.")
-        self._note(self.position(path), path, texts, UNBUILT)
 
     def warn(self, path: Path, message: str, remedy: str = "") -> None:
         """Worth a look."""

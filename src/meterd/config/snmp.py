@@ -15,13 +15,14 @@ from meterd.config.models import Config
 from meterd.config.points import UNREAD, RowConfig
 from meterd.config.registers import times, transformers
 from meterd.config.secret import Secret
+from meterd.config.values import ScalePoint
 
 
 class SnmpPoint(msgspec.Struct, frozen=True, kw_only=True):
     """A value in an SNMP agent, after defaults are filled in and units are checked.
 
-    oid: the object, or with `row` the column of a table. scale_point: another quantity of
-    the same meter that holds the power-of-ten exponent. invalid: raw numbers that mean "not
+    oid: the object, or with `row` the column of a table. scale_point: other quantities of
+    the same meter that hold the power-of-ten exponent. invalid: raw numbers that mean "not
     available".
     """
 
@@ -31,7 +32,7 @@ class SnmpPoint(msgspec.Struct, frozen=True, kw_only=True):
     scale: Decimal = Decimal(1)
     offset: Decimal = Decimal(0)
     unit: str = ""
-    scale_point: str | None = None
+    scale_point: ScalePoint = None
     invalid: tuple[int, ...] = ()
 
 
@@ -57,10 +58,13 @@ class SnmpLogin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SnmpLink(msgspec.Struct, frozen=True, kw_only=True):
-    """The agents of one connection. traps: where their notifications are listened for."""
+    """The agents of one connection. traps: where their notifications are listened for.
+    port: of agents whose address names none.
+    """
 
     name: str
     login: SnmpLogin
+    port: int = 161
     timeout_ms: int = 1000
     traps: TrapsConfig | None = None
     devices: tuple[SnmpDevice, ...] = ()
@@ -76,21 +80,27 @@ def snmp_links(config: Config) -> tuple[SnmpLink, ...]:
 
     Only for a configuration without errors.
     """
-    devices: dict[str, list[SnmpDevice]] = {}
-    for meter in config.meters:
-        link = config.connections.get(meter.connection or "")
-        if isinstance(link, Snmp) and meter.status not in UNREAD:
-            devices.setdefault(str(meter.connection), []).append(_device(meter, link))
-    return tuple(
-        SnmpLink(
-            name=name,
-            login=_login(link),
-            timeout_ms=link.timeout,
-            traps=link.traps,
-            devices=tuple(devices[name]),
-        )
+    found = [
+        snmp_link(config, name, link)
         for name, link in config.connections.items()
-        if isinstance(link, Snmp) and name in devices
+        if isinstance(link, Snmp)
+    ]
+    return tuple(link for link in found if link.devices)
+
+
+def snmp_link(config: Config, name: str, link: Snmp) -> SnmpLink:
+    """One connection, with all that is read over it."""
+    return SnmpLink(
+        name=name,
+        login=_login(link),
+        port=link.port,
+        timeout_ms=link.timeout,
+        traps=link.traps,
+        devices=tuple(
+            _device(meter, link)
+            for meter in config.meters
+            if meter.connection == name and meter.status not in UNREAD
+        ),
     )
 
 
@@ -112,9 +122,14 @@ def _device(meter: MeterConfig, link: Snmp) -> SnmpDevice:
         meter=meter.name,
         host=place[0],
         port=place[1],
-        points=tuple(_point(meter, quantity) for quantity in meter.points),
+        points=snmp_points(meter),
         every_ms=meter.every,
     )
+
+
+def snmp_points(meter: MeterConfig) -> tuple[SnmpPoint, ...]:
+    """The meter's points as the reader polls them."""
+    return tuple(_point(meter, quantity) for quantity in meter.points)
 
 
 def _point(meter: MeterConfig, quantity: str) -> SnmpPoint:

@@ -99,13 +99,17 @@ class RatchetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DemandRateConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A price of the highest demand in its hours. quantity: kw or kva, default the bill's."""
+    """A price of the highest demand in its hours. quantity: default the bill's.
+
+    per: of that of the billing period, or of each day.
+    """
 
     rate: Decimal
     name: str | None = None
     window: Duration | None = None
     step: Duration | None = None
-    quantity: Literal["kw", "kva"] | None = None
+    quantity: Literal["kw", "kva", "kvar"] | None = None
+    per: Literal["month", "day"] = "month"
     when: WhenConfig | None = None
     ratchet: RatchetConfig | None = None
 

@@ -31,7 +31,13 @@ from meterd.tariff import (
 
 WEEKEND: Final = frozenset({5, 6, HOLIDAY})
 ENERGY_UNITS: Final = ("kWh", "kWh daily", "kWh/kW", "kWh/kW daily")
-_QUANTITIES: Final = {"kw": "kw", "kva": "kva"}
+_DEMANDS: Final = {
+    "kw": ("kw", False),
+    "kva": ("kva", False),
+    "kw daily": ("kw", True),
+    "kva daily": ("kva", True),
+}
+"""Units of demand: the quantity, and whether it is that of each day."""
 _PER: Final = {"$/month": "month", "$/day": "day", "$/year": "year"}
 _NET: Final = {
     "net metering": "period",
@@ -39,14 +45,13 @@ _NET: Final = {
     "net billing hourly": "hour",
     "buy all sell all": "none",
 }
-_UNPRICED: Final = ("coincidentratestructure", "demandreactivepowercharge")
-"""What a record may charge and we cannot."""
+_COINCIDENT: Final = "coincidentratestructure"
 
 
 class Record(msgspec.Struct, frozen=True):
     """What a record says. demand: with the bill's window where window_ms is 0.
 
-    unpriced: fields that charge for what is not priced here.
+    unpriced: what of it is charged by what nobody here knows, and why; "" for nothing.
     """
 
     schedule: Schedule = ALWAYS
@@ -58,7 +63,7 @@ class Record(msgspec.Struct, frozen=True):
     minimum: tuple[Amount, ...] = ()
     export: Export | None = None
     fuel: tuple[Decimal, ...] = ()
-    unpriced: tuple[str, ...] = ()
+    unpriced: str = ""
 
 
 @lru_cache(maxsize=16)
@@ -69,7 +74,7 @@ def parse_record(text: str) -> Record:
     return Record(
         schedule=_schedule(fields, "energy", len(energy)) if energy else ALWAYS,
         energy=energy,
-        demand=(*_flat(fields), *_by_time(fields)),
+        demand=(*_flat(fields), *_by_time(fields), *_reactive(fields)),
         window_ms=int(fields.number("demandwindow", least=0) or 0) * 60_000,
         ratchet=_ratchet(fields),
         fixed=_amounts(fields, "fixedchargefirstmeter", "fixedchargeunits", "fixedmonthlycharge"),
@@ -79,7 +84,7 @@ def parse_record(text: str) -> Record:
         ),
         export=_export(fields, energy),
         fuel=fields.numbers("fueladjustmentsmonthly"),
-        unpriced=tuple(name for name in _UNPRICED if fields.get(name)),
+        unpriced=_unpriced(fields),
     )
 
 
@@ -122,9 +127,9 @@ def _flat(fields: Fields) -> list[DemandRate]:
         return []
     months = fields.places("flatdemandmonths", len(structure))
     hours = tabled(lambda month, _day, _hour: months[month - 1])
-    quantity = _quantity(fields, "flatdemandunit")
+    quantity, daily = _quantity(fields, "flatdemandunit")
     return [
-        DemandRate("demand", tiers, 0, 0, quantity, _where(hours, n))
+        DemandRate("demand", tiers, 0, 0, quantity, _where(hours, n), daily=daily)
         for n, tiers in enumerate(structure)
         if _charges(tiers)
     ]
@@ -135,9 +140,9 @@ def _by_time(fields: Fields) -> list[DemandRate]:
     if not structure:
         return []
     hours = _schedule(fields, "demand", len(structure))
-    quantity = _quantity(fields, "demandrateunit")
+    quantity, daily = _quantity(fields, "demandrateunit")
     return [
-        DemandRate(f"demand {n + 1}", tiers, 0, 0, quantity, _where(hours, n))
+        DemandRate(f"demand {n + 1}", tiers, 0, 0, quantity, _where(hours, n), daily=daily)
         for n, tiers in enumerate(structure)
         if _charges(tiers)
     ]
@@ -152,11 +157,28 @@ def _charges(tiers: tuple[Tier, ...]) -> bool:
     return any(tier.rate for tier in tiers)
 
 
-def _quantity(fields: Fields, name: str) -> str:
+def _reactive(fields: Fields) -> list[DemandRate]:
+    """Dollars per kVAR: of the highest reactive demand of the period, at any time."""
+    rate = fields.number("demandreactivepowercharge")
+    return [DemandRate("reactive demand", (Tier(rate),), 0, 0, "kvar")] if rate else []
+
+
+def _unpriced(fields: Fields) -> str:
+    """Coincident peaks are charged by the load at the instant of the utility's own peak."""
+    structure = fields.tiers(_COINCIDENT)
+    if not any(_charges(tiers) for tiers in structure):
+        return ""
+    return f"{_COINCIDENT}: nobody here knows when the utility's system had its peak"
+
+
+def _quantity(fields: Fields, name: str) -> tuple[str, bool]:
     unit = str(fields.get(name) or "kW")
-    if unit.lower() not in _QUANTITIES:
-        raise UrdbError(name, f"demand in {unit} is not priced here, only kW and kVA")
-    return _QUANTITIES[unit.lower()]
+    if unit.lower().startswith("hp"):
+        message = f"demand in {unit} goes by the motors that are connected, and no meter tells it"
+        raise UrdbError(name, message)
+    if unit.lower() not in _DEMANDS:
+        raise UrdbError(name, f"{unit} is none of kW, kVA, kW daily, kVA daily")
+    return _DEMANDS[unit.lower()]
 
 
 def _ratchet(fields: Fields) -> Ratchet | None:

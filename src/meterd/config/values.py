@@ -30,6 +30,14 @@ _UNITS_MS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400
 DURATION: Final = r"^[0-9]{1,12}(ms|s|m|h|d)$"
 RATIO: Final = r"^[0-9]{1,9}(\.[0-9]{1,6})?:[0-9]{1,9}(\.[0-9]{1,6})?$"
 
+ScalePoint = str | tuple[str, ...] | None
+"""Of the same meter: what holds the power of ten, or several things, whose powers add up."""
+
+
+def holders(said: ScalePoint) -> tuple[str, ...]:
+    """The quantities that hold a point's power of ten."""
+    return (said,) if isinstance(said, str) else said or ()
+
 
 def _kind(name: str, **schema: Any) -> Meta:
     return Meta(extra={"kind": name}, extra_json_schema={"x-kind": name, **schema})

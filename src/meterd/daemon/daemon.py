@@ -181,7 +181,7 @@ class Daemon:
     async def reload(self) -> None:
         """Take the file as it is now. Raises RefusedError and changes nothing if it is bad."""
         found = await asyncio.to_thread(load, self.path, self.environ)
-        if found.config is None or blocking(found.findings, live=True):
+        if found.config is None or blocking(found.findings):
             lines = [render(finding, str(self.path)) for finding in found.findings]
             raise RefusedError("\n".join(lines))
         async with self._reloading:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from hashlib import sha256
 from pathlib import Path
 from ssl import Purpose, SSLContext, create_default_context
 from typing import Final
@@ -13,7 +14,9 @@ from aiohttp import web
 
 from meterd.config.http import HttpConfig, listen_address
 from meterd.config.models import Config
+from meterd.config.store import default_store
 from meterd.daemon.world import World
+from meterd.stores.places import is_database, shown
 from meterd.stores.sqlite import SqliteStore
 from meterd.web.app import Exposition, application
 
@@ -24,8 +27,13 @@ LEAVE_S: Final = 2
 
 
 def control_path(store: str) -> Path:
-    """Where the daemon that holds a store takes orders."""
-    return Path(f"{store}.sock")
+    """Where the daemon that holds a store takes orders: beside its file, or, if that is at
+    PostgreSQL, where a file would be.
+    """
+    if not is_database(store):
+        return Path(f"{store}.sock")
+    folder = Path(default_store(os.environ).removeprefix("sqlite://")).parent
+    return folder / f"postgresql-{sha256(shown(store).encode()).hexdigest()[:12]}.sock"
 
 
 def _tls(http: HttpConfig) -> SSLContext | None:
@@ -76,6 +84,7 @@ class Serving:
     async def _start_control(self) -> None:
         """Bind through the folder: a unix socket's own path must be shorter than a file's."""
         path = self._control = control_path(self._store.path)
+        path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             path.unlink()  # we hold the store's lock, so it is nobody's
         runner = await self._runner(application(self._world, self._exposition, None))

@@ -182,11 +182,8 @@ class World:
     def reader(self) -> Iterator[Reader]:
         """The store to read, beside the writer."""
         try:
-            if Path(self._store.path).exists():
-                with Reader.open(self._store.path) as reader:
-                    yield reader
-            else:
-                yield self._store.reader()
+            with self._store.reader() as reader:
+                yield reader
         except StoreError as error:
             raise Unavailable(str(error)) from error
 

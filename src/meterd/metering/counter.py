@@ -14,6 +14,7 @@ from meterd.metering.journal import Journal
 from meterd.metering.questions import (
     answer,
     is_minimum,
+    may_be_new,
     nearly_fits,
     raise_question,
     returned,
@@ -156,7 +157,7 @@ class Counter(Register):
         if rise and spec.torn and self._is_torn(rise):
             state.question = Question("high", now, held=True)
             return
-        odd = rise and (spec.modulus is not None or state.rebooted)
+        odd = rise and (spec.modulus is not None or state.rebooted or state.cleared)
         doubtful = odd and is_minimum(self, prev, now)
         if state.goods:
             rise = risen(self, prev, now, journal)
@@ -198,14 +199,14 @@ class Counter(Register):
                 return
             wrapped = now.amount - prev.amount + spec.modulus
             possible = wrapped <= (spec.modulus // 4 if most is None else most)
-            if possible and (spec.nonvolatile or not state.rebooted):
+            if possible and not may_be_new(self):
                 if self._is_weak(prev, now, most):
                     self.note(journal, "rollover_pending", now)
                     state.question = Question("pending", now)
                 else:
                     roll_over(self, now, journal)
                 return
-        if state.rebooted and not spec.nonvolatile and now.amount > 0:
+        if may_be_new(self) and now.amount > 0:
             self.note(journal, "reset", now)
             self._leave(prev, now, "reset")
             return
@@ -232,12 +233,11 @@ class Counter(Register):
         """Give up the baseline: `strict` takes the next poll's, `reconcile` this one."""
         if event == "reset":
             self.state.swap = Swap(prev)
+        self.lose(now, "reset", event)
         if self.spec.on_decrease == STRICT:
             self.state.prev = self.state.question = None
-            self.state.rebooted = False
-            self.lose(now, "reset", event)
+            self.state.rebooted = self.state.cleared = False
         else:
-            self.lose(now, "reset", event)
             self.move(now, 0)
             self.take_over(now)
         self.remember(prev)

@@ -30,7 +30,7 @@ _NONE: Final[tuple[Peak, ...]] = ()
 class Peak(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What all sources together used in one complete window [start_ms, end_ms).
 
-    amount: joules. reactive: var-seconds where the demand is in kVA, else 0.
+    amount: joules, 0 where the demand is in kvar. reactive: var-seconds, 0 where it is in kW.
     """
 
     start_ms: int
@@ -48,10 +48,10 @@ class Peak(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return self.amount > other.amount
 
     def demand(self) -> Fraction:
-        """Mean power, kW or kVA: exact, but for the root of a vector sum (twelve places)."""
+        """Mean power, kW, kVA or kvar: exact, but for a vector sum's root (twelve places)."""
         length_ms = self.end_ms - self.start_ms
-        if not self.reactive:
-            return Fraction(self.amount, length_ms)
+        if not (self.amount and self.reactive):
+            return Fraction(self.amount + self.reactive, length_ms)
         return Fraction(isqrt(self._square() * _PICO**2 // length_ms**2), _PICO)
 
     def kw(self) -> float:

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from meterd.events import Reading
 from meterd.metering.meter_state import MeterState
+from meterd.metering.register import RegisterState
 
 SERIAL: Final = "serial_number"
+LAST_RESET: Final = "last_reset"
 UPTIME: Final = "uptime"
 UPTIME_WRAP_S: Final = 42_949_672.96
 """Where sysUpTime, hundredths of a second in 32 bits, starts again."""
 UPTIME_SLACK_S: Final = 5.0
+
+
+def note_evidence(state: MeterState, reading: Reading, registers: Iterable[RegisterState]) -> None:
+    """Tell the registers what the device says of itself that may mean that they began anew."""
+    rebooted, cleared = has_rebooted(state, reading), was_reset(state, reading)
+    if rebooted or cleared:
+        for register in registers:
+            register.rebooted |= rebooted
+            register.cleared |= cleared
+
+
+def was_reset(state: MeterState, reading: Reading) -> bool:
+    """Whether the device says that its counters were cleared at another time than it said before.
+    `note_facts` keeps the time for the next reading.
+    """
+    told, before = reading.texts.get(LAST_RESET), state.texts.get(LAST_RESET)
+    return None not in {told, before} and told != before
 
 
 def has_rebooted(state: MeterState, reading: Reading) -> bool:

@@ -21,10 +21,11 @@ from meterd.events import (
     Reading,
 )
 from meterd.metering.calendar import Calendar
+from meterd.metering.clocks import boot
 from meterd.metering.consumption import Consumption
 from meterd.metering.counter import FAULTED_READINGS, Counter
 from meterd.metering.demand import Demand
-from meterd.metering.facts import SERIAL, has_rebooted, note_facts
+from meterd.metering.facts import SERIAL, note_evidence, note_facts
 from meterd.metering.interval import Key, Track, TrackState
 from meterd.metering.journal import Journal
 from meterd.metering.meter_state import MeterState
@@ -96,14 +97,14 @@ class Meter:
         state = self.state
         self.bookings = []
         self.intervals = []
-        if reading.boot != state.boot:
-            self._boot(reading.boot)
+        if reading.boot != state.boot and not boot(state, reading):
+            self._refuse(reading, journal)
+            return
         if reading.entered_by:
             self._tell_entry(reading, journal)
         late = state.at_ms is not None and not self._is_newer(reading, journal)
-        if not late and has_rebooted(state, reading):
-            for counter in self.registers.values():
-                counter.state.rebooted = True
+        if not late:
+            note_evidence(state, reading, [one.state for one in self.registers.values()])
         gauges, state.refused = believed(reading, self.spec, state.refused, journal)
         if reading.quality == GOOD:
             self._feed_registers(reading, journal)
@@ -117,13 +118,10 @@ class Meter:
         if not state.online:
             self._go(reading.at_ms, True, journal)
 
-    def _boot(self, boot: str) -> None:
-        self.state.boot = boot
-        self.state.mono_ms = 0
-        for _quantity, counter, _track in self._counters:
-            counter.forget_clock()
-        for power in self.state.powers.values():
-            power.mono_ms = 0
+    def _refuse(self, reading: Reading, journal: Journal) -> None:
+        for quantity, amount in reading.registers.items():
+            before = Mark(amount, reading.at_ms)
+            self.registers[quantity].complain("out_of_order", before, journal)
 
     def _is_newer(self, reading: Reading, journal: Journal) -> bool:
         """Whether this is the latest reading; notices a wall clock that was stepped."""
@@ -233,7 +231,7 @@ class Meter:
         """The reader could not read it."""
         self.bookings = []
         self.intervals = []
-        for _quantity, counter, _track in self._counters:
+        for counter in self.registers.values():
             counter.complain(READ_FAILED, Mark(0, failed.at_ms), journal)
         if failed.offline:
             self.leave(failed.at_ms, failed.reason, journal)

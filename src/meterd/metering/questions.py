@@ -70,11 +70,19 @@ def _high(register: Register, question: Question, now: Mark, journal: Journal) -
 
 
 def is_minimum(register: Register, earlier: Mark, now: Mark) -> bool:
-    """Row 6b: several wraps fit in between, or a volatile register was rebooted."""
+    """Row 6b: several wraps fit in between, or the register may have begun anew."""
     modulus, most = register.spec.modulus, register.cap(elapsed(earlier, now))
     if modulus is not None and most is not None and most >= modulus:
         return True
-    return register.state.rebooted and not register.spec.nonvolatile
+    return may_be_new(register)
+
+
+def may_be_new(register: Register) -> bool:
+    """Whether the device itself is evidence that the register was cleared: it rebooted and the
+    register is volatile, or it says when it was reset last, which no memory outlasts.
+    """
+    state = register.state
+    return state.cleared or (state.rebooted and not register.spec.nonvolatile)
 
 
 def nearly_fits(register: Register, earlier: Mark, later: Mark) -> bool:

@@ -28,11 +28,23 @@ ROLLOVER_READINGS: Final = 2
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A register's value at an instant. mono_ms: on the current boot's clock, else 0."""
+    """A register's value at an instant.
+
+    mono_ms: on the current boot's clock (below 0: before it), 0 where that is not known.
+    """
 
     amount: int
     at_ms: int
     mono_ms: int = 0
+
+    def on_clock(self, by_ms: int) -> Mark:
+        """The mark on another boot's clock, which is `by_ms` from this one's; 0: nobody knows."""
+        return Mark(self.amount, self.at_ms, moved(self.mono_ms, by_ms))
+
+
+def moved(mono_ms: int, by_ms: int) -> int:
+    """A monotonic time on another boot's clock, `by_ms` from its own; 0 where one is not known."""
+    return (mono_ms + by_ms or -1) if mono_ms and by_ms else 0
 
 
 def elapsed(earlier: Mark, later: Mark) -> int:
@@ -107,6 +119,7 @@ class RegisterState(msgspec.Struct, array_like=True, gc=False):
     complaint: str = ""
     swap: Swap | None = None
     told: tuple[int, int | None] | None = None  # by the device: one count, the modulus
+    cleared: bool = False  # the device says so itself
 
 
 class Register:
@@ -164,7 +177,7 @@ class Register:
         state.dial = now.amount
         state.prev = now
         state.question = None
-        state.rebooted = False
+        state.rebooted = state.cleared = False
         if state.goods and step:
             self._age_goods(now, amount)
         return booked
@@ -186,10 +199,8 @@ class Register:
     def enter(self, now: Mark, booked: int, event: str = "", quality: str = "") -> None:
         """The usual entry: `booked` since the baseline, good or gap by its length."""
         prev = self.state.prev
-        if not quality:
-            long = prev is not None and elapsed(prev, now) > STALE_MS
-            quality = GAP if long else GOOD
-        self.book(now, self.move(now, booked), quality, event)
+        long = prev is not None and elapsed(prev, now) > STALE_MS
+        self.book(now, self.move(now, booked), quality or (GAP if long else GOOD), event)
 
     def lose(self, until: Mark, cut: str, event: str, unbilled: int = 0) -> None:
         """A loss window: what was used up to `until` is not known, or known and unbilled."""
@@ -217,21 +228,6 @@ class Register:
             if good.left > 1 and now.amount < good.mark.amount
         )
 
-    def forget_clock(self) -> None:
-        """The host has booted: its monotonic clock no longer orders the marks kept so far."""
-        state = self.state
-        state.prev, state.before = _walled(state.prev), _walled(state.before)
-        state.moved, state.last = _walled(state.moved), _walled(state.last)
-        if (question := state.question) is not None:
-            mark = _walled(question.mark) or question.mark
-            state.question = msgspec.structs.replace(question, mark=mark)
-        state.goods = tuple(
-            msgspec.structs.replace(good, mark=Mark(good.mark.amount, good.mark.at_ms))
-            for good in state.goods
-        )
-        if (undone := state.replaced) is not None:
-            state.replaced = (undone[0], Mark(undone[1].amount, undone[1].at_ms))
-
     # -- telling ----------------------------------------------------------------------
 
     def note(self, journal: Journal, kind: str, now: Mark, **amounts: int | None) -> None:
@@ -244,7 +240,3 @@ class Register:
             numbers["elapsed_s"] = elapsed(state.prev, now) / 1000
         numbers |= {name: shown(n, unit) for name, n in amounts.items() if n is not None}
         journal.event(now.at_ms, kind, self.meter, self.spec.quantity, **numbers)
-
-
-def _walled(mark: Mark | None) -> Mark | None:
-    return mark and Mark(mark.amount, mark.at_ms)

@@ -122,7 +122,7 @@ def _begin(register: Register, order: ReplacementOrdered, at_ms: int) -> None:
     state = register.state
     if order.new_initial is None:
         state.prev = state.question = None
-        state.rebooted = False
+        state.rebooted = state.cleared = False
     else:
         register.move(Mark(order.new_initial, at_ms), 0)
     state.before = state.replaced = None

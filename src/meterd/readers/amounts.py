@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple, Protocol
 
+from meterd.config.values import ScalePoint, holders
 from meterd.readers.exact import Number, line
 from meterd.units import REGISTERS, UNITS, canonical_unit, plain
 
@@ -41,8 +42,8 @@ class Valued(Protocol):
         ...
 
     @property
-    def scale_point(self) -> str | None:
-        """Another quantity of the same meter that holds a power of ten."""
+    def scale_point(self) -> ScalePoint:
+        """Other quantities of the same meter that hold powers of ten."""
         ...
 
 
@@ -102,13 +103,15 @@ def _factor(point: Valued, register: bool) -> Fraction:
 
 
 class Scaled:
-    """The points whose exponent another point of the same cycle holds (SunSpec style)."""
+    """The points whose exponent others of the same cycle hold (SunSpec style); where several
+    do, their powers add up, and one that is absent makes the value absent.
+    """
 
     def __init__(self, points: Iterable[Valued], registers: Collection[str] = ()) -> None:
         """points: a meter's points of numbers; those without `scale_point` are passed over."""
         counters = REGISTERS.keys() | set(registers)
         self._points = [
-            (point, point.scale_point, REGISTER if point.quantity in counters else GAUGE)
+            (point, holders(point.scale_point), REGISTER if point.quantity in counters else GAUGE)
             for point in points
             if point.scale_point is not None
         ]
@@ -116,10 +119,12 @@ class Scaled:
 
     def finish(self, out: Readout) -> None:
         """Move what waits in `raws` to its place, if its exponent was read."""
-        for point, holder, place in self._points:
-            raw, exponent = out.raws.get(point.quantity), out.gauges.get(holder)
-            if raw is None or exponent is None:
+        gauges = out.gauges
+        for point, named, place in self._points:
+            raw = out.raws.get(point.quantity)
+            if raw is None or not gauges.keys() >= set(named):
                 continue
+            exponent = float(sum(gauges[holder] for holder in named))
             if not exponent.is_integer() or abs(exponent) > EXPONENT_MAX:
                 continue
             value = self._scale(point, place, int(exponent))(raw)

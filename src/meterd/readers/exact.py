@@ -7,24 +7,34 @@ worth, as it stands on the wire; a gauge's as the decimal that its device meant.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from math import lcm
+from math import frexp, lcm, log10
+from struct import Struct
 from typing import Final
 
 AMOUNT_MAX: Final = 2**63 - 1
 """No meter counts further, and no store keeps more: a larger amount is absent."""
-_POWERS: Final = {10**n: n for n in range(1, 16)}
-"""Powers of ten that are floats without rounding."""
-
-_SINGLE: Final = struct.Struct("f")
-_DIGITS: Final = ("%.7g", "%.8g", "%.9g")
-"""Seven give every float32 of up to six digits back as it was; nine give back all."""
+_SINGLE: Final = Struct("f")
+_POWERS: Final = frozenset(10**n for n in range(7))
+"""What a gauge is often divided by."""
+_LOWEST: Final = -20
+_HIGHEST: Final = 24
+"""Binary exponents of float32 numbers: of a millionth, and of the largest with a fraction."""
 
 Number = int | float
+
+
+def _tries(exponent: int) -> tuple[float, tuple[float, ...]]:
+    """For numbers below 2 ** exponent: half a float32's last place, and the powers of ten that
+    leave six or seven digits of them, one more, and so on to nine or ten."""
+    digits = 7 - len(str(int(2.0**exponent))) if exponent > 0 else 7 + int(-exponent * log10(2))
+    return 2.0 ** (exponent - 25), tuple(10.0 ** (digits + n) for n in range(4))
+
+
+_TRIES: Final = tuple(_tries(exponent) for exponent in range(_LOWEST, _HIGHEST + 1))
 
 
 def line(times: Fraction, plus: Fraction, register: bool) -> Callable[[Number], Number | None]:
@@ -36,47 +46,42 @@ def line(times: Fraction, plus: Fraction, register: bool) -> Callable[[Number], 
     over, add = int(times * under), int(plus * under)
     if register:
         return partial(_amount, over, add, under)
-    if over == under == 1 and add == 0:
-        return _plain
     if over == 1 and add == 0 and under in _POWERS:
-        return partial(_shifted, f"e-{_POWERS[under]}", under)
+        return partial(_divided, under)
     return partial(_gauge, over, add, under)
 
 
-def shortest(raw: float) -> float:
+def _divided(under: int, raw: Number) -> float:
+    """raw / under; one division of exact numbers rounds once, too."""
+    return shortest(raw, under) if type(raw) is float else raw / under
+
+
+def shortest(raw: float, under: int = 1) -> float:
     """The float nearest to the shortest decimal that is this float32: 0.98, not 0.9800000191.
 
-    What is no float32 stays as it is.
+    under: a power of ten, up to a million, by which that decimal is divided. What is no
+    float32 stays as it is.
     """
-    return raw if raw.is_integer() else float(_decimal(raw))
+    mantissa, exponent = frexp(raw)
+    if raw.is_integer() or not (mantissa * 16_777_216.0).is_integer():
+        return raw / under
+    if exponent < _LOWEST:
+        return _tiny(raw, under)
+    half, powers = _TRIES[exponent - _LOWEST]
+    for power in powers:
+        digits = round(raw * power)
+        if abs(digits / power - raw) < half:
+            return digits / (power * under)  # powers of ten up to 22 are exact
+    return raw / under
 
 
-def _decimal(raw: float) -> str:
-    """The shortest decimal that is this float32, or this float if it is none."""
-    try:
-        single = _SINGLE.pack(raw)
-    except OverflowError:
-        return repr(raw)
-    for digits in _DIGITS:
+def _tiny(raw: float, under: int) -> float:
+    """The same for numbers whose powers of ten are none that floats hold."""
+    for digits in ("%.7g", "%.8g", "%.9g"):
         text = digits % raw
-        if _SINGLE.pack(float(text)) == single:
-            return text if _SINGLE.unpack(single)[0] == raw else repr(raw)
-    return repr(raw)
-
-
-def _plain(raw: Number) -> float:
-    return shortest(raw) if type(raw) is float else float(raw)
-
-
-def _shifted(shift: str, under: int, raw: Number) -> float:
-    """raw / under, which is a power of ten: shift is its exponent."""
-    if type(raw) is float and not raw.is_integer():
-        text = _decimal(raw)
-        if "e" not in text:
-            return float(text + shift)
-        top, bottom = Decimal(text).as_integer_ratio()
-        return top / (bottom * under)
-    return raw / under  # one division of exact numbers rounds once, too
+        if _SINGLE.pack(float(text)) == _SINGLE.pack(raw):
+            return float(Decimal(text) / under)
+    return raw / under
 
 
 def _amount(over: int, add: int, under: int, raw: Number) -> int | None:
@@ -93,7 +98,7 @@ def _amount(over: int, add: int, under: int, raw: Number) -> int | None:
 def _gauge(over: int, add: int, under: int, raw: Number) -> float | None:
     """(raw x over + add) / under as the nearest float."""
     fraction = type(raw) is float and not raw.is_integer()
-    top, bottom = (Decimal(_decimal(raw)) if fraction else raw).as_integer_ratio()
+    top, bottom = (Decimal(repr(shortest(raw))) if fraction else raw).as_integer_ratio()
     try:
         return (top * over + add * bottom) / (bottom * under)
     except OverflowError:

@@ -94,7 +94,7 @@ def quantities(path: str, text: Iterable[str]) -> dict[str, set[str]]:
 def _in_lines(text: Iterable[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for line in text:
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             item = json.loads(line)
             if isinstance(item, dict) and isinstance(item.get("meter"), str):
                 have = found.setdefault(item.pop("meter"), set())
@@ -192,5 +192,5 @@ def _json_lines(
                 spec = _known(meters, name)
                 columns = layouts[key] = Columns(["time", "meter", *item], spec)
             yield columns.reading(["", name, *cells(item)], at_ms)
-        except (RecordingError, ValueError, OverflowError, TypeError) as error:
+        except (RecordingError, ValueError, OverflowError, TypeError, RecursionError) as error:
             raise RecordingError(f"{path}:{number}: {error}. Mend or remove the line.") from error

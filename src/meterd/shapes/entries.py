@@ -18,7 +18,7 @@ from meterd.metering.calendar import iso, parse_iso
 from meterd.orders import REFUSED, ReplacementOrdered
 from meterd.shapes.readings import DIGITS_MAX, FACTS, NUMBER, Columns, cells, exact_amount
 from meterd.specs import MeterSpec, RegisterSpec
-from meterd.units import UNITS
+from meterd.units import TEXTS, UNITS
 
 AHEAD_MAX_MS: Final = 60_000
 """How far a sender's clock may be ahead of ours; what is later would shut out the readings
@@ -56,7 +56,7 @@ def reading(spec: MeterSpec, item: Mapping[str, Any], now_ms: int, by: str) -> R
     """A reading that somebody has sent. Raises EntryError.
 
     item: `meter`, `time` (ISO 8601, now where it is left out), quantities, and the facts
-    serial_number, uptime and age_s. by: who, "" for the device itself.
+    serial_number, uptime, age_s and last_reset. by: who, "" for the device itself.
     """
     if spec.status in UNREAD:
         raise EntryError("meter", f"is {spec.status}; what it reads is not followed")
@@ -81,7 +81,7 @@ def reading(spec: MeterSpec, item: Mapping[str, Any], now_ms: int, by: str) -> R
 
 def _expect_numbers(values: Mapping[str, Any], counters: Collection[str]) -> None:
     for name, text in zip(values, cells(values), strict=True):
-        if name == "serial_number" or not text:
+        if name in TEXTS or not text:
             continue
         try:
             whole = len(text) <= DIGITS_MAX and "_" not in text

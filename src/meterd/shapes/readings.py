@@ -17,7 +17,7 @@ from meterd.specs import MeterSpec
 from meterd.units import UNITS, Unit, canonical_unit, to_amount
 
 NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
-FACTS: Final = ("serial_number", "uptime", "age_s")
+FACTS: Final = ("serial_number", "uptime", "age_s", "last_reset")
 """What a row says of the device, beside its quantities."""
 DIGITS_MAX: Final = 40
 FRACTIONS: Final = 9
@@ -98,16 +98,17 @@ class Columns:
 
 
 def with_facts(reading: Reading, facts: Mapping[str, Any]) -> Reading:
-    """A reading with what the row says of the device: serial number, uptime, age."""
+    """A reading with what the row says of the device: serial number, uptime, age, last reset."""
     if not facts:
         return reading
     uptime, age = facts.get("uptime"), facts.get("age_s")
-    serial = facts.get("serial_number")
+    serial, cleared = facts.get("serial_number"), facts.get("last_reset")
     return Reading(
         reading.meter, reading.at_ms, reading.registers, reading.gauges, reading.missing,
         serial=None if serial is None else str(serial),
         uptime_s=None if uptime is None else float(uptime),
         age_ms=0 if age is None else round(float(age) * 1000),
+        texts={} if cleared is None else {"last_reset": str(cleared)},
     )  # fmt: skip
 
 

@@ -13,9 +13,10 @@ import msgspec
 
 from meterd.events import Reading
 from meterd.metering.calendar import iso
+from meterd.metering.facts import SERIAL
 from meterd.shapes.readings import FACTS
 from meterd.specs import MeterSpec, SiteSpec
-from meterd.units import UNITS, canonical_unit, shown
+from meterd.units import TEXTS, UNITS, canonical_unit, shown
 
 
 class Recorder:
@@ -27,7 +28,8 @@ class Recorder:
         self._meters = {meter.name: meter for meter in site.meters}
         quantities = dict.fromkeys(name for meter in site.meters for name in meter.units)
         own = [name for name in quantities if name not in FACTS]
-        self._header = ["time", "meter", *own, *FACTS]
+        facts = [name for name in FACTS if name not in TEXTS or name in {SERIAL, *quantities}]
+        self._header = ["time", "meter", *own, *facts]
 
     def head(self) -> str:
         """What comes before the rows."""

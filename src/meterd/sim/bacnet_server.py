@@ -6,6 +6,7 @@ bacpypes3 takes every 127.x address on its own port for itself.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -74,7 +75,14 @@ class BacnetServer:
         self._app: _Device | None = None
 
     async def start(self, host: str = "127.0.0.10", port: int = PORT) -> None:
-        """Listen. host may say the network's prefix, for Who-Is to all: 127.0.0.10/8."""
+        """Listen. host may say the network's prefix, for Who-Is to all: 127.0.0.10/8.
+
+        OSError if the port cannot be had: bacpypes3 would try for ever.
+        """
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            for shared in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):  # as bacpypes3 binds
+                probe.setsockopt(socket.SOL_SOCKET, shared, 1)
+            probe.bind((host.partition("/")[0], port))
         self._address = f"{host}:{port}"
         device = DeviceObject(
             objectIdentifier=("device", self.instance),

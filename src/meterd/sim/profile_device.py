@@ -11,7 +11,7 @@ import struct
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Final, Protocol
 
 from meterd.config.points import ModbusPoint
 from meterd.sim.modbus_server import Unit
@@ -53,7 +53,21 @@ def load(seconds: float) -> dict[str, float]:
     return {**whole, **phases, **energies, "power_factor": FACTOR, "frequency": 50.0}
 
 
-def shown(point: ModbusPoint, measured: Mapping[str, float]) -> Decimal:
+class Quantified(Protocol):
+    """A point of any protocol, as far as its value goes."""
+
+    @property
+    def quantity(self) -> str:
+        """What it is."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """What it is in."""
+        ...
+
+
+def shown(point: Quantified, measured: Mapping[str, float]) -> Decimal:
     """A quantity in the point's own unit; 0 for what the load says nothing of."""
     value = Decimal(repr(measured.get(point.quantity, 0.0)))
     canonical = canonical_unit(point.quantity)

@@ -49,6 +49,11 @@ def float32(value: float) -> Value:
     return Value("opaque", b"\x9f\x78\x04" + struct.pack(">f", value))
 
 
+def object_id(written: str) -> Value:
+    """An OBJECT IDENTIFIER as a value."""
+    return Value("oid", pack_oid(oid(written))[2:])
+
+
 def oid(written: str) -> Oid:
     """An object written with dots."""
     return tuple(int(part) for part in written.split("."))

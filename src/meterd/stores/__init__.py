@@ -56,20 +56,32 @@ class Batch(msgspec.Struct, frozen=True):
 class StoreError(Exception):
     """The store could not do it, and nothing was half done.
 
-    retriable: the same call may succeed later (a full disk, a lock); otherwise the file must
-    not be written to again by this process. damaged: the next start will move it aside.
+    retriable: the same call may succeed later (a full disk, a lock). broken: the disk failed, so
+    the file must not be written to again by this process. damaged: broken, and the next start
+    will move it aside. doubtful: it was the answer to a commit that was lost; the commit may
+    have been kept.
     """
 
-    def __init__(self, message: str, *, retriable: bool = False, damaged: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retriable: bool = False,
+        broken: bool = False,
+        damaged: bool = False,
+        doubtful: bool = False,
+    ) -> None:
         super().__init__(message)
+        self.doubtful = doubtful
         self.retriable = retriable
+        self.broken = broken or damaged
         self.damaged = damaged
 
 
 class StoreBusy(StoreError):  # noqa: N818  (it reads as the sentence it is)
     """Another process holds the store. pid: which one, None if it has not said so yet."""
 
-    def __init__(self, pid: int | None, path: Path) -> None:
+    def __init__(self, pid: int | None, path: Path | str) -> None:
         who = f"process {pid}" if pid else "another process"
         super().__init__(f"{path}: {who} holds this store; stop it first, or name another `store:`")
         self.pid = pid

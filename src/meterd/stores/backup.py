@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from meterd.stores import StoreError
-from meterd.stores.connection import FILE_MODE, Connection, connect_to_read, named_errors
+from meterd.stores.connection import FILE_MODE, Sqlite, connect_to_read, named_errors
 
 PAGES: Final = 1024
 """So many pages are copied at a time; the writer may work between them."""
@@ -39,8 +39,8 @@ def back_up(store: str, target: Path) -> int:
         half.unlink(missing_ok=True)
 
 
-def _copy(source: Connection, target: Path) -> None:
-    copy = Connection(str(target))
+def _copy(source: Sqlite, target: Path) -> None:
+    copy = Sqlite(str(target))
     try:
         with copy.backup("main", source, "main") as under_way:
             while not under_way.done:

@@ -12,13 +12,40 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 import apsw
 
 from meterd.stores import StoreError
 
-Connection = apsw.Connection
+Sqlite = apsw.Connection
+
+
+class Connection(Protocol):
+    """What the store's statements run on: SQLite here, PostgreSQL in `postgresql`."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether something has begun that is not yet committed."""
+        ...
+
+    def execute(self, statement: str, values: Any = ..., /) -> Any:
+        """Run one statement; `fetchall` of what it returns are the rows."""
+        ...
+
+    def executemany(self, statement: str, rows: Any, /) -> Any:
+        """Run one statement for each of the rows."""
+        ...
+
+    def changes(self) -> int:
+        """How many rows the last statement changed."""
+        ...
+
+    def close(self) -> None:
+        """The end."""
+        ...
+
+
 TableLost = apsw.SQLError
 """A table that the schema of a damaged file no longer has; only the rescue may catch it."""
 RowRefused = apsw.ConstraintError
@@ -45,7 +72,7 @@ _NO_OPEN: Final = "it cannot be opened; does its directory exist, and may this u
 _READ_ONLY: Final = "it may not be written; look at its owner and at how the disk is mounted"
 
 
-def connect(path: str) -> Connection:
+def connect(path: str) -> Sqlite:
     """Open for writing, create if need be. FULL: a commit that returned survives a power cut."""
     with named_errors(path):
         if path != MEMORY and not Path(path).exists():
@@ -66,7 +93,7 @@ def connect(path: str) -> Connection:
     return connection
 
 
-def connect_to_read(path: str) -> Connection:
+def connect_to_read(path: str) -> Sqlite:
     """Open the live file to read, beside a writer or without one."""
     with named_errors(path):
         if not Path(path).exists():
@@ -97,7 +124,7 @@ def roll_back(path: str | Path) -> None:
             connection.execute("PRAGMA user_version").fetchall()
 
 
-def connect_to_salvage(path: str) -> Connection:
+def connect_to_salvage(path: str) -> Sqlite:
     """Open a damaged file to read what it still gives, be it cut short or of odd schema."""
     with named_errors(path):
         connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)
@@ -156,7 +183,7 @@ def _explained(path: str | Path, error: apsw.Error) -> StoreError:
         return StoreError(f"{path}: {_READ_ONLY}", retriable=True)
     if isinstance(error, apsw.IOError):
         # After a failed fsync the kernel may have dropped what we wrote: never try again.
-        return StoreError(f"{path}: {_BROKEN} ({error})")
+        return StoreError(f"{path}: {_BROKEN} ({error})", broken=True)
     if isinstance(error, apsw.CantOpenError):
         return StoreError(f"{path}: {_NO_OPEN}", retriable=True)
     if isinstance(error, apsw.ReadOnlyError):

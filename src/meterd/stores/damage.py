@@ -20,8 +20,8 @@ from meterd.metering.calendar import iso
 from meterd.records.ulid import named_ulid
 from meterd.stores import StoreError
 from meterd.stores.connection import (
-    Connection,
     RowRefused,
+    Sqlite,
     TableLost,
     connect,
     connect_to_read,
@@ -135,13 +135,13 @@ def examine(store: Path) -> str:
         raise
 
 
-def _complaint(connection: Connection, table: str) -> str:
+def _complaint(connection: Sqlite, table: str) -> str:
     of = f"('{table}')" if table else "(1)"
     line = str(connection.execute(f"PRAGMA quick_check{of}").fetchall()[0][0])
     return "" if line == "ok" else line
 
 
-def _tables(connection: Connection) -> set[str]:
+def _tables(connection: Sqlite) -> set[str]:
     sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     return {str(name) for (name,) in connection.execute(sql)}
 
@@ -186,7 +186,7 @@ def _rebuild(store: Path, fresh: Path, aside: str, why: tuple[str, int]) -> Even
     return event
 
 
-def salvage(old: Connection, new: Connection) -> dict[str, Rescued]:
+def salvage(old: Sqlite, new: Sqlite) -> dict[str, Rescued]:
     """Copy every table row by row, from both ends towards the damage."""
     new.execute("PRAGMA foreign_keys = OFF")
     saved = {}
@@ -205,7 +205,7 @@ def salvage(old: Connection, new: Connection) -> dict[str, Rescued]:
     return saved
 
 
-def _copy(old: Connection, new: Connection, table: str, without_rowid: bool) -> Rescued:
+def _copy(old: Sqlite, new: Sqlite, table: str, without_rowid: bool) -> Rescued:
     info: list[Any] = new.execute("SELECT name, pk FROM pragma_table_info(?)", (table,)).fetchall()
     names = ", ".join(name for name, _pk in info)
     marks = ", ".join("?" * len(info))
@@ -228,7 +228,7 @@ def _copy(old: Connection, new: Connection, table: str, without_rowid: bool) -> 
     return done
 
 
-def _rows_of(old: Connection, sql: str, done: Rescued) -> Any:
+def _rows_of(old: Sqlite, sql: str, done: Rescued) -> Any:
     try:
         return old.execute(sql)
     except TableLost:  # its line in the schema stood on a page that is gone
@@ -236,7 +236,7 @@ def _rows_of(old: Connection, sql: str, done: Rescued) -> Any:
         return ()
 
 
-def _copy_rows(rows: Any, new: Connection, insert: str, done: Rescued) -> None:
+def _copy_rows(rows: Any, new: Sqlite, insert: str, done: Rescued) -> None:
     for row in rows:
         if done.rows >= HISTORY_SAVED_MAX:
             done.complete = False

@@ -32,7 +32,7 @@ Values = tuple[Any, ...]
 KINDS: Final = get_args(Row)
 USE_TOKENS: Final = "UPDATE tokens SET used_ms = ? WHERE name = ? AND sha256 = ?"
 USE_SESSIONS: Final = "UPDATE sessions SET seen_ms = ? WHERE sha256 = ?"
-HISTORY: Final = "SELECT count(*) FROM (SELECT 1 FROM series WHERE meter = ? LIMIT 1)"
+HISTORY: Final = "SELECT count(*) FROM (SELECT 1 FROM series WHERE meter = ? LIMIT 1) found"
 """Whether anything was ever booked for a meter."""
 
 
@@ -77,9 +77,9 @@ def statement(row: Row) -> tuple[str, Values]:
         return f"DELETE FROM {table.name} WHERE {where}", key
     changed = [name for name in names if name not in {*table.key, *table.settled}]
     sql = (
-        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES "
+        f"INSERT INTO {table.name} ({_listed(names)}) VALUES "
         f"({', '.join('?' * len(names))}) ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET "
-        f"{', '.join(f'{name} = excluded.{name}' for name in changed)}"
+        + ", ".join(f'"{name}" = excluded."{name}"' for name in changed)
     )
     return sql, tuple(_written(row, name) for name in names)
 
@@ -87,7 +87,7 @@ def statement(row: Row) -> tuple[str, Values]:
 def select(kind: Any) -> str:
     """What finds every row of a kind, up to as many as there may be."""
     table = TABLES[kind]
-    return f"SELECT {', '.join(columns(kind))} FROM {table.name} ORDER BY {table.order} LIMIT ?"
+    return f"SELECT {_listed(columns(kind))} FROM {table.name} ORDER BY {table.order} LIMIT ?"
 
 
 def row_of(kind: Any, values: Sequence[Any]) -> Any:
@@ -96,6 +96,11 @@ def row_of(kind: Any, values: Sequence[Any]) -> Any:
     for name in LISTS & named.keys():
         named[name] = tuple(named[name].split())
     return msgspec.convert(named, kind, strict=True)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Column names in marks: to PostgreSQL, `user` is a word of its own."""
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _written(row: Row, name: str) -> Any:

@@ -145,11 +145,12 @@ SELECT_RECORDS: Final = (
 )
 
 _BOOK_PRUNED: Final = """
-INSERT INTO pruned_records
+INSERT INTO pruned_records AS old
 SELECT configuration, count(*), sum(usage_amount) FROM meter_records
 WHERE to_be_pruned = 1 AND end_ms IS NOT NULL GROUP BY configuration
 ON CONFLICT (configuration) DO UPDATE SET
-    records = records + excluded.records, usage_amount = usage_amount + excluded.usage_amount
+    records = old.records + excluded.records,
+    usage_amount = old.usage_amount + excluded.usage_amount
 """
 _DELETE_PRUNED: Final = "DELETE FROM meter_records WHERE to_be_pruned = 1 AND end_ms IS NOT NULL"
 _MARK: Final = """

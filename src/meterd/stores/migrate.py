@@ -20,7 +20,7 @@ from meterd.stores import StoreError
 from meterd.stores.connection import (
     FILE_MODE,
     MEMORY,
-    Connection,
+    Sqlite,
     named_errors,
     number,
     transaction,
@@ -50,7 +50,7 @@ def newest() -> int:
     return max(migrations())
 
 
-def schema_of(connection: Connection, path: str) -> int:
+def schema_of(connection: Sqlite, path: str) -> int:
     """The schema of an open file, 0 for an empty one.
 
     Raises StoreError for a file of somebody else's and for a schema from the future.
@@ -70,7 +70,7 @@ def schema_of(connection: Connection, path: str) -> int:
 
 
 def migrate(
-    connection: Connection, path: str, steps: Mapping[int, str] | None = None
+    connection: Sqlite, path: str, steps: Mapping[int, str] | None = None
 ) -> tuple[int, int]:
     """Bring an open store to the newest schema; the numbers before and after.
 
@@ -98,12 +98,12 @@ def migrate(
     return before, after
 
 
-def _orphans(connection: Connection) -> int:
+def _orphans(connection: Sqlite) -> int:
     return len(connection.execute("PRAGMA foreign_key_check").fetchall())
 
 
 @contextmanager
-def _foreign_keys_off(connection: Connection) -> Iterator[None]:
+def _foreign_keys_off(connection: Sqlite) -> Iterator[None]:
     (on,) = connection.execute("PRAGMA foreign_keys").fetchall()[0]
     connection.execute("PRAGMA foreign_keys = OFF").fetchall()
     try:
@@ -112,7 +112,7 @@ def _foreign_keys_off(connection: Connection) -> Iterator[None]:
         connection.execute(f"PRAGMA foreign_keys = {on}").fetchall()
 
 
-def copy_to(connection: Connection, target: Path) -> None:
+def copy_to(connection: Sqlite, target: Path) -> None:
     """A consistent copy of an open store, also while it is written; complete or not there."""
     part = target.with_name(f"{target.name}.part")
     with named_errors(target):

@@ -57,14 +57,15 @@ _CELL: Final = (
 )
 _INTERVALS: Final = f"""{_HOURS}
 SELECT s.meter, s.quantity, s.method, s.phase, {_CELL}
-FROM hours CROSS JOIN series s CROSS JOIN intervals i ON i.hour = hours.hour AND i.series = s.id
-WHERE s.meter = :name AND (:quantity IS NULL OR s.quantity = :quantity) AND i.start_ms < :end_ms
+FROM hours CROSS JOIN series s ON TRUE
+    CROSS JOIN intervals i ON i.hour = hours.hour AND i.series = s.id
+WHERE s.meter = :name AND s.quantity = coalesce(:quantity, s.quantity) AND i.start_ms < :end_ms
     AND (i.start_ms, s.quantity, s.method, s.phase) > (:a, :b, :c, :d)
 ORDER BY i.start_ms, s.quantity, s.method, s.phase LIMIT :limit
 """
 _SAMPLES: Final = f"""{_HOURS}
 SELECT b.kind, b.period_start_ms, i.discarded, s.meter, s.quantity, s.method, s.phase, {_CELL}
-FROM hours CROSS JOIN bill_sources b CROSS JOIN series s ON s.id = b.series
+FROM hours CROSS JOIN bill_sources b ON TRUE CROSS JOIN series s ON s.id = b.series
     CROSS JOIN samples i ON i.hour = hours.hour AND i.source = b.id
 WHERE b.bill = :name AND i.start_ms < :end_ms
     AND (i.start_ms, s.meter, b.kind, s.quantity, s.phase, i.discarded) > (:a, :b, :c, :d, :e, :f)

@@ -20,10 +20,10 @@ from meterd.billing.slots import Slot
 from meterd.events import Adjusted, Event, Interval, PeriodClosed, Sample
 from meterd.orders import StoredObject, StoredToken
 from meterd.records.ulid import dashed
-from meterd.stores import StoreError, kept, lists, pages, slots
-from meterd.stores.connection import Connection, connect_to_read, named_errors
+from meterd.stores import StoreError, kept, lists, pages, places, slots
+from meterd.stores.connection import Connection, named_errors
 from meterd.stores.meter_records import SELECT_RECORDS, Recorded, recorded
-from meterd.stores.migrate import copy_to, newest, schema_of
+from meterd.stores.migrate import newest
 from meterd.stores.pages import FIRST, Page
 from meterd.stores.rows import COMMITTED
 
@@ -52,13 +52,13 @@ class Reader:
     @classmethod
     def open(cls, path: str | Path) -> Reader:
         """Open a store's file to read. Raises StoreError where there is none, or no such schema."""
-        connection = connect_to_read(str(path))
+        connection = places.to_read(str(path))
         try:
             _expect_newest(connection, str(path))
         except BaseException:
             connection.close()
             raise
-        return cls(str(path), connection)
+        return cls(places.shown(str(path)), connection)
 
     def __enter__(self) -> Reader:
         return self
@@ -79,7 +79,8 @@ class Reader:
     def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
         """What one query finds, at once: it must be a bounded one."""
         with self._mutex, named_errors(self.path):
-            return self._connection.execute(sql, values).fetchall()
+            found: list[Any] = self._connection.execute(sql, values).fetchall()
+            return found
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -91,7 +92,7 @@ class Reader:
             if self._connection.in_transaction:
                 yield
                 return
-            self.rows("BEGIN")
+            self.rows("BEGIN DEFERRED")
             try:
                 yield
             finally:
@@ -231,16 +232,11 @@ class Reader:
         value = self.meta(COMMITTED)
         return None if value is None else int(value)
 
-    def copy_to(self, target: Path) -> None:
-        """A consistent copy of the whole store; complete, or not there at all."""
-        with self._mutex:
-            copy_to(self._connection, target)
-
 
 def _expect_newest(connection: Connection, path: str) -> None:
-    schema = schema_of(connection, path)
+    schema = places.schema_of(connection, path)
     if schema != newest():
         raise StoreError(
-            f"{path}: has schema {schema}, this meterd reads {newest()}; "
+            f"{places.shown(path)}: has schema {schema}, this meterd reads {newest()}; "
             "`meterd run` brings it up to date"
         )

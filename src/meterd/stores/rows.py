@@ -29,19 +29,25 @@ HOUR_MS: Final = 3_600_000
 Row = tuple[Any, ...]
 Statement = tuple[str, list[Row]]
 
-_ADD: Final = """ ON CONFLICT DO UPDATE SET
-    length_ms = max(length_ms, excluded.length_ms),
-    amount = amount + excluded.amount,
-    gap = gap + excluded.gap,
-    questionable = questionable + excluded.questionable,
-    missing_ms = max(0, missing_ms + excluded.missing_ms - excluded.length_ms),
-    gap_from_ms = CASE WHEN excluded.gap_to_ms = 0 THEN gap_from_ms
-        WHEN gap_to_ms = 0 THEN excluded.gap_from_ms
-        ELSE min(gap_from_ms, excluded.gap_from_ms) END,
-    gap_to_ms = max(gap_to_ms, excluded.gap_to_ms),
-    event = CASE WHEN excluded.event = '' THEN event ELSE excluded.event END"""
-INSERT_INTERVAL: Final = f"INSERT INTO intervals VALUES ({', '.join('?' * 11)}){_ADD}"
-INSERT_SAMPLE: Final = f"INSERT INTO samples VALUES ({', '.join('?' * 12)}){_ADD}"
+_ADD: Final = """DO UPDATE SET
+    length_ms = max(old.length_ms, excluded.length_ms),
+    amount = old.amount + excluded.amount,
+    gap = old.gap + excluded.gap,
+    questionable = old.questionable + excluded.questionable,
+    missing_ms = max(0, old.missing_ms + excluded.missing_ms - excluded.length_ms),
+    gap_from_ms = CASE WHEN excluded.gap_to_ms = 0 THEN old.gap_from_ms
+        WHEN old.gap_to_ms = 0 THEN excluded.gap_from_ms
+        ELSE min(old.gap_from_ms, excluded.gap_from_ms) END,
+    gap_to_ms = max(old.gap_to_ms, excluded.gap_to_ms),
+    event = CASE WHEN excluded.event = '' THEN old.event ELSE excluded.event END"""
+INSERT_INTERVAL: Final = (
+    f"INSERT INTO intervals AS old VALUES ({', '.join('?' * 11)}) "
+    f"ON CONFLICT (hour, series, offset_ms) {_ADD}"
+)
+INSERT_SAMPLE: Final = (
+    f"INSERT INTO samples AS old VALUES ({', '.join('?' * 12)}) "
+    f"ON CONFLICT (hour, source, offset_ms, discarded) {_ADD}"
+)
 INSERT_EVENT: Final = (
     "INSERT INTO events (id, at_ms, kind, meter, quantity, numbers) VALUES (?, ?, ?, ?, ?, ?)"
 )
@@ -54,15 +60,15 @@ INSERT_ADJUSTMENT: Final = (
     "meter, method, amount, before, after, rates) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 UPSERT_STATE: Final = (
-    "INSERT INTO states VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body"
+    "INSERT INTO states VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body"
 )
 DELETE_STATE: Final = "DELETE FROM states WHERE kind = ? AND key = ?"
 INSERT_FACT: Final = "INSERT INTO outbox VALUES (?, ?, ?, ?, ?)"
 UPSERT_SINK: Final = (
-    "INSERT INTO sinks VALUES (?, ?) ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq"
+    "INSERT INTO sinks VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET last_seq = excluded.last_seq"
 )
 UPSERT_META: Final = (
-    "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+    "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 )
 COMMITTED: Final = "committed_ms"
 """The key in `meta` of the time of the last commit, as decimal digits."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import msgspec
-
 from meterd.billing.slots import Slot
 from meterd.billing.sources import ACTIVE
 from meterd.events import MEASURED
@@ -35,24 +33,26 @@ _SUMS: Final = """
 SELECT i.start_ms, max(i.end_ms), sum(i.amount), count(*), sum(i.length_ms - i.missing_ms),
     sum(i.gap), sum(i.questionable), coalesce(min(nullif(i.gap_from_ms, 0)), 0),
     max(i.gap_to_ms), """
-_GUESSED: Final = "sum(iif(s.method = 'estimated', i.amount, i.gap)) "
+_GUESSED: Final = "sum(CASE WHEN s.method = 'estimated' THEN i.amount ELSE i.gap END) "
 _OWN: Final = f"""{_HOURS}{_SUMS}{_GUESSED}
-FROM hours CROSS JOIN bill_sources b CROSS JOIN series s ON s.id = b.series CROSS JOIN samples i
+FROM hours CROSS JOIN bill_sources b ON TRUE CROSS JOIN series s ON s.id = b.series
+    CROSS JOIN samples i
     ON i.hour = hours.hour AND i.source = b.id AND i.discarded = 0
 WHERE b.bill = :bill AND b.period_start_ms BETWEEN :oldest AND :end_ms
     AND i.start_ms >= b.period_start_ms AND i.end_ms > :start_ms AND i.start_ms < :end_ms
 GROUP BY i.start_ms ORDER BY i.start_ms
 """
 _IMPORTED: Final = f"""{_HOURS}{_SUMS}{_GUESSED}
-FROM hours CROSS JOIN series s CROSS JOIN intervals i ON i.hour = hours.hour AND i.series = s.id
-WHERE s.meter IN (SELECT value FROM json_each(:meters)) AND s.quantity = :quantity
+FROM hours CROSS JOIN series s ON TRUE
+    CROSS JOIN intervals i ON i.hour = hours.hour AND i.series = s.id
+WHERE s.meter IN ({{meters}}) AND s.quantity = :quantity
     AND s.method = :method AND s.phase = '' AND i.event = :event
     AND i.end_ms > :start_ms AND i.start_ms < :end_ms
 GROUP BY i.start_ms ORDER BY i.start_ms
 """
 _USED: Final = f"""{_HOURS}
 SELECT min(i.start_ms), max(i.end_ms), sum(i.amount), 1, sum(i.length_ms - i.missing_ms),
-    sum(i.gap), sum(i.questionable), 0, 0, sum(iif(:guessed, i.amount, i.gap))
+    sum(i.gap), sum(i.questionable), 0, 0, sum(CASE WHEN :guessed = 1 THEN i.amount ELSE i.gap END)
 FROM hours CROSS JOIN intervals i ON i.hour = hours.hour AND i.series = :series
 WHERE i.end_ms > :start_ms AND i.start_ms < :end_ms
 GROUP BY (i.start_ms - :start_ms) / :grain_ms, i.start_ms < :start_ms ORDER BY 1
@@ -66,7 +66,8 @@ SELECT quantity, method, phase FROM series WHERE meter = :meter ORDER BY quantit
 """
 _SINCE: Final = f"""{_HOURS}
 SELECT coalesce(sum(i.amount), 0)
-FROM hours CROSS JOIN series s CROSS JOIN intervals i ON i.hour = hours.hour AND i.series = s.id
+FROM hours CROSS JOIN series s ON TRUE
+    CROSS JOIN intervals i ON i.hour = hours.hour AND i.series = s.id
 WHERE s.meter = :meter AND s.quantity = :quantity AND s.method = :method AND s.phase = ''
     AND i.event <> :event AND i.start_ms >= :start_ms
 """
@@ -86,9 +87,10 @@ def own(rows: Rows, bill: str, start_ms: int, end_ms: int) -> list[Slot]:
 
 def imported(rows: Rows, meters: Sequence[str], start_ms: int, end_ms: int) -> list[Slot]:
     """What the imported history of these meters has of active energy in [start, end)."""
-    names = msgspec.json.encode(meters).decode()
-    of = {"meters": names, "quantity": ACTIVE, "method": MEASURED, "event": HISTORY_IMPORTED}
-    return [Slot(*row) for row in rows(_IMPORTED, {**of, **_span(start_ms, end_ms)})]
+    names = {f"meter_{n}": name for n, name in enumerate(meters)}
+    of = {"quantity": ACTIVE, "method": MEASURED, "event": HISTORY_IMPORTED}
+    sql = _IMPORTED.format(meters=", ".join(f":{name}" for name in names) or "NULL")
+    return [Slot(*row) for row in rows(sql, {**names, **of, **_span(start_ms, end_ms)})]
 
 
 def series(rows: Rows, meter: str) -> list[tuple[str, str, str]]:
@@ -106,7 +108,11 @@ def used(
     The rows that begin in the same `grain_ms` since the start come as one.
     """
     names = dict(zip(("meter", "quantity", "method", "phase"), of, strict=True))
-    values = {"guessed": names["method"] == "estimated", "grain_ms": grain_ms, **_span(*span_ms)}
+    values = {
+        "guessed": int(names["method"] == "estimated"),
+        "grain_ms": grain_ms,
+        **_span(*span_ms),
+    }
     numbers = rows(_NUMBER, names)
     return [Slot(*row) for (one,) in numbers for row in rows(_USED, {**values, "series": one})]
 

@@ -1,6 +1,7 @@
-"""The store in one SQLite file: one writer thread, one transaction per batch.
+"""The store, in one SQLite file or at PostgreSQL: one writer thread, one transaction per batch.
 
     store: sqlite:///var/lib/meterd/meterd.db
+    store: postgresql://meterd@db.example/meterd
 
 Awaited calls run in the writer thread, the others where they are called (replay, commands,
 start-up); a lock keeps the one connection to one of them at a time. `:memory:` is the same
@@ -12,8 +13,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from threading import RLock
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -22,10 +23,10 @@ from meterd.events import Event, RecordRow
 from meterd.orders import StoredToken
 from meterd.records.inventory import Inventory
 from meterd.specs import RecordSpec
-from meterd.stores import Batch, StoreError, damage, kept, meter_records, outbox
-from meterd.stores.connection import MEMORY, Connection, connect, named_errors, transaction
+from meterd.stores import Batch, StoreError, damage, kept, meter_records, outbox, places
+from meterd.stores.connection import MEMORY, Connection, named_errors
+from meterd.stores.guard import Guard
 from meterd.stores.lock import hold, release
-from meterd.stores.migrate import migrate
 from meterd.stores.numbers import Numbers
 from meterd.stores.queries import Reader
 from meterd.stores.rows import UPSERT_META, Names, statements_of
@@ -35,6 +36,9 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 _EPOCH: Final = "epoch"
+_KEEP: Final = "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING"
+_WRITTEN: Final = "written"
+"""Key of the mark of the last batch, by which one is known whose answer was lost on the way."""
 
 
 class SqliteStore:
@@ -44,15 +48,18 @@ class SqliteStore:
     rebuilt: what was saved from a damaged store at this start, or None. It is kept already.
     """
 
-    def __init__(self, path: str, connection: Connection, held: int | None) -> None:
-        self.path = path
+    def __init__(self, place: str, connection: Connection, held: int | None, now_ms: int) -> None:
+        self.path = places.shown(place)
         self.epoch = ""
         self.rebuilt: Event | None = None
+        self._place = place
         self._connection = connection
         self._held = held
-        self._mutex = RLock()
+        self._guard = Guard(self.path, connection)
         self._writer = ThreadPoolExecutor(1, "store")
         self._closed = False
+        self._since_ms, self._commits, self._mark = now_ms, 0, b""
+        self._doubted: Batch | None = None
         self._records: dict[str, meter_records.RecordColumns] = {}
         self._series = Numbers(connection, "series", "meter, quantity, method, phase")
         self._sources = Numbers(connection, "bill_sources", "bill, period_start_ms, kind, series")
@@ -67,8 +74,8 @@ class SqliteStore:
         new_epoch: identity of a store that is made now. Raises StoreBusy where another
         process holds it, StoreError for a file that is not ours, too new, or on a bad disk.
         """
-        if str(path) == MEMORY:
-            return cls._begin(MEMORY, None, new_epoch)
+        if str(path) == MEMORY or places.is_database(str(path)):
+            return cls._begin(str(path), None, now_ms, new_epoch)
         file = Path(path)
         with named_errors(file):
             damage.refuse_foreign(file)
@@ -76,7 +83,7 @@ class SqliteStore:
             held = hold(file, now_ms) if lock else None
         try:
             rebuilt = damage.mend(file, now_ms)
-            store = cls._begin(str(file), held, new_epoch)
+            store = cls._begin(str(file), held, now_ms, new_epoch)
         except BaseException:
             if held is not None:
                 release(held)
@@ -85,22 +92,22 @@ class SqliteStore:
         return store
 
     @classmethod
-    def _begin(cls, path: str, held: int | None, new_epoch: str) -> SqliteStore:
-        connection = connect(path)
+    def _begin(cls, path: str, held: int | None, now_ms: int, new_epoch: str) -> SqliteStore:
+        connection = places.to_write(path)
         with named_errors(path):
             try:
-                _settle_log(connection)
-                before, after = migrate(connection, path)
-                store = cls(path, connection, held)
-                store._transact(lambda writer: _epoch(writer, new_epoch))
+                places.settle(connection)
+                before, after = places.bring_up_to_date(connection, path)
+                store = cls(path, connection, held, now_ms)
+                store._transact(lambda c: c.execute(_KEEP, (_EPOCH, new_epoch.encode())))
                 store.epoch = (store.meta(_EPOCH) or b"").decode()
             except BaseException:
                 connection.close()
                 raise
         if path != MEMORY and not before:
-            log.info("Store is made.", store=path, schema=after)
+            log.info("Store is made.", store=store.path, schema=after)
         elif before != after:
-            log.info("Store has a new schema.", store=path, before=before, schema=after)
+            log.info("Store has a new schema.", store=store.path, before=before, schema=after)
         return store
 
     # -- at the start ---------------------------------------------------------------------
@@ -142,12 +149,23 @@ class SqliteStore:
 
     def commit_now(self, batch: Batch) -> None:
         """`commit`, where no loop runs."""
-        self._transact(lambda _: self._write(batch))
+        if self._doubted is batch and self._own_reader().meta(_WRITTEN) == self._mark:
+            self._doubted = None  # it was kept after all, and only the answer was lost
+            return
+        self._mark = b"%d/%d" % (self._since_ms, self._commits)
+        self._commits += 1
+        try:
+            self._transact(lambda _: self._write(batch))
+        except StoreError as error:
+            self._doubted = batch if error.doubtful else None
+            raise
 
     def _write(self, batch: Batch) -> None:
         for sql, rows in statements_of(batch, self._names):
             if rows:
                 self._connection.executemany(sql, rows)
+        if places.is_database(self._place):
+            self._connection.execute(UPSERT_META, (_WRITTEN, self._mark))
 
     async def set_meta(self, key: str, value: bytes) -> None:
         """Keep a small value by name."""
@@ -170,14 +188,15 @@ class SqliteStore:
         done = await self._later(
             lambda: self._transact(lambda writer: meter_records.prune(writer, known, now_ms))
         )
-        await self._later(lambda: self._ask(_tidy))
+        await self._later(lambda: self._guard.ask(places.tidy))
         return done
 
     # -- facts on their way ---------------------------------------------------------------
 
     async def outbox_after(self, sink: str, seq: int, limit: int) -> list[outbox.Fact]:
         """The next facts of a sink with numbers above `seq`, in order."""
-        return await self._later(lambda: self._ask(lambda c: outbox.after(c, sink, seq, limit)))
+        found = partial(outbox.after, sink=sink, seq=seq, limit=limit)
+        return await self._later(lambda: self._guard.ask(found))
 
     async def outbox_delete(self, sink: str, seqs: Sequence[int]) -> None:
         """Forget facts that have arrived."""
@@ -185,25 +204,25 @@ class SqliteStore:
 
     async def outbox_depth(self, sink: str) -> int:
         """How many facts wait."""
-        return await self._later(lambda: self._ask(lambda c: outbox.depth(c, sink)))
+        return await self._later(lambda: self._guard.ask(lambda c: outbox.depth(c, sink)))
 
     async def last_seq(self, sink: str) -> int:
         """The last number ever given out to a sink, 0 before the first."""
-        return await self._later(lambda: self._ask(lambda c: outbox.last_seq(c, sink)))
+        return await self._later(lambda: self._guard.ask(lambda c: outbox.last_seq(c, sink)))
 
     # -- reading, and the end -------------------------------------------------------------
 
     def reader(self) -> Reader:
         """A reader of this store; of a file, beside the writer on a connection of its own."""
-        return self._own_reader() if self.path == MEMORY else Reader.open(self.path)
+        return self._own_reader() if self.path == MEMORY else Reader.open(self._place)
 
     def _own_reader(self) -> Reader:
-        return Reader(self.path, self._connection, self._mutex)
+        return Reader(self.path, self._connection, self._guard.mutex)
 
     def close(self) -> None:
         """Finish what has begun and let go of the store. May be called twice."""
         self._writer.shutdown(wait=True)
-        with self._mutex, named_errors(self.path):
+        with self._guard.mutex, named_errors(self.path):
             if self._closed:
                 return
             self._closed = True
@@ -219,32 +238,8 @@ class SqliteStore:
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         try:
-            with self._mutex, named_errors(self.path), transaction(self._connection):
-                return work(self._connection)
-        except BaseException as error:
+            return self._guard.transact(work)
+        except BaseException:
             self._series.clear()
             self._sources.clear()
-            if isinstance(error, StoreError) and error.damaged and self.path != MEMORY:
-                damage.suspect_path(Path(self.path)).touch()
             raise
-
-    def _ask(self, work: Callable[[Connection], T]) -> T:
-        with self._mutex, named_errors(self.path):
-            return work(self._connection)
-
-
-def _settle_log(connection: Connection) -> None:
-    """Sync what the log holds into the file before anyone is told of it: a process may have
-    ended between writing a commit and syncing it, and a power cut could still take it away.
-    """
-    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-
-
-def _tidy(connection: Connection) -> None:
-    connection.execute("PRAGMA optimize").fetchall()
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def _epoch(connection: Connection, new_epoch: str) -> None:
-    sql = "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING"
-    connection.execute(sql, (_EPOCH, new_epoch.encode()))

@@ -35,6 +35,6 @@ def recorded(reader: Reader) -> dict[str, int]:
     found = reader.rows(
         "SELECT configuration, sum(usage_amount) FROM ("
         "SELECT configuration, usage_amount FROM meter_records UNION ALL "
-        "SELECT configuration, usage_amount FROM pruned_records) GROUP BY 1 ORDER BY 1"
+        "SELECT configuration, usage_amount FROM pruned_records) both_kinds GROUP BY 1 ORDER BY 1"
     )
     return dict(found)

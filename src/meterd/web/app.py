@@ -42,8 +42,9 @@ from meterd.web.answers import QUESTIONS, WORLD, Questions
 from meterd.web.door import Door
 from meterd.web.gate import BODY_MAX
 from meterd.web.login import KEYS, Keys
-from meterd.web.pages import account, rooms, sheet
+from meterd.web.pages import account, oidc, rooms, sheet
 from meterd.web.pages import login as login_page
+from meterd.web.provider import Provider
 from meterd.web.world import Exposition, Page, Reader, Unavailable, World
 
 __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"]
@@ -52,7 +53,7 @@ ROOMS: Final = (
     site, meters, objects, readings, records, bills, bill_orders, series, statements, events,
     alarms, stream, static, users, roles, grants, openapi, rooms,
 )  # fmt: skip
-VISITORS: Final = (session, login_page, account)
+VISITORS: Final = (session, login_page, oidc, account)
 """Rooms that only TCP has: on the control socket nobody need log in."""
 OPERATORS: Final = (tokens, history)
 """Rooms that only the control socket has: who may be let in is nobody's to say over TCP."""
@@ -68,8 +69,9 @@ def application(world: World, exposition: Exposition, http: HttpConfig | None) -
     app = web.Application(
         middlewares=[problems.explained, gate.guard(door)], client_max_size=BODY_MAX
     )
-    if door is not None:
+    if door is not None and http is not None:
         app[gate.DOOR] = door
+        app[oidc.WAYS] = oidc.Ways(None if http.oidc is None else Provider(http.oidc))
     app[WORLD] = world
     app[QUESTIONS] = Questions(world)
     app[site.EXPOSITION] = exposition

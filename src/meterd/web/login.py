@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+import msgspec
 import structlog
 from aiohttp import web
 
@@ -109,11 +110,17 @@ async def _hash_anew(request: web.Request, user: StoredUser, password: str) -> N
     await world.administer(lambda: password_changed(world.accounts, user.name, kept, by))
 
 
-async def begin(request: web.Request, user: str, via: str) -> tuple[StoredSession, str]:
-    """A login that stands from now on, and what the browser is given."""
+async def begin(
+    request: web.Request, user: str, via: str, rank: tuple[int | None, tuple[str, ...]] = (None, ())
+) -> tuple[StoredSession, str]:
+    """A login that stands from now on, and what the browser is given.
+
+    rank: the level and the roles, where another says them.
+    """
     world = request.app[WORLD]
     text = session_text(secrets.token_bytes(RANDOM_BYTES))
     session = new_session(digest(text), user, via, world.now_ms())
+    session = msgspec.structs.replace(session, level=rank[0], roles=rank[1])
     peer = _peer(request)
     await world.administer(lambda: logged_in(world.accounts, session, peer))
     return session, text

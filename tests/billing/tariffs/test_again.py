@@ -36,7 +36,9 @@ def test_neighbours_of_one_price_are_one() -> None:
 
 def test_hours_stay_apart_where_export_is_set_off_within_them() -> None:
     stretches = (used("1"), used("2", start_ms=HOUR // 2), used("3", start_ms=HOUR))
-    assert "metered part 0 stretch 1" in told(metered(part(*stretches)), (HOURLY,))
+    apart = told(metered(part(*stretches)), (HOURLY,))
+    assert [apart[f"metered part 0 stretch {n}"]["import_j"] // HOUR for n in (0, 1)] == [3, 3]
+    assert "metered part 0 stretch 2" not in apart
     assert "metered part 0 stretch 1" not in told(metered(part(*stretches)), (SPOT,))
 
 

@@ -181,6 +181,7 @@ def test_reactive_energy_does_not_enter_demand_in_kw() -> None:
     names = ("m/energy_import/measured/", "m/reactive_energy_import/measured/")
     assert demand_names(names, "kw") == names[:1]
     assert demand_names(names, "kva") == names
+    assert demand_names(names, "kvar") == names[1:]
     source = SourceSpec("m", also=("reactive_energy_import",))
     hourly = msgspec.structs.replace(WHOLE, window_ms=HOUR, step_ms=HOUR)
     running = period(tariff(rate("1"), demand=(hourly,)), sources=(source,))

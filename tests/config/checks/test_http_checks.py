@@ -35,6 +35,16 @@ FILES = {
     "proxy: {trusted: ['::1'], roles_header: 'X-Groups', levels: {admins: 10}}": [],
     "proxy: {trusted: ['::1'], level: 11}": ["out of range"],
     "proxy: {trusted: ['::1'], levels: {admins: 0}}": ["out of range"],
+    "url: 'https://m.example', oidc: {issuer: 'https://login.example/realm', client_id: m}": [],
+    "oidc: {issuer: 'https://login.example', client_id: m}": ["oidc needs the key url"],
+    "url: 'https://m.example', oidc: {issuer: 'http://127.0.0.1:9400', client_id: m}": [],
+    "url: 'https://m.example', oidc: {issuer: 'http://login.example', client_id: m}": [
+        "it is reached in the clear",
+    ],
+    "url: 'https://m.example', oidc: {issuer: login, client_id: m}": ['"login" is no URL'],
+    "url: 'https://m.example', oidc: {issuer: 'https://l.example', client_id: m, scopes: email}": [
+        "openid is not among them",
+    ],
 }  # fmt: skip
 
 

@@ -62,11 +62,16 @@ TARIFFS: dict[str, list[str]] = {
             "Correct the record, or write the tariff in YAML."
         )
     ],
-    "{urdb: reactive.json}": [
+    "{urdb: coincident.json}": [
         (
-            "urdb: demandreactivepowercharge: it is not priced here. "
-            "Take it out of the record, if it does not concern this bill."
+            "urdb: coincidentratestructure: nobody here knows when the utility's system had its "
+            "peak. Take it out of the record, if it does not concern this bill."
         )
+    ],
+    "{urdb: reactive.json}": [],
+    "{demand: [{rate: 1, quantity: kvar, per: day}]}": [],
+    "{demand: [{rate: 1, per: day, ratchet: {percent: 80}}]}": [
+        "demand.0.ratchet: a demand of each day has no ratchet. Drop it, or write per: month."
     ],
     ("{urdb: reactive.json, power_factor: {rule: excess_reactive, ratio: 0.5, rate: 0.02}}"): [],
     "{currency: EUR}": ["the tariff prices nothing. Write energy:, demand: or fixed:."],
@@ -158,6 +163,7 @@ FILES = {
     "b.csv": b"time,rate\n2026-01-01T00:00:00Z,0.1\n",
     "latin.csv": b"\xff",
     "reactive.json": b'{"demandreactivepowercharge": 2}',
+    "coincident.json": b'{"coincidentratestructure": [[{"rate": 2}]]}',
 }
 
 

@@ -60,7 +60,7 @@ async def test_a_map_without_an_end_ends(models: list[list[int]]) -> None:
 
 async def test_a_map_that_leads_out_of_the_table_ends_there() -> None:
     words = {40_000: 0x5375, 40_001: 0x6E53, 40_002: 1, 40_003: 0xFFFE}
-    assert await walk(Device(words).read) == (Model(1, 40_002, 0xFFFE),)
+    assert await walk(Device(words).read) == ()
 
 
 async def test_a_map_of_empty_models_is_bounded() -> None:
@@ -98,7 +98,11 @@ def test_of_several_meters_the_instance_counts_each_with_its_own_names() -> None
 
 def test_what_a_short_model_or_no_common_model_lacks_is_absent() -> None:
     found = find(sun(), (METER._replace(length=40),))
-    assert found.absent == ("energy_import", "serial_number")
+    assert found.absent == ("energy_import", "energy_export", "serial_number")
+    assert find(sun(), (METER._replace(length=52),)).absent[:2] == (
+        "energy_import",
+        "energy_export",
+    )
 
 
 def test_other_points_of_the_device_stay_where_they_are() -> None:

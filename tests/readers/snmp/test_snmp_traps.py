@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
+import pytest
 from tests.readers.snmp.park import device, link, objects, points
 from tests.sinks.peers import free_port
 from tests.system.peers import program, until
@@ -148,3 +149,34 @@ async def test_a_trap_of_version_3_counts_if_its_user_has_signed_it() -> None:
         assert "trap" not in heard.stats.faults
         await heard.send(*SIGNED, "-A", PASSWORD, *engine, place, *WHAT)
         await heard.fault("trap")
+
+
+LEVELS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "noAuthNoPriv": ({"auth": None, "privacy": None}, ("-l", "noAuthNoPriv")),
+    "authNoPriv": (
+        {"auth": SnmpAuth("md5", Secret(PASSWORD)), "privacy": None},
+        ("-l", "authNoPriv", "-a", "MD5", "-A", PASSWORD),
+    ),
+    "authPriv": ({}, (*SIGNED[4:], "-A", PASSWORD)),
+}
+
+
+@pytest.mark.parametrize(("login", "words"), LEVELS.values(), ids=LEVELS.keys())
+async def test_an_inform_of_version_3_is_confirmed(
+    login: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    async with listening(**V3 | login) as heard:
+        place = f"127.0.0.1:{heard.port}"
+        code = await heard.send("-v", "3", "-u", "meter", *words, place, *WHAT, kind="snmpinform")
+        assert code == 0, "it was confirmed"
+        await heard.fault("prompt_failed")  # the agent behind it has no version 3
+        assert heard.stats.faults["trap"] == 1
+
+
+async def test_an_inform_of_version_3_that_is_not_its_users_is_refused_by_name() -> None:
+    async with listening(**V3) as heard:
+        place = f"127.0.0.1:{heard.port}"
+        wrong = (*SIGNED, "-A", "another-pass", "-r", "0", "-t", "1")
+        assert await heard.send(*wrong, place, *WHAT, kind="snmpinform") != 0
+        await heard.fault("trap_wrongDigests")
+        assert heard.told == []

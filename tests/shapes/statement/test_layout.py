@@ -7,7 +7,7 @@ import pytest
 from tests.shapes.statement.case import facts, meter, provisional, row
 
 from meterd.shapes.statement.books import Facts, MeterFacts
-from meterd.shapes.statement.layout import Layout, layout
+from meterd.shapes.statement.layout import NO_COST, Layout, layout
 from meterd.shapes.statement.statement import statement
 
 
@@ -31,6 +31,8 @@ def test_a_closed_month_has_every_section() -> None:
     ]  # fmt: skip
     assert page.banner is None
     assert page.mark == "meterd tenant 2026-01-01 sha256:" + "5ea1" * 16
+    assert said(page, "Period")[-1] == "Amount: 34.60 EUR"
+    assert page.period == "2026-01-01 to 2026-01-31"
     assert said(page, "Charges")[-1] == "Total |  |  |  | 34.60"
     assert "Allowance: 100.000 kWh, of which 120.50 % are used" in said(page, "Usage")
     assert "Follows: nothing, it is the first" in said(page, "Seal")
@@ -62,7 +64,7 @@ def test_a_month_that_runs_says_so_in_large_letters() -> None:
 def test_what_is_not_known_or_not_charged_is_said_too() -> None:
     nothing = {**facts().period, "cost": None, "percent": None, "peak_start": None}
     page = laid(facts(period=nothing, inputs=[], tz_version=None, slots=[]))
-    assert said(page, "Charges") == ["Nothing is charged: no source has a rate."]
+    assert said(page, "Charges") == [NO_COST]
     assert "Allowance: 100.000 kWh" in said(page, "Usage")
     assert said(page, "How it is known")[-1].startswith("No uncertainty is stated")
     assert "Time zone: Europe/Berlin" in said(page, "Period")

@@ -37,7 +37,10 @@ def test_all_that_a_tariff_says_is_said() -> None:
     spec = tariff(
         rate("0.34", name="peak"), rate("1000 0.21", "0.17", name="base"), schedule=PEAK,
         fixed=(Amount(Decimal(45)),), minimum=(Amount(Decimal(60), "year"),),
-        demand=(demand_rate("6.40", ratchet=ratchet),),
+        demand=(
+            demand_rate("6.40", ratchet=ratchet),
+            demand_rate("0.1", "daily", quantity="kvar", daily=True),
+        ),
         taxes=(Tax("VAT", Decimal(19)), Tax("levy", per_kwh=Decimal("0.02"))),
         holidays=(date(2026, 12, 25),), valid_from=date(2026, 1, 1),
         export=Export(Decimal("0.08"), "hour"), fuel=(Decimal("0.01"),) * 12,
@@ -49,8 +52,9 @@ def test_all_that_a_tariff_says_is_said() -> None:
         "At least 60 per year.",
         "Energy, peak: 0.34 per kWh; Jun-Sep Mon-Fri 14-20.",
         f"Energy, base: 0.21 per kWh up to 1000 kWh, 0.17 per kWh; {BASE}.",
-        "Tiers are filled in proportion.",
+        "Tiers count all energy of the period, each rate with its share.",
         f"Demand, demand: 6.40 per kW, over 15 minutes; at any time; {LEAST}, nor than 5 kW.",
+        "Demand, daily: 0.1 per kvar of each day, over 15 minutes; at any time.",
         "Demand in kW is scaled up where the power factor is below 0.9.",
         "Exported energy: 0.08 per kWh; set off within each hour.",
         "Fuel adjustment per kWh, by the month: 0.01.",
@@ -69,7 +73,7 @@ def test_the_other_ways_of_saying_it() -> None:
         export=Export(), power_factor=PowerFactor("excess_reactive", rate=Decimal("0.01")),
     )  # fmt: skip
     assert words(spec)[2:] == [
-        "Tiers are filled in the order of time.",
+        "Tiers count all energy of the period, in the order of time.",
         "Energy by the prices of spot, as they were stored.",
         f"Demand, d: 2 per kVA, over 30 minutes, anew every 5 minutes; at any time; {LEAST}.",
         "Reactive energy above 0.0000 kvarh per kWh: 0.01 per kvarh.",

@@ -11,7 +11,7 @@ from meterd.shapes.statement.text import WIDTH, text
 
 def test_numbers_stand_under_each_other_and_sentences_are_wrapped() -> None:
     lines = text(layout(statement(facts()))).splitlines()
-    assert lines[:3] == ["Statement of tenant", "2026-01-01 to 2026-02-01", "=" * 24]
+    assert lines[:3] == ["Statement of tenant", "2026-01-01 to 2026-01-31", "=" * 24]
     total = next(line for line in lines if line.startswith("Total"))
     charge = next(line for line in lines if line.startswith("<script>"))
     assert total.rindex("34.60") == charge.rindex("34.60")

@@ -48,7 +48,8 @@ def told(metered: Metered | None, versions: Versions) -> dict[str, Any]:
         head = (part.version, part.days, str(part.share))
         found[f"metered part {place}"] = head
         for n, reach in enumerate(part.reaches):
-            found[f"metered part {place} peak {n}"] = (_text(reach.kw), str(reach.share))
+            days = tuple(map(str, reach.days))
+            found[f"metered part {place} peak {n}"] = (_text(reach.kw), str(reach.share), *days)
         for n, sums in enumerate(_sums(part, hourly=hourly)):
             found[f"metered part {place} stretch {n}"] = sums
     return found

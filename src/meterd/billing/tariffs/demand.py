@@ -12,13 +12,13 @@ from fractions import Fraction
 from meterd.billing.tariffs.charge import Charge, charged
 from meterd.billing.tariffs.metered import Metered, PartUse
 from meterd.billing.tariffs.tiers import Scale, ends, filled
-from meterd.tariff import Ratchet, TariffSpec
+from meterd.tariff import DemandRate, Ratchet, TariffSpec
 
 
 def adjusted(tariff: TariffSpec, part: PartUse, factor: Fraction) -> list[Fraction | None]:
     """Each demand rate's peak; those in kW are scaled by the factor."""
     return [
-        reach.kw if reach.kw is None or rate.quantity == "kva" else reach.kw * factor
+        reach.kw if reach.kw is None or rate.quantity != "kw" else reach.kw * factor
         for rate, reach in zip(tariff.demand, part.reaches, strict=True)
     ]
 
@@ -63,29 +63,42 @@ def base_kw(
     """The billed demand that tiers per kW go by: the highest of the rates of any time."""
     rates = zip(tariff.demand, part.reaches, demands, strict=True)
     return max(
-        (
-            kw
-            for rate, reach, kw in rates
-            if kw is not None and reach.share and rate.schedule.any_time
-        ),
+        (kw for rate, reach, kw in rates if kw is not None and reach.share and _is_load(rate)),
         default=None,
     )
 
 
+def _is_load(rate: DemandRate) -> bool:
+    """Whether it goes by the highest load of the period, whenever that was."""
+    return rate.schedule.any_time and rate.quantity != "kvar" and not rate.daily
+
+
 def demand(tariff: TariffSpec, part: PartUse, demands: Iterable[Fraction | None]) -> list[Charge]:
-    """A line for each rate and tier; a rate whose months leave it no day has none."""
+    """A line for each rate and tier; a rate whose months leave it no day has none.
+
+    Of a rate that goes by the day the days are added up, each with tiers of its own.
+    """
     charges = []
     for rate, reach, kw in zip(tariff.demand, part.reaches, demands, strict=True):
         if kw is None or not reach.share:
             continue
-        unit = "kVA" if rate.quantity == "kva" else "kW"
-        limits = ends(rate.tiers, Scale(1, Fraction(1), Fraction(1)))
-        parts = filled(limits, Fraction(0), kw)
-        for place, (tier, quantity) in enumerate(zip(rate.tiers, parts, strict=True)):
-            if quantity or not place:
-                one = charged(rate.name, quantity, unit, tier.rate)
-                charges.append(one.shared(reach.share))
+        if not rate.daily:
+            charges += [one.shared(reach.share) for one in _by_tier(rate, [kw], rate.unit)]
+        else:
+            scale = kw / reach.kw if reach.kw else Fraction(1)  # as the highest of them was scaled
+            charges += _by_tier(rate, [day * scale for day in reach.days], f"{rate.unit} days")
     return charges
+
+
+def _by_tier(rate: DemandRate, demands: Iterable[Fraction], unit: str) -> list[Charge]:
+    limits = ends(rate.tiers, Scale(1, Fraction(1), Fraction(1)))
+    each = [filled(limits, Fraction(0), kw) for kw in demands]
+    sums = [sum(parts, Fraction(0)) for parts in zip(*each, strict=True)]
+    return [
+        charged(rate.name, quantity, unit, tier.rate)
+        for place, (tier, quantity) in enumerate(zip(rate.tiers, sums, strict=True))
+        if quantity or not place
+    ]
 
 
 def remembered(

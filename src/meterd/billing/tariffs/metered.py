@@ -27,14 +27,16 @@ class Stretch(msgspec.Struct, frozen=True, array_like=True):
     price: Decimal | None = None
 
 
-class Reach(msgspec.Struct, frozen=True):
-    """The peak of one demand rate, kW or kVA; None without a complete window in its hours.
+class Reach(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The peak of one demand rate, kW, kVA or kvar; None without a complete window in its hours.
 
-    share: of the period's days, those that its months leave it.
+    share: of the period's days, those that its months leave it. days: of a rate that goes by
+    the day, the peaks of those that have one, in their order.
     """
 
     kw: Fraction | None
     share: Fraction
+    days: tuple[Fraction, ...] = ()
 
 
 class PartUse(msgspec.Struct, frozen=True):

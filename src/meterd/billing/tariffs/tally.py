@@ -21,8 +21,8 @@ from meterd.specs import BillSpec, DemandSpec
 from meterd.tariff import NOTHING, DemandRate
 
 EXPORT: Final = "energy_export"
-Watch = tuple[tuple[int, int], Zones]
-"""(version, place of the demand rate), and when it holds."""
+Watch = tuple[tuple[int, int], Zones, bool]
+"""(version, place of the demand rate), when it holds, and whether it goes by the day."""
 
 
 class Run(msgspec.Struct, array_like=True):
@@ -36,12 +36,14 @@ class Run(msgspec.Struct, array_like=True):
 class TallyState(msgspec.Struct):
     """runs: start of a stretch -> its sums. peaks: (version, demand rate) -> the highest.
 
-    demands: of windows that are not the bill's own, by "window/step/quantity".
+    demands: of windows that are not the bill's own, by "window/step/quantity". days: of rates
+    that go by the day, the highest of each by its start.
     """
 
     runs: dict[int, Run] = {}
     peaks: dict[tuple[int, int], Peak] = {}
     demands: dict[str, DemandState] = {}
+    days: dict[tuple[int, int], dict[int, Peak]] = {}
 
 
 class Tally:
@@ -70,11 +72,11 @@ class Tally:
         if part.version == NOTHING:
             return []
         tariff = self._terms.tariff[part.version]
-        holidays = frozenset(tariff.holidays)
+        holidays, calendar = frozenset(tariff.holidays), self._calendar
         return [
             (
                 DemandSpec(rate.window_ms, rate.step_ms, rate.quantity),
-                ((part.version, place), Zones(rate.schedule, holidays, self._calendar)),
+                ((part.version, place), Zones(rate.schedule, holidays, calendar), rate.daily),
             )
             for place, rate in enumerate(tariff.demand)
         ]
@@ -104,20 +106,28 @@ class Tally:
         if windows:
             self._reach(self._own, windows)
         for quantity, demand, watches in self._others:
-            if interval.quantity != REACTIVE or quantity == "kva":
+            if quantity == "kva" or (interval.quantity == REACTIVE) == (quantity == "kvar"):
                 self._reach(watches, demand.add(interval))
 
     def _reach(self, watches: list[Watch], windows: tuple[Peak, ...]) -> None:
-        """A window belongs to the version and the zone of its start; ties go to the first."""
+        """A window belongs to the version, zone and day of its start; ties go to the first."""
         peaks = self.state.peaks
         for window in windows:
-            for key, zones in watches:
-                best = peaks.get(key)
-                if (
+            for key, zones, daily in watches:
+                if daily:
+                    day_ms = self._calendar.day(window.start_ms)[0]
+                    best = self.state.days.get(key, {}).get(day_ms)
+                else:
+                    best = peaks.get(key)
+                if not (
                     (best is None or window.above(best))
                     and zones.at(window.start_ms)[2] == 0
                     and self._hours.part(window.start_ms).version == key[0]
                 ):
+                    continue
+                if daily:
+                    self.state.days.setdefault(key, {})[day_ms] = window
+                else:
                     peaks[key] = window
 
     # -- what is priced -----------------------------------------------------------------
@@ -151,12 +161,18 @@ class Tally:
         if part.version == NOTHING:
             return PartUse(NOTHING, part.days, part.share, tuple(stretches))
         tariff = self._terms.tariff[part.version]
-        reaches = tuple(
-            Reach(peak.demand() if peak else None, self._share(part, rate))
-            for place, rate in enumerate(tariff.demand)
-            for peak in (self.state.peaks.get((part.version, place)),)
-        )
+        reaches = tuple(self._reached(part, place) for place in range(len(tariff.demand)))
         return PartUse(part.version, part.days, part.share, tuple(stretches), reaches)
+
+    def _reached(self, part: Part, place: int) -> Reach:
+        key, rate = (part.version, place), self._terms.tariff[part.version].demand[place]
+        share = self._share(part, rate)
+        if rate.daily:
+            peaks = sorted(self.state.days.get(key, {}).items())
+            days = tuple(peak.demand() for _day_ms, peak in peaks)
+            return Reach(max(days, default=None), share, days)
+        peak = self.state.peaks.get(key)
+        return Reach(peak.demand() if peak else None, share)
 
     def _share(self, part: Part, rate: DemandRate) -> Fraction:
         """The part's share of the period, but for days of months without the rate."""
@@ -167,5 +183,6 @@ class Tally:
 
 
 def demand_names(names: tuple[str, ...], quantity: str) -> tuple[str, ...]:
-    """The names of what demand in kW or kVA is made of: reactive energy only for kVA."""
-    return tuple(name for name in names if quantity == "kva" or f"/{REACTIVE}/" not in name)
+    """The names of what demand is made of: active energy, reactive for kvar, both for kVA."""
+    only = quantity == "kvar"
+    return tuple(n for n in names if quantity == "kva" or (f"/{REACTIVE}/" in n) == only)

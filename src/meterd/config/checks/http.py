@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from ipaddress import ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
 from meterd.config.findings import Path
-from meterd.config.http import HttpConfig, ProxyConfig, is_beyond_loopback
+from meterd.config.http import HttpConfig, OidcConfig, ProxyConfig, is_beyond_loopback
 from meterd.config.models import Config
 from meterd.config.report import Report
 
@@ -32,6 +33,8 @@ def check_http(config: Config, report: Report) -> None:
         _check_url(report, http.url)
     if http.proxy is not None:
         _check_proxy(report, ("http", "proxy"), http.proxy)
+    if http.oidc is not None:
+        _check_oidc(report, http, http.oidc)
     _check_plaintext(report, http)
 
 
@@ -73,6 +76,27 @@ def _check_proxy(report: Report, path: Path, proxy: ProxyConfig) -> None:
         header = getattr(proxy, key)
         if header is not None and not _HEADER.fullmatch(header):
             report.error((*path, key), f'"{header}" is no header', "Write it as X-Remote-User.")
+
+
+def _check_oidc(report: Report, http: HttpConfig, oidc: OidcConfig) -> None:
+    """Tokens come from it, so nobody may stand in between; and it must know where we are."""
+    path: Path = ("http", "oidc")
+    if find_spec("joserfc") is None:
+        report.error(path, "it needs joserfc", "Install it: pip install 'meterd[oidc]'.")
+    if http.url is None and not report.broken("http", "url"):
+        remedy = "Write url: https://meter.example; the provider sends people back there."
+        report.error(("http",), "oidc needs the key url", remedy)
+    if report.broken(*path, "issuer"):
+        return
+    issuer = urlsplit(oidc.issuer)
+    safe = issuer.scheme == "https" or issuer.hostname in {"localhost", "127.0.0.1", "::1"}
+    if issuer.scheme not in {"http", "https"} or not issuer.hostname or issuer.query:
+        message = f'"{oidc.issuer}" is no URL'
+        report.error((*path, "issuer"), message, "Write it as https://login.example/realm.")
+    elif not safe:
+        report.error((*path, "issuer"), "it is reached in the clear", "Write https://.")
+    if "openid" not in oidc.scopes.split():
+        report.error((*path, "scopes"), "openid is not among them", "Write openid profile email.")
 
 
 def _check_plaintext(report: Report, http: HttpConfig) -> None:

@@ -11,6 +11,7 @@ from meterd.config.findings import Path
 from meterd.config.points import COUNTER_KEYS, KEYS, LOCATORS, PointConfig
 from meterd.config.report import Report
 from meterd.config.sunspec import UNITS_OF, is_text
+from meterd.config.values import holders
 from meterd.units import GAUGES, REGISTERS, SUMMED, TEXTS, UNITS, canonical_unit
 
 WORDS: Final = 65_536
@@ -64,10 +65,10 @@ def check_point(
     elif family in LOCATORS:
         _check_locator(report, path, family, point)
     others = [name for name in points if name != quantity]
-    if point.scale_point is not None and point.scale_point not in others:
-        message = f'no other point "{point.scale_point}" of this meter'
-        remedy = report.guess(point.scale_point, others)
-        report.error((*path, "scale_point"), message, remedy)
+    for holder in holders(point.scale_point):
+        if holder not in others:
+            message = f'no other point "{holder}" of this meter'
+            report.error((*path, "scale_point"), message, report.guess(holder, others))
     _check_unit(report, path, point)
     _check_counter(report, path, point)
 

@@ -141,7 +141,8 @@ def check_broker(report: Report, path: Path, broker: MqttConfig) -> None:
         topics["home_assistant", "prefix"] = broker.home_assistant.prefix
         topics["home_assistant", "birth_topic"] = broker.home_assistant.birth_topic
     for key, topic in topics.items():
-        if not topic.strip("/") or set("+#\0") & set(topic):
+        odd = set("+#") & set(topic) or topic.startswith("$") or not topic.isprintable()
+        if not topic.strip("/") or odd:
             message = f'"{topic}" cannot begin a topic'
             report.error((*path, *key), message, "Write plain levels, as in meterd or site/power.")
     if broker.sparkplug is not None:

@@ -155,6 +155,9 @@ def _check_demands(config: Config, report: Report, path: Path, tariff: TariffCon
             where = (*path, "demand", index)
             check_demand(config, report, where, window_config(charge))
             ratchets[(*where, "ratchet")] = charge.ratchet
+            if charge.ratchet is not None and charge.per == "day":
+                message = "a demand of each day has no ratchet"
+                report.error((*where, "ratchet"), message, "Drop it, or write per: month.")
     for where, ratchet in ratchets.items():
         if ratchet is not None:
             _check_ratchet(report, where, ratchet)

@@ -28,6 +28,7 @@ from meterd.config.sunspec import (
     MODELS_MAX,
     ModelPoint,
 )
+from meterd.config.values import holders
 from meterd.readers.line import ReadFailed
 from meterd.readers.modbus.frames import RefusedError
 from meterd.units import UNITS
@@ -37,6 +38,8 @@ END: Final = 0xFFFF
 OURS: Final = ":"
 """Begins the name of what is read for our own use."""
 ID, LENGTH = f"{OURS}ID", f"{OURS}L"
+_TABLE: Final = 65_536
+"""Words of a register table: a model that would not end within it is none."""
 _NOT_THERE: Final = (1, 2, 3)  # exceptions with which a device says that it has no such words
 _UNREACHABLE: Final = (10, 11)
 
@@ -77,9 +80,9 @@ async def walk(read: Words, base: int | None = None) -> tuple[Model, ...]:
 
 async def _models(read: Words, address: int) -> tuple[Model, ...]:
     found: list[Model] = []
-    while len(found) < MODELS_MAX and address <= END - 1:
+    while len(found) < MODELS_MAX and address + 2 <= _TABLE:
         header = await _words(read, address)
-        if len(header) != 2 or header[0] in (0, END):
+        if len(header) != 2 or header[0] in (0, END) or address + 2 + header[1] > _TABLE:
             break
         found.append(Model(header[0], address, header[1]))
         address += 2 + header[1]
@@ -133,7 +136,7 @@ def _found(device: ModbusDevice, model: Model, common: Model | None) -> Found:
         text = point.sunspec in COMMON_LAYOUT
         home = common if text else model
         at = (COMMON_LAYOUT if text else layout).get(point.sunspec)
-        if home is None or at is None or at.offset + at.words > 2 + home.length:
+        if home is None or at is None or not _within(home, at, layout):
             absent.append(point.quantity)
             continue
         points.append(_placed(point, home, at))
@@ -142,6 +145,13 @@ def _found(device: ModbusDevice, model: Model, common: Model | None) -> Found:
             accumulators[point.quantity] = Fraction(point.scale) * factor
     points += _scales(points, model, layout)
     return Found(model, tuple(points), tuple(absent), accumulators)
+
+
+def _within(home: Model, at: ModelPoint, layout: Mapping[str, ModelPoint]) -> bool:
+    """Whether a model is long enough for a point and for its scale factor."""
+    ends = [at.offset + at.words]
+    ends += [layout[at.scale].offset + 1] if at.scale else []
+    return max(ends) <= 2 + home.length
 
 
 def _header(name: str, address: int) -> ModbusPoint:
@@ -165,7 +175,7 @@ def _scales(
     points: Iterable[ModbusPoint], model: Model, layout: Mapping[str, ModelPoint]
 ) -> list[ModbusPoint]:
     """The scale factors that the points need."""
-    named = {point.scale_point for point in points if point.sunspec and point.scale_point}
+    named = {name for point in points if point.sunspec for name in holders(point.scale_point)}
     invalid = KINDS["sunssf"].invalid
     return [
         msgspec.structs.replace(
@@ -184,7 +194,7 @@ def dials(found: Found, exponents: Mapping[str, float]) -> dict[str, tuple[int, 
     """
     told: dict[str, tuple[int, int | None]] = {}
     for point in found.points:
-        exponent = exponents.get(point.scale_point or "")
+        exponent = exponents.get(next(iter(holders(point.scale_point)), ""))
         if point.quantity not in found.accumulators or exponent is None:
             continue
         one = found.accumulators[point.quantity] * Fraction(10) ** int(exponent)

@@ -78,6 +78,12 @@ class Community:
         shape: pdus.Shape | None = None,
     ) -> pdus.Pdu:
         """The PDU in a datagram; BerError, or ForeignError for another's."""
+        if shape is not None:
+            match = pdus.answer_of(self._head, shape.source).fullmatch(datagram)
+            if match is not None:
+                request_id, *values = match.groups()
+                found = pdus.usual(shape, values)
+                return pdus.Pdu(pdus.RESPONSE, int.from_bytes(request_id, "big"), 0, 0, found)
         return pdus.parse(datagram, *self._inside(datagram), shape)
 
     def kind(self, datagram: bytes) -> int:

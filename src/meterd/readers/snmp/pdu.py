@@ -7,9 +7,9 @@ making. A value is its tag and content; what it is worth is said in `values.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
+from typing import Final, NamedTuple, cast
 
 from meterd.readers.snmp.ber import (
     NULL,
@@ -52,7 +52,9 @@ SHAPES_MAX: Final = 1024
 """Shapes of answers that are remembered; agents of the same kind share them."""
 
 _SHORT: Final = b"(.(?:" + b"|".join(b"[\\x0%d].{%d}" % (n, n) for n in range(1, 10)) + b"))"
+_LENGTH: Final = rb"(?:[\x00-\x7f]|\x81.|\x82..)"
 _NULL: Final = tlv(NULL, b"")
+_WELL: Final = integer(NO_ERROR) + integer(0)
 
 
 class Varbind(NamedTuple):
@@ -61,6 +63,10 @@ class Varbind(NamedTuple):
     oid: bytes
     tag: int
     content: bytes
+
+
+_varbind = cast("Callable[[tuple[bytes, int, bytes]], Varbind]", partial(tuple.__new__, Varbind))
+"""The same as Varbind(*parts), in half the time: there are twenty in an answer."""
 
 
 class Pdu(NamedTuple):
@@ -74,9 +80,12 @@ class Pdu(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """What a well-behaved answer looks like. pattern: a group for tag, length and content."""
+    """What a well-behaved answer looks like. source: of its bindings, as a regular expression
+    with a group for tag, length and content of each; pattern: the same, compiled.
+    """
 
     objects: tuple[bytes, ...]
+    source: bytes
     pattern: re.Pattern[bytes]
 
 
@@ -91,8 +100,26 @@ def shape_of(objects: tuple[bytes, ...]) -> Shape:
 
     The length of a binding is not looked at: its object and value must fill it anyway.
     """
-    parts = (b"0." + re.escape(tlv(OBJECT, oid)) + _SHORT for oid in objects)
-    return Shape(objects, re.compile(b"".join(parts), re.DOTALL))
+    source = b"".join(b"0." + re.escape(tlv(OBJECT, oid)) + _SHORT for oid in objects)
+    return Shape(objects, source, re.compile(source, re.DOTALL))
+
+
+@lru_cache(SHAPES_MAX)
+def answer_of(head: bytes, bindings: bytes) -> re.Pattern[bytes]:
+    """A whole answer without an error, in a message that begins with `head`. Its groups: the
+    request id, of four bytes as ours are, and those of the bindings, which are a shape's source.
+
+    The lengths of what holds others are not looked at: it must be filled to the last byte.
+    """
+    inside = b"\\x02\\x04(.{4})" + re.escape(_WELL) + b"0" + _LENGTH + bindings
+    message = b"0" + _LENGTH + re.escape(head) + re.escape(bytes((RESPONSE,))) + _LENGTH
+    return re.compile(message + inside, re.DOTALL)
+
+
+def usual(shape: Shape, values: Iterable[bytes]) -> list[Varbind]:
+    """The bindings of an answer that has the shape. values: what its groups hold."""
+    pairs = zip(shape.objects, values, strict=True)
+    return list(map(_varbind, [(oid, value[0], value[2:]) for oid, value in pairs]))
 
 
 def saying(varbinds: Iterable[Varbind]) -> bytes:
@@ -103,7 +130,8 @@ def saying(varbinds: Iterable[Varbind]) -> bytes:
 
 def pdu(kind: int, request_id: int, bindings: bytes, repetitions: int = 0) -> bytes:
     """A PDU without an error. repetitions: of a GET-BULK, in the place of the error index."""
-    return tlv(kind, integer(request_id) + integer(0) + integer(repetitions) + bindings)
+    rest = integer(0) + integer(repetitions) if repetitions else _WELL
+    return tlv(kind, integer(request_id) + rest + bindings)
 
 
 def parse(data: bytes, at: int, end: int, shape: Shape | None = None) -> Pdu:
@@ -126,8 +154,7 @@ def bindings(data: bytes, at: int, end: int, shape: Shape | None = None) -> list
     if stop != end:
         raise BerError("something follows the bindings")
     if shape is not None and (match := shape.pattern.fullmatch(data, at, stop)):
-        values = zip(shape.objects, match.groups(), strict=True)
-        return [Varbind(oid, value[0], value[2:]) for oid, value in values]
+        return usual(shape, match.groups())
     found: list[Varbind] = []
     while at < stop:
         if len(found) == VARBINDS_MAX:

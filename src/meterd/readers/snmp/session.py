@@ -61,6 +61,11 @@ class Session(asyncio.DatagramProtocol):
         return (self._usm.boots, self._usm.resets) if self._usm else (0, 0)
 
     @property
+    def engine_id(self) -> bytes:
+        """Of a version 3 agent that has been met; else nothing."""
+        return self._usm.engine_id if self._usm else b""
+
+    @property
     def peer(self) -> str:
         """The address that is spoken to, "" while there is none."""
         name = self._transport.get_extra_info("peername") if self._transport else None

@@ -5,15 +5,18 @@
 What a notification says is not looked at: what counts is read from the agent. It must come
 from the address of an agent of this connection and carry its community, or a digest of its
 user. An agent is read at most once a second for it, however many come; those in between
-are one. An inform is confirmed. A replayed notification can only cause such a reading.
+are one. An inform is confirmed; of version 3 by an engine of ours (`engine.py`). A replayed
+notification can only cause such a reading.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Sequence
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Final, Protocol, cast
 
 import structlog
@@ -23,16 +26,19 @@ from meterd.events import Reading
 from meterd.readers.line import LinkStats, ReadFailed, Surroundings, tally
 from meterd.readers.snmp import pdu as pdus
 from meterd.readers.snmp.ber import BerError
+from meterd.readers.snmp.engine import Engine, Informed, Start, engine_id, wants_an_answer
 from meterd.readers.snmp.header import header
 from meterd.readers.snmp.messages import VERSIONS, Community, ForeignError, version_of
 from meterd.readers.snmp.usm import Usm
 
 log = structlog.get_logger()
 
+MACHINE: Final = Path("/etc/machine-id")
 PROMPT_MS: Final = 1_000
 """An agent is read because of notifications at most so often."""
 ENGINES_MAX: Final = 1_000
 """Senders of version 3 whose keys are remembered."""
+_HEARD: Final = Informed(True, "", b"")
 
 
 class Prompted(Protocol):
@@ -99,6 +105,7 @@ class Listener(asyncio.DatagramProtocol):
         self._around = around
         self._stats = stats
         self._engines: dict[bytes, Usm] = {}
+        self._informed: Engine | None = None
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -112,36 +119,48 @@ class Listener(asyncio.DatagramProtocol):
             tally(self._stats.faults, "trap_stranger")
             return
         try:
-            confirmation = self._understood(data)
+            told = self.understood(data)
         except BerError:
             tally(self._stats.faults, "trap_garbled")
         except ForeignError as foreign:
             tally(self._stats.faults, f"trap_{foreign.reason}")
         else:
-            tally(self._stats.faults, "trap")
-            for line in mine:
+            if told.told or told.reason:
+                tally(self._stats.faults, f"trap_{told.reason}" if told.reason else "trap")
+            for line in mine if told.told else ():
                 self._prompts[line].set()
-            if confirmation and self._transport is not None:
-                self._transport.sendto(confirmation, addr)
+            if told.reply and self._transport is not None:
+                self._transport.sendto(told.reply, addr)
 
-    def _understood(self, data: bytes) -> bytes:
-        """Check a notification; what confirms it, b"" if nothing does."""
+    def understood(self, data: bytes) -> Informed:
+        """Check a notification; BerError or ForeignError."""
         login, now_ms = self._link.login, self._around.clock.mono_ms()
         if version_of(data) == VERSIONS["3"]:
+            if login.version == "3" and wants_an_answer(data):
+                return self._own().inform(data, now_ms)
             self._engine(header(data).engine_id).hear(data)
-            return b""
+            return _HEARD
         if login.community is None:
             raise ForeignError("version")
         sealing = Community("2c" if version_of(data) else "1", login.community.reveal())
         if sealing.kind(data) == pdus.V1_TRAP:
-            return b""
+            return _HEARD
         told = sealing.open(data, now_ms)
         if told.type not in {pdus.TRAP, pdus.INFORM}:
             raise ForeignError("pdu_type")
         if told.type == pdus.TRAP:
-            return b""
+            return _HEARD
         said = pdus.pdu(pdus.RESPONSE, told.request_id, pdus.saying(told.varbinds))
-        return sealing.seal(said, now_ms)
+        return Informed(True, "", sealing.seal(said, now_ms))
+
+    def _own(self) -> Engine:
+        """Our engine: the same one for as long as we listen, on this host and port."""
+        if self._informed is None:
+            clock, traps = self._around.clock, self._link.traps
+            own = engine_id(_host(), self._link.name, traps.listen if traps else "")
+            start = Start(clock.now_ms(), clock.mono_ms())
+            self._informed = Engine(self._link.login, self._around.chance, own, start)
+        return self._informed
 
     def _engine(self, engine_id: bytes) -> Usm:
         """The keys for one sender, which names itself."""
@@ -155,6 +174,13 @@ class Listener(asyncio.DatagramProtocol):
                 del self._engines[next(iter(self._engines))]
             self._engines[engine_id] = usm
         return usm
+
+
+def _host() -> str:
+    """What tells this host from others, for good."""
+    with contextlib.suppress(OSError):
+        return MACHINE.read_text("ascii").strip()
+    return socket.gethostname()
 
 
 def _same(one: str, other: str) -> bool:

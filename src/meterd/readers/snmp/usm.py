@@ -42,8 +42,8 @@ CIPHERS: Final = "meterd.readers.snmp.privacy"
 
 UNKNOWN_ENGINE: Final = "unknownEngineIDs"
 NOT_IN_TIME: Final = "notInTimeWindows"
-_STATS: Final = oid("1.3.6.1.6.3.15.1.1")
-_REPORTS: Final = {
+STATS: Final = oid("1.3.6.1.6.3.15.1.1")
+REPORTS: Final = {
     1: "unsupportedSecLevels", 2: NOT_IN_TIME, 3: "unknownUserNames", 4: UNKNOWN_ENGINE,
     5: "wrongDigests", 6: "decryptionErrors",
 }  # fmt: skip
@@ -73,34 +73,32 @@ class Usm:
         body = pdus.pdu(pdus.GET, request_id, pdus.asking(()))
         scoped = tlv(SEQUENCE, tlv(OCTETS, b"") + tlv(OCTETS, b"") + body)
         self.engine_id = b""
-        return self._message(REPORTABLE, b"", tlv(OCTETS, b""), scoped)
+        self._message_id = self._chance.randrange(_ID_LOW, _ID_HIGH)
+        nobody = integer(0) + integer(0) + tlv(OCTETS, b"")
+        return self._message(REPORTABLE, nobody, tlv(OCTETS, b""), scoped)
 
     def seal(self, body: bytes, now_ms: int) -> bytes:
         """The datagram that carries a PDU."""
-        time_s = self._time_now_s(now_ms)
-        context = tlv(OCTETS, self._login.context.encode())
-        scoped = tlv(SEQUENCE, tlv(OCTETS, self.engine_id) + context + body)
+        self._message_id = self._chance.randrange(_ID_LOW, _ID_HIGH)
+        context = tlv(OCTETS, self.engine_id) + tlv(OCTETS, self._login.context.encode())
+        flags, time_s = self._flags | REPORTABLE, self._time_now_s(now_ms)
+        return self._sealed(flags, time_s, tlv(SEQUENCE, context + body))
+
+    def _sealed(self, flags: int, time_s: int, scoped: bytes) -> bytes:
+        """A message of the user's, encrypted and signed as far as the flags say."""
         salt = b""
-        if self._privacy is not None:
+        if self._privacy is not None and flags & PRIV:
             encrypted, salt = self._privacy.encrypt(scoped, self.boots, time_s)
             scoped = tlv(OCTETS, encrypted)
-        times = integer(self.boots) + integer(time_s)
-        return self._message(self._flags | REPORTABLE, times, tlv(OCTETS, salt), scoped)
+        whom = integer(self.boots) + integer(time_s) + tlv(OCTETS, self._user)
+        return self._message(flags, whom, tlv(OCTETS, salt), scoped)
 
-    def _message(self, flags: int, times: bytes, salt: bytes, scoped: bytes) -> bytes:
-        """times: of the agent, b"" for a probe, which names no user and has no digest."""
-        self._message_id = self._chance.randrange(_ID_LOW, _ID_HIGH)
+    def _message(self, flags: int, whom: bytes, salt: bytes, scoped: bytes) -> bytes:
+        """whom: the boots and the time of the engine that counts, and the user."""
         auth = self._login.auth if flags & AUTH else None
         size = 0 if auth is None else HASHES[auth.protocol][1]
-        user = self._user if times else b""
-        security = tlv(
-            SEQUENCE,
-            tlv(OCTETS, self.engine_id)
-            + (times or integer(0) + integer(0))
-            + tlv(OCTETS, user)
-            + tlv(OCTETS, bytes(size))
-            + salt,
-        )
+        blank = tlv(OCTETS, bytes(size))
+        security = tlv(SEQUENCE, tlv(OCTETS, self.engine_id) + whom + blank + salt)
         data = integer(self._message_id) + integer(DATAGRAM_MAX)
         data += tlv(OCTETS, bytes((flags,))) + integer(MODEL)
         head = integer(VERSIONS["3"]) + tlv(SEQUENCE, data) + tlv(OCTETS, security)
@@ -154,8 +152,12 @@ class Usm:
         return True
 
     def _scoped(self, found: Header, datagram: bytes, shape: pdus.Shape | None = None) -> pdus.Pdu:
+        return scoped(*self._plain(found, datagram), shape)
+
+    def _plain(self, found: Header, datagram: bytes) -> tuple[bytes, int, int]:
+        """Where the scoped PDU stands in the clear: bytes, start, end; padding may follow it."""
         if not found.flags & PRIV:
-            return scoped(datagram, found.data_at, len(datagram), shape)
+            return datagram, found.data_at, len(datagram)
         if self._privacy is None or not found.flags & AUTH:
             raise ForeignError("unprotected")
         data, _ = octets(datagram, found.data_at, len(datagram))
@@ -163,12 +165,12 @@ class Usm:
             plain = self._privacy.decrypt(data, found.salt, found.boots, found.time_s)
         except ValueError as error:
             raise BerError("no ciphertext") from error
-        return scoped(plain, 0, len(plain), shape)  # what follows it is padding
+        return plain, 0, len(plain)
 
     def _reported(self, found: Header, pdu: pdus.Pdu, genuine: bool, now_ms: int) -> Exception:
         """What an agent's complaint means, and what is learned of it."""
         name = next(
-            (_REPORTS.get(one.oid[-2]) for one in pdu.varbinds if one.oid.startswith(_STATS)), None
+            (REPORTS.get(one.oid[-2]) for one in pdu.varbinds if one.oid.startswith(STATS)), None
         )
         if name is None:
             return ForeignError("report")

@@ -61,6 +61,8 @@ def tree(data: bytes) -> Node:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         raise NoHistoryError(f"line {error.lineno} is no XML: {error}") from None
+    except (LookupError, ValueError) as error:  # an encoding that nobody knows, or not its bytes
+        raise NoHistoryError(f"is no XML that can be read: {error}; save it as UTF-8") from None
     return builder.top.children[0]
 
 

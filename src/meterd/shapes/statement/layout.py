@@ -4,6 +4,7 @@ text, page and PDF."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -14,6 +15,9 @@ from meterd.shapes.statement.notes import notes
 from meterd.shapes.statement.statement import SourcePart, Statement
 
 PROVISIONAL: Final = "PROVISIONAL"
+NO_COST: Final = (
+    "No cost is known: no source has a rate, or the tariff has no price for some of the energy."
+)
 REASONS: Final = {"late_data": "data arrived late"}
 
 
@@ -53,8 +57,13 @@ def layout(st: Statement) -> Layout:
     )  # fmt: skip
     kept = [one for one in sections if one.pairs or one.table or one.sentences]
     mark = None if st.seal is None else f"meterd {st.bill} {st.period} sha256:{st.seal.sha256}"
-    period = f"{st.start_local[:10]} to {st.end_local[:10]}"
-    return Layout(f"Statement of {st.bill}", period, _banner(st), kept, mark)
+    return Layout(f"Statement of {st.bill}", _days(st), _banner(st), kept, mark)
+
+
+def _days(st: Statement) -> str:
+    """From the first day to the last, which is in it; a period ends as a day begins."""
+    last = date.fromisoformat(st.end_local[:10]) - timedelta(days=1)
+    return f"{st.start_local[:10]} to {last.isoformat()}"
 
 
 def _banner(st: Statement) -> str | None:
@@ -74,13 +83,14 @@ def _head(st: Statement) -> Section:
             ("Until, not included", st.end_local),
             ("Time zone", f"{st.time_zone}{rules}"),
             ("Status", st.status),
+            *([] if st.cost is None else [("Amount", f"{st.cost['total']} {st.cost['currency']}")]),
         ),
     )
 
 
 def _charges(st: Statement) -> Section:
     if st.cost is None:
-        return Section("Charges", sentences=["Nothing is charged: no source has a rate."])
+        return Section("Charges", sentences=[NO_COST])
     currency = st.cost["currency"]
     rows = [
         (line["name"], quantity(line["quantity"]), line["unit"], line["rate"], line["amount"])
@@ -111,7 +121,7 @@ def _usage(st: Statement) -> Section:
 
 def _readings(st: Statement) -> Section:
     rows = [_reading(source) for source in st.sources]
-    columns = ("Meter", "Method", "Lifetime at start", "at end", "Difference", "Billed, kWh")
+    columns = ("Meter", "Method", "Reading at start", "at end", "Difference", "Billed, kWh")
     sentences = [sentence for source in st.sources for sentence in notes(source)]
     table = Table(columns, rows, frozenset({2, 3, 4, 5})) if rows else None
     return Section("Meters", table=table, sentences=sentences)
@@ -133,8 +143,8 @@ def _knowledge(st: Statement) -> Section:
     shares = st.shares
     pairs = [(name.capitalize(), percent(shares[name])) for name in _METHODS]
     pairs += [
-        ("Of it over gaps", percent(shares["gap"])),
-        ("Of it a lower bound", percent(shares["questionable"])),
+        ("Of it over gaps in the readings", percent(shares["gap"])),
+        ("Of it known only as a minimum", percent(shares["questionable"])),
         ("Time covered", percent(st.coverage)),
         ("Known to be used, not billed", quantity(st.unbilled_kwh, "kWh")),
     ]

@@ -37,8 +37,8 @@ def _version(name: str, tariff: TariffSpec) -> Iterator[str]:
         when = hours(tariff.schedule, zone)
         yield f"Energy, {energy.name}: {_tiers(energy.tiers, 'kWh')}; {when}."
     if any(len(energy.tiers) > 1 for energy in tariff.energy):
-        order = "in the order of time" if tariff.chronological else "in proportion"
-        yield f"Tiers are filled {order}."
+        order = "in the order of time" if tariff.chronological else "each rate with its share"
+        yield f"Tiers count all energy of the period, {order}."
     if tariff.series:
         yield f"Energy by the prices of {tariff.series}, as they were stored."
     yield from map(_demand, tariff.demand)
@@ -65,10 +65,11 @@ def _rules(tariff: TariffSpec) -> Iterator[str]:
 
 
 def _demand(rate: DemandRate) -> str:
-    unit = "kVA" if rate.quantity == "kva" else "kW"
+    unit = rate.unit
     window, step = rate.window_ms // 60_000, rate.step_ms // 60_000
     rolling = "" if window == step else f", anew every {step} minutes"
-    text = f"Demand, {rate.name}: {_tiers(rate.tiers, unit)}, over {window} minutes{rolling}"
+    of = f"{unit} of each day" if rate.daily else unit
+    text = f"Demand, {rate.name}: {_tiers(rate.tiers, of)}, over {window} minutes{rolling}"
     text = f"{text}; {hours(rate.schedule, 0)}"
     if rate.ratchet is not None:
         percents = dict.fromkeys(rate.ratchet.percents)

@@ -81,7 +81,7 @@ def finding_table(findings: Sequence[Finding]) -> Table:
     return Table("findings", "What check says", columns, rows, empty="Nothing is wrong with it.")
 
 
-STATES: Final = {"error": "critical", "unbuilt": "critical", "warning": "warning"}
+STATES: Final = {"error": "critical", "warning": "warning"}
 
 
 def made_table(seen: Seen) -> Table:

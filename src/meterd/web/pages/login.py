@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -12,6 +13,7 @@ from meterd.web.asked import parameters
 from meterd.web.caller import OWN, caller_of, needs
 from meterd.web.forms import fields, local, onward
 from meterd.web.login import give, log_in, log_out, take_back
+from meterd.web.pages.oidc import WAYS
 from meterd.web.pages.sheet import answer, tongue_of
 from meterd.web.pages.templating import markup
 from meterd.web.problems import LOGIN, Problem
@@ -63,9 +65,11 @@ def _shown(
     request: web.Request, going_to: str, name: str = "", wrong: Problem | None = None
 ) -> web.Response:
     told = "" if wrong is None else wrong.detail
-    context = {NEXT: going_to, "name": name, "wrong": told}
+    provider = request.app[WAYS].provider
+    other = "" if provider is None else urlsplit(provider.config.issuer).hostname
+    known = {NEXT: going_to, "name": name, "wrong": told, "other": other}
     with speaking(tongue_of(request)):
-        body = markup("login.html", {**context, "tongue": spoken().code})
+        body = markup("login.html", {**known, "tongue": spoken().code})
     return answer(body, 200 if wrong is None else wrong.status.value)
 
 
