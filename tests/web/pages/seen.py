@@ -22,7 +22,11 @@ CHAIN = (
     ChainMeter("rack-12", "rack_pdu", parent="main"),
 )
 LINES = (
-    LineView("hall", devices={"main": DeviceView(90, {"timeout": 2, "garbled": 1}, 12, 1_080, 3)}),
+    LineView(
+        "hall",
+        devices={"main": DeviceView(90, {"timeout": 2, "garbled": 1}, 12, 1_080, 3)},
+        busy_s=12.5,
+    ),
     LineView("riser", up=False),
 )
 

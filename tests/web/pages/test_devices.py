@@ -13,7 +13,8 @@ def test_connections_and_their_devices_say_how_they_go(store: SqliteStore) -> No
     given = seen()
     sheet = devices(given, store.reader())
     assert table(sheet, "connections") == [
-        ["hall", "up", "1", "90", "0", "none", "0"], ["riser", "down", "0", "0", "0", "none", "0"],
+        ["hall", "up", "1", "90", "0", "none", "0", "12.5"],
+        ["riser", "down", "0", "0", "0", "none", "0", "–"],
     ]  # fmt: skip
     assert table(sheet, "connection-1") == [
         ["main", "stale", "90", "3", "2 timeout, 1 garbled", "12", "12.0", "3", "0"]

@@ -38,13 +38,23 @@ def line_table(seen: Seen) -> Table:
             cell(line.opened),
             cell(reasons(line.faults)),
             cell(line.dropped),
+            cell(number(line.busy_s, 1), exact=line.busy_s),
         )
         for line in seen.lines
     ]
-    columns = ("Connection", "State", "Meters", "Polls", "Opened", "Faults", "Dropped")
+    columns = (
+        "Connection",
+        "State",
+        "Meters",
+        "Polls",
+        "Opened",
+        "Faults",
+        "Dropped",
+        "Line busy s",
+    )
     return Table(
         "connections", "Connections, since the daemon started", columns, rows,
-        frozenset({2, 3, 4, 6}), empty="No connection is read.",
+        frozenset({2, 3, 4, 6, 7}), empty="No connection is read.",
     )  # fmt: skip
 
 
