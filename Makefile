@@ -25,8 +25,8 @@ DEV_STAMP := $(VENV)/dev-$(call key,$(RUN) $(DEV)).stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit check format lint types layers house fix bench coverage power-cuts laws \
-        long-life mutants reliability-report seeded-bugs fuzz fuzz-snmp endurance sbom audit budgets-tighten \
-        devices lock debian clean
+        long-life mutants reliability-report seeded-bugs fuzz fuzz-snmp endurance sbom audit \
+        budgets-tighten devices lock debian clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meterd.events import Input, Output, PeriodClosed, Reading, Tick
+from meterd.events import Input, Output, PeriodClosed, Reading, Sample, Tick
 from meterd.metering.calendar import DAY_MS, Calendar
 from meterd.pipeline import Pipeline
 from meterd.specs import BillSpec, DemandSpec, MeterSpec, RegisterSpec, SiteSpec, SourceSpec
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.law
 
 MINUTE_MS = 60_000
 FIVE_MS = 5 * MINUTE_MS
+QUARTER_MS = 15 * MINUTE_MS
 WH = 3_600
 PLACE = Fraction(1, 10**9)
 """Of what is printed."""
@@ -165,6 +166,26 @@ def test_a_block_is_never_above_a_rolling_window_nor_a_longer_one_above_a_shorte
         for below, above in zip(shown[low], shown[high], strict=True):
             if below["peak"] is not None:
                 assert Fraction(below["peak"]) <= Fraction(above["peak"] or 0), (low, high)
+
+
+@settings(max_examples=40, deadline=None)
+@given(ODD, NIGHTS, STEADY)
+def test_a_peak_is_the_highest_whole_quarter_of_an_hour_of_all_samples(
+    zone: str, night: date, uses: Any
+) -> None:
+    """Added up here once more, from what was sampled: all sources, and every minute of it."""
+    pipeline, out = live(site(zone, bill()), rounds(zone, night, uses))
+    amounts: dict[int, int] = {}
+    covered: dict[int, int] = {}
+    for row in (one.interval for one in out if isinstance(one, Sample)):
+        window = row.start_ms // QUARTER_MS
+        amounts[window] = amounts.get(window, 0) + row.amount
+        whole_ms = row.end_ms - row.start_ms - row.missing_ms
+        covered[window] = covered.get(window, 0) + (0 if row.gap_to_ms else whole_ms)
+    whole = [n for n, ms in covered.items() if ms == QUARTER_MS * len(NAMES)]
+    peaks = [Fraction(one["peak"]) for one in periods(pipeline, out) if one["peak"] is not None]
+    highest = max((Fraction(amounts[n], QUARTER_MS) for n in whole), default=Fraction(0))
+    assert abs(max(peaks, default=Fraction(0)) - highest) <= PLACE
 
 
 def test_periods_tile_more_than_a_year_in_every_zone_on_every_billing_day() -> None:

@@ -1,7 +1,8 @@
 """Where a row of the law turns: the last value that is believed and the first that is not."""
 
+import msgspec
 import pytest
-from tests.metering.days import T0, counter, live
+from tests.metering.days import KWH, T0, counter, live
 
 from meterd.events import Event
 from meterd.metering.clocks import change_clock
@@ -118,3 +119,51 @@ def test_a_reboot_is_forgotten_once_the_baseline_has_moved() -> None:
         1080  3     decrease_discarded  0
         """,
     )
+
+
+REPLACED = {
+    "only the very next reading takes a replacement back": """
+        0 A:500 baseline_set 0
+        360 B:10 meter_replaced 0
+        720 B:15 - 5
+        1080 A:505 meter_replaced 0""",
+    "what failed is said again of the new device": """
+        0 A:500 baseline_set 0
+        360 - read_failed 0
+        720 B:10 meter_replaced 0
+        1080 - read_failed 0""",
+    "a baseline of the old device is not remembered": """
+        0 A:500 baseline_set 0
+        360 A:3! reset 0
+        720 B:495 meter_replaced 0
+        1080 B:503 - 8""",
+    "nor is its last value one that the new one could have risen from": """
+        0 A:500 baseline_set 0
+        360 B:600 meter_replaced 0
+        720 B:505 decrease_discarded 0
+        1080 B:507 reset_confirmed 2""",
+}
+
+
+@pytest.mark.parametrize("day", REPLACED.values(), ids=REPLACED)
+def test_the_edges_of_a_replacement(day: str) -> None:
+    live(counter(), day)
+
+
+def test_the_last_value_before_the_wrap_is_a_value() -> None:
+    register, journal = counter(), Journal(str)
+    register.spec = msgspec.structs.replace(register.spec, count=1, modulus=1000)
+    register.observe(Mark(999, T0), journal)
+    register.observe(Mark(1000, T0 + 360_000), journal)
+    said = [event.kind for event in journal.take() if isinstance(event, Event)]
+    assert said == ["baseline_set", "out_of_range"]
+
+
+def test_another_value_of_the_same_instant_is_told_with_both() -> None:
+    register, journal = counter(), Journal(str)
+    for amount in (500, 500, 501):
+        register.observe(Mark(amount * KWH, T0), journal)
+    _first, same, other = [event for event in journal.take() if isinstance(event, Event)]
+    assert (same.kind, other.kind) == ("duplicate", "duplicate")
+    assert "last" not in same.numbers
+    assert (other.numbers["value"], other.numbers["last"]) == ("501", "500")

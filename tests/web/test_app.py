@@ -11,16 +11,12 @@ from typing import Any
 import pytest
 from tests.web.asking import Answer
 from tests.web.house import Daemon, over_socket, over_tcp
+from tests.web.needs import NEEDS
 from tests.web.people import login
 from tests.web.sides import (
-    ADMIN,
     ANYBODY,
     CHANGE,
-    GRANTED,
-    INSPECT,
     LOGIN,
-    OPERATE,
-    READ,
     SIDES,
     Side,
 )
@@ -29,101 +25,6 @@ from meterd import shapes
 from meterd.web.app import ROOMS, VISITORS
 
 JSON, PROBLEM = "application/json", "application/problem+json"
-NEEDS: dict[str, float] = {
-    "GET /healthz": ANYBODY,
-    "GET /readyz": ANYBODY,
-    "GET /static/{file}": ANYBODY,
-    "POST /v1/session": ANYBODY,
-    "GET /v1/session": GRANTED,
-    "DELETE /v1/session": LOGIN,
-    "PUT /v1/session/password": LOGIN,
-    "GET /metrics": READ,
-    "GET /openapi.json": GRANTED,
-    "GET /v1/site": READ,
-    "POST /v1/reload": CHANGE,
-    "GET /v1/meters": GRANTED,
-    "GET /v1/meters/{name}": GRANTED,
-    "GET /v1/meters/{name}/intervals": GRANTED,
-    "POST /v1/meters/{name}/replace": OPERATE,
-    "POST /v1/readings": OPERATE,
-    "GET /v1/entities/POWERMETER/SUB": READ,
-    "POST /v1/objects": CHANGE,
-    "GET /v1/objects/{id}": READ,
-    "PATCH /v1/objects/{id}": CHANGE,
-    "DELETE /v1/objects/{id}": CHANGE,
-    "GET /v1/records": READ,
-    "GET /v1/records/{id}": READ,
-    "PATCH /v1/records/{id}": OPERATE,
-    "POST /v1/records/{name}/{order}": OPERATE,
-    "GET /v1/sources": READ,
-    "GET /v1/bills": GRANTED,
-    "POST /v1/bills": CHANGE,
-    "GET /v1/bills/{name}": GRANTED,
-    "PATCH /v1/bills/{name}": CHANGE,
-    "DELETE /v1/bills/{name}": CHANGE,
-    "GET /v1/bills/{name}/samples": GRANTED,
-    "GET /v1/bills/{name}/series": GRANTED,
-    "GET /v1/bills/{name}/statement": GRANTED,
-    "GET /v1/bills/{name}/sources": GRANTED,
-    "POST /v1/bills/{name}/sources": CHANGE,
-    "PATCH /v1/bills/{name}/sources/{meter}": CHANGE,
-    "DELETE /v1/bills/{name}/sources/{meter}": CHANGE,
-    "GET /v1/bills/{name}/grants": INSPECT,
-    "POST /v1/bills/{name}/grants": ADMIN,
-    "DELETE /v1/bills/{name}/grants/{kind}/{holder}": ADMIN,
-    "GET /v1/users": INSPECT,
-    "POST /v1/users": ADMIN,
-    "GET /v1/users/{name}": INSPECT,
-    "PATCH /v1/users/{name}": ADMIN,
-    "DELETE /v1/users/{name}": ADMIN,
-    "GET /v1/roles": INSPECT,
-    "POST /v1/roles": ADMIN,
-    "GET /v1/roles/{name}": INSPECT,
-    "PATCH /v1/roles/{name}": ADMIN,
-    "DELETE /v1/roles/{name}": ADMIN,
-    "GET /v1/events": READ,
-    "GET /v1/alarms": READ,
-    "GET /v1/stream": GRANTED,
-    "GET /login": ANYBODY,
-    "POST /login": ANYBODY,
-    "GET /login/oidc": ANYBODY,
-    "GET /login/oidc/back": ANYBODY,
-    "POST /logout": LOGIN,
-    "GET /account": LOGIN,
-    "POST /account/password": LOGIN,
-    "POST /account/logins": LOGIN,
-    "GET /users": INSPECT,
-    "POST /users": ADMIN,
-    "POST /users/{name}": ADMIN,
-    "POST /users/{name}/remove": ADMIN,
-    "POST /roles": ADMIN,
-    "POST /roles/{name}/remove": ADMIN,
-    "POST /grants": ADMIN,
-    "POST /grants/remove": ADMIN,
-    "GET /": GRANTED,
-    "GET /meters": READ,
-    "GET /meters/{name}": READ,
-    "GET /bills": GRANTED,
-    "GET /bills/{name}": GRANTED,
-    "GET /records": READ,
-    "GET /events": READ,
-    "GET /devices": READ,
-    "GET /add/bill": CHANGE,
-    "POST /add/bill": CHANGE,
-    "GET /add/meter": CHANGE,
-    "POST /add/meter": CHANGE,
-    "GET /bills/{name}/sources": CHANGE,
-    "POST /bills/{name}/sources": CHANGE,
-    "POST /bills/{name}/switch": CHANGE,
-    "POST /meters/{name}/reading": OPERATE,
-    "POST /meters/{name}/replace": OPERATE,
-    "POST /meters/{name}/order": OPERATE,
-    "GET /chain": READ,
-    "GET /definition": READ,
-    "GET /configuration": INSPECT,
-}
-"""Route -> the level that it takes."""
-
 FILLED = {
     "/v1/records/{name}/": "Conveyor water",
     "/v1/bills/{name}": "tenant-a",
@@ -166,7 +67,7 @@ OF_VISITORS = {(route.method, route.path) for room in VISITORS for route in room
 READS = [
     filled(path)
     for method, path in ROUTES
-    if method == "GET" and NEEDS[f"GET {path}"] != LOGIN and "oidc" not in path
+    if method == "GET" and NEEDS[f"GET {path}"] not in {LOGIN, CHANGE} and "oidc" not in path
 ]  # fmt: skip
 
 

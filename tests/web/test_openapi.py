@@ -10,8 +10,9 @@ import msgspec
 import pytest
 from tests.web.asking import Client
 from tests.web.house import Daemon, exposition, over_tcp
+from tests.web.needs import NEEDS
 from tests.web.sides import READ
-from tests.web.test_app import NEEDS, filled
+from tests.web.test_app import filled
 
 from meterd.config.http import HttpConfig
 from meterd.web.app import application

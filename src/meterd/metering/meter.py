@@ -231,7 +231,7 @@ class Meter:
         """The reader could not read it."""
         self.bookings = []
         self.intervals = []
-        for _quantity, counter, _track in self._counters:
+        for counter in self.registers.values():
             counter.complain(READ_FAILED, Mark(0, failed.at_ms), journal)
         if failed.offline:
             self.leave(failed.at_ms, failed.reason, journal)

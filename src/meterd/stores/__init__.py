@@ -69,10 +69,9 @@ class StoreError(Exception):
         retriable: bool = False,
         broken: bool = False,
         damaged: bool = False,
-        doubtful: bool = False,
     ) -> None:
         super().__init__(message)
-        self.doubtful = doubtful
+        self.doubtful = False
         self.retriable = retriable
         self.broken = broken or damaged
         self.damaged = damaged

@@ -144,7 +144,9 @@ class PostgresqlConnection:
         if isinstance(error, errors.DiskFull):
             return StoreError(f"{self.shown}: {_FULL}", retriable=True)
         lost = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-        return StoreError(f"{self.shown}: {said}", retriable=lost, doubtful=doubtful and lost)
+        found = StoreError(f"{self.shown}: {said}", retriable=lost)
+        found.doubtful = doubtful and lost
+        return found
 
 
 def _holds(session: psycopg.Connection[Any]) -> bool:

@@ -76,9 +76,8 @@ async def add(request: web.Request, asked: dict[str, Any]) -> str:
 
     def decide() -> Administered:
         _expect_new(world, row.name)
-        numbers = {"object": shapes.object_id(row.name)}
-        at_ms, by = row.created_ms, row.created_by
-        return Administered(at_ms, by, "meter_created", row, row.name, numbers)
+        by, numbers = (row.created_ms, row.created_by), {"object": shapes.object_id(row.name)}
+        return Administered(*by, "meter_created", row, row.name, numbers)
 
     await _carry_out(world, row.name, decide)
     return row.name
@@ -88,9 +87,8 @@ def drafted(request: web.Request, asked: dict[str, Any]) -> StoredObject:
     """A meter as it would be kept; nothing is changed. Raises Problem 422."""
     world = request.app[WORLD]
     body = changed(asked, world.site.fields, {})
-    name = str(body["name"])
-    kept = encoded(body)
-    return StoredObject(_plain_id(name), ENTITY, name, kept, world.now_ms(), actor_of(request))
+    name, by = str(body["name"]), (world.now_ms(), actor_of(request))
+    return StoredObject(_plain_id(name), ENTITY, name, encoded(body), *by)
 
 
 @tells(types.Open, query=orders.ObjectAsked, body=types.Open)

@@ -14,9 +14,10 @@ from meterd.web.caller import OWN, caller_of, needs
 from meterd.web.forms import fields, local, onward
 from meterd.web.login import give, log_in, log_out, take_back
 from meterd.web.pages.oidc import WAYS
-from meterd.web.pages.sheet import answer
+from meterd.web.pages.sheet import answer, tongue_of
 from meterd.web.pages.templating import markup
 from meterd.web.problems import LOGIN, Problem
+from meterd.web.tongues import speaking, spoken
 
 NEXT: Final = "next"
 HOME: Final = "/"
@@ -67,7 +68,8 @@ def _shown(
     provider = request.app[WAYS].provider
     other = "" if provider is None else urlsplit(provider.config.issuer).hostname
     known = {NEXT: going_to, "name": name, "wrong": told, "other": other}
-    body = markup("login.html", known)
+    with speaking(tongue_of(request)):
+        body = markup("login.html", {**known, "tongue": spoken().code})
     return answer(body, 200 if wrong is None else wrong.status.value)
 
 

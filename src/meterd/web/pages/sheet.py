@@ -158,7 +158,7 @@ def written(sheet: Sheet, seen: Seen) -> bytes:
         "asked": seen.asked,
         "tables": {table.name: table for table in sheet.tables},
         "seen": seen,
-        "done": DONE.get(seen.asked.get("done", "")),
+        "obeyed": DONE.get(seen.asked.get("done", "")),
     }
     return markup(sheet.template, frame | sheet.context)
 
@@ -205,13 +205,13 @@ def problem(request: web.Request, wrong: Problem) -> web.Response:
     """An error as a page, for whoever came with a browser."""
     asked = {name: text for name, text in request.query.items() if name != LANGUAGE}
     sheet = Sheet("problem.html", wrong.status.phrase, {"problem": wrong})
-    with speaking(_tongue(request)):
+    with speaking(tongue_of(request)):
         response = answer(written(sheet, seen_by(request, asked)), wrong.status.value)
     response.headers.update(wrong.headers)
     return response
 
 
-def _tongue(request: web.Request) -> str:
+def tongue_of(request: web.Request) -> str:
     """As chosen, if what was chosen is not itself the problem."""
     try:
         return chosen(request)
