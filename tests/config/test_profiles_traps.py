@@ -35,7 +35,7 @@ TRAPS: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "digits of the device and not of a list": (
         "raritan/px3", "energy_import",
-        {"scale": None, "scale_point": ("energy_import_digits", "energy_import_there")},
+        {"scale": None, "scale_point": "energy_import_digits"},
     ),
     "tenths of kWh of a cord": (
         "server-technology/sentry4", "energy_import", {"scale": Decimal("0.1"), "unit": "kWh"},

@@ -13,12 +13,13 @@ from meterd.clock import Clock
 from meterd.sim.site import Device, Site
 from meterd.sim.snmp_agent import SnmpAgent
 from meterd.sim.snmp_ber import Value, number, text
+from meterd.sim.snmp_device import RESET
 from meterd.units import JOULES_PER_KWH
 
 SYS_UP_TIME: Final = "1.3.6.1.2.1.1.3.0"
 _PX3: Final = "1.3.6.1.4.1.13742.6"
-_PX3_DIGITS: Final = {1: 3, 4: 0, 5: 0, 6: 0, 7: 2, 8: 0}
-"""Sensor of the inlet -> decimal digits of its value: A, V, W, VA, power factor, Wh."""
+_PX3_DIGITS: Final = {1: 3, 4: 0, 5: 0, 6: 0, 7: 2, 8: 0, 23: 1}
+"""Sensor of the inlet -> decimal digits of its value: A, V, W, VA, power factor, Wh, Hz."""
 _APC: Final = "1.3.6.1.4.1.318.1.1.26"
 
 
@@ -53,6 +54,7 @@ def px3(device: Device) -> dict[str, Value]:
         6: shown["apparent_power"] * 1000,
         7: shown["power_factor"],
         8: device.dial() * 1000 / JOULES_PER_KWH,
+        23: shown.get("frequency", 50.0),
     }
     objects = {f"{_PX3}.3.2.1.1.4.1": text(device.serial)}
     for sensor, digits in _PX3_DIGITS.items():
@@ -71,11 +73,13 @@ def rpdu2(device: Device) -> dict[str, Value]:
         16: shown["apparent_power"] * 100,
         17: shown["power_factor"] * 100,
     }
-    objects = {f"{_APC}.2.1.9.1": text(device.serial)}
+    objects = {f"{_APC}.2.1.9.1": text(device.serial), f"{_APC}.4.3.1.10.1": text(RESET)}
     for column, value in status.items():
         objects[f"{_APC}.4.3.1.{column}.1"] = number("integer", round(value))
     for phase in (1, 2, 3):
         amperes, volts = shown[f"current_l{phase}"], shown[f"voltage_l{phase}"]
         objects[f"{_APC}.6.3.1.5.{phase}"] = number("integer", round(amperes * 10))
         objects[f"{_APC}.6.3.1.6.{phase}"] = number("integer", round(volts))
+        kilowatts = amperes * volts * shown["power_factor"] / 1000
+        objects[f"{_APC}.6.3.1.7.{phase}"] = number("integer", round(kilowatts * 100))
     return objects
