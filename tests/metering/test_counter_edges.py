@@ -145,6 +145,19 @@ REPLACED = {
 }
 
 
+def test_what_a_false_low_run_booked_is_taken_off_what_follows() -> None:
+    live(
+        counter(),
+        """
+        0     500   baseline_set   0
+        360   3!    reset          0
+        720   8     -              5
+        1080  10    -              2
+        1440  520   flaky_cleared  13
+        """,
+    )
+
+
 @pytest.mark.parametrize("day", REPLACED.values(), ids=REPLACED)
 def test_the_edges_of_a_replacement(day: str) -> None:
     live(counter(), day)
