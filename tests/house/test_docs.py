@@ -13,9 +13,10 @@ DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SECRET = re.compile(r"\b(?:password|token|secret|community): *(?![\"']?\$\{|public\b)(\S+)")
-SYSTEM = "bin|build|dev|etc|opt|proc|run|sys|tmp|usr|var"
-OURS = "healthz|login|metrics|openapi|readyz|v1"
-PRIVATE = re.compile(rf"(?<![\w.:/}})~*>-])/(?!(?:{SYSTEM}|{OURS})\b)[a-z][\w.-]*")
+SYSTEM = (
+    "bin|build|dev|etc|healthz|login|metrics|openapi.json|opt|proc|readyz|run|sys|tmp|usr|v1|var"
+)
+PRIVATE = re.compile(rf"(?<![\w.:/}})~*>-])/(?!(?:{SYSTEM})\b)[a-z][\w.-]*")
 
 
 def page_id(page: Path) -> str:

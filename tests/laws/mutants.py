@@ -10,21 +10,21 @@ quick ones first, until one fails. What survives is listed; the last line is the
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
-from types import CodeType, FrameType, FunctionType
+from types import FrameType
 from typing import Any, Final, NamedTuple
 
 import pytest
-from tests.laws.mutation import Point, mutated, points
+from tests.laws.exchange import exchange
+from tests.laws.mutation import Point, points
 from tests.laws.results import Result, keep
 
 MODULES: Final = (
@@ -176,45 +176,6 @@ def _calls(found: list[tuple[str, int, int]], seconds: list[float]) -> Calls:
     for file, line, index in found:
         calls.setdefault((file, line), []).append(index)
     return {key: sorted(tests, key=lambda test: seconds[test]) for key, tests in calls.items()}
-
-
-# -- a wrong is put in --------------------------------------------------------------------
-
-
-def exchange(path: Path, point: Point) -> None:
-    """Put it into the modules of this process."""
-    tree = mutated(path.read_text(), point.place)
-    code = compile(tree, str(path), "exec")
-    if not point.begin:
-        _exchange_constants(path, code)
-        return
-    new = next(one for one in _codes(code) if one.co_firstlineno == point.begin)
-    for one in gc.get_objects():
-        if isinstance(one, FunctionType) and one.__name__ == point.function:
-            old = one.__code__
-            if (old.co_filename, old.co_firstlineno) == (str(path), point.begin):
-                one.__code__ = new
-
-
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    for const in code.co_consts:
-        if isinstance(const, CodeType):
-            yield const
-            yield from _codes(const)
-
-
-def _exchange_constants(path: Path, code: CodeType) -> None:
-    """Every module that has taken a constant over has its new value."""
-    name = ".".join(path.relative_to(Path.cwd() / "src").with_suffix("").parts)
-    old = sys.modules[name]
-    fresh: dict[str, Any] = {**vars(old)}
-    exec(code, fresh)  # the module's own text, with one number changed
-    for key, value in fresh.items():
-        if isinstance(value, int | tuple | dict | frozenset) and vars(old).get(key) != value:
-            before = vars(old).get(key)
-            for module in list(sys.modules.values()):
-                if key in getattr(module, "__dict__", {}) and module.__dict__[key] is before:
-                    setattr(module, key, value)
 
 
 def main(argv: list[str]) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from tests.laws.mutants import exchange, in_a_fork
+from tests.laws.exchange import exchange
+from tests.laws.mutants import in_a_fork
 from tests.laws.mutation import mutated, points
 from tests.laws.report import written
 from tests.laws.results import Result, keep, machine, newest

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from meterd.stores import Batch, StoreError, rows, sqlite
+from meterd.stores import Batch, StoreError, places, rows
 from meterd.stores.sqlite import SqliteStore
 
 Put = Callable[[], None]
@@ -84,7 +84,7 @@ def unsafe(setting: str) -> Put:
         connection.execute(f"PRAGMA synchronous = {setting}").fetchall()
         return connection
 
-    return around(sqlite, "connect", connected)
+    return around(places, "connect", connected)
 
 
 def log_thrown_away(old: Any, store: Path, now_ms: int) -> Any:

@@ -1,4 +1,4 @@
-"""Serve a device as its profile describes it: Modbus TCP, SNMP or BACnet/IP, with a moving load.
+"""Serve a device as its profile describes it, Modbus TCP, SNMP or BACnet/IP, with a moving load.
 
 meterd simulate eastron/sdm630 --listen 127.0.0.1:5020 --units 1,2
 meterd simulate apc/rpdu2 --listen 127.0.0.1:1161 --community public
