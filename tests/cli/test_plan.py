@@ -39,7 +39,7 @@ def test_agents_of_snmp_have_their_objects_and_bytes(shell: Shell) -> None:
     shell.write()
     (row,) = shell.rows("plan")
     assert (row["connection"], row["meter"], row["unit"]) == ("pdus", "rack", "10.1.0.31:161")
-    assert (row["table"], row["count"]) == ("get", 11)
+    assert (row["table"], row["count"]) == ("get", 16)
     assert row["reply_bytes"] > row["request_bytes"] > 200
     assert "very-secret" not in shell.on("plan", "--json").out
 

@@ -83,5 +83,5 @@ connections:
 """
     )
     lines = found(tmp_path, text)
-    assert len(lines) == 7
+    assert len(lines) == 6
     assert not [line for line in lines if "hunter2" in line]

@@ -40,7 +40,6 @@ def test_a_scope(scope: str) -> None:
 @pytest.mark.parametrize(
     ("check", "text", "trouble"),
     [
-        (checked_scope, "admin", "is no scope"),
         (checked_scope, "main", "is no scope"),
         (checked_scope, "push:", "is no scope"),
         (checked_scope, "push:a b", "is no scope"),

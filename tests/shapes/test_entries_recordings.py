@@ -24,6 +24,8 @@ connections: {{api: {{protocol: push}}}}
 meters: [{{name: m1, connection: api, profile: {profile}}}]
 """
 
+NOON_MS = 1_767_268_800_000
+
 
 def pushed() -> dict[str, dict[str, Any]]:
     """`make/model` -> its recording, for those that are of what is pushed."""
@@ -42,7 +44,7 @@ def test_a_recording(profile: str, recording: dict[str, Any], tmp_path: Path) ->
     loaded = load(file, {"HOME": str(tmp_path)})
     assert loaded.config is not None, loaded.findings
     (spec,) = site_spec(loaded.config).meters
-    taken = reading(spec, recording["pushed"], 0, "")
+    taken = reading(spec, recording["pushed"], NOON_MS, "")
     assert {*taken.registers, *taken.gauges} == set(recording["expect"])
     for quantity, expected in recording["expect"].items():
         assert as_expected(taken, quantity, expected, "1e-9"), quantity

@@ -43,7 +43,7 @@ async def test_a_restart_that_renumbers_the_outlets_books_no_neighbours_energy(
         assert await home.daemon.end() == 0
     audit = (await home.verb("audit", "--json")).json
     assert audit["ok"]
-    assert audit["counters"][0]["booked"] == "150"
+    assert audit["counters"][0]["booked"] == "0.15"
     said = home.daemon.log.read_text()
     assert AUTH not in said
     assert PRIVACY not in said

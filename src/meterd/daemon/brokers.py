@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import msgspec
+import structlog
 
 from meterd.clock import Clock
 from meterd.config.inbound import inbound
@@ -20,7 +21,10 @@ from meterd.daemon.supervise import end, supervise
 from meterd.sinks.mqtt import MqttOptions, MqttSink
 from meterd.sinks.sparkplug import SparkplugOptions, SparkplugSink
 from meterd.specs import SiteSpec
+from meterd.stores import StoreError
 from meterd.stores.sqlite import SqliteStore
+
+log = structlog.get_logger()
 
 RETAINED: Final = "retained/"
 """Key of the store's small values: the topics a broker keeps for us."""
@@ -105,7 +109,10 @@ class Brokers:
             await self._part(node)
         sink = self.sinks.pop(name)
         await self._part(sink)
-        await self._keep(sink)
+        try:
+            await self._keep(sink)
+        except StoreError as error:  # whoever commits ends the daemon for it
+            log.warning("What a broker holds is not remembered.", sink=name, error=str(error))
         del self._configs[name], self._topics[name]
 
     async def _part(self, sink: MqttSink | SparkplugSink) -> None:
