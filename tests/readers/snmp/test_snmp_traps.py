@@ -21,9 +21,10 @@ from meterd.config.secret import Secret
 from meterd.events import PollFailed, Reading
 from meterd.readers.line import LinkStats, Surroundings
 from meterd.readers.snmp import pdu as pdus
+from meterd.readers.snmp.header import header
 from meterd.readers.snmp.messages import Community
 from meterd.readers.snmp.reader import AgentLine
-from meterd.readers.snmp.traps import listen
+from meterd.readers.snmp.traps import Listener, listen
 from meterd.sim.snmp_agent import SnmpAgent
 
 WHAT = ("", "1.3.6.1.6.3.1.1.5.1")  # coldStart, now
@@ -176,10 +177,35 @@ async def test_an_inform_of_version_3_is_confirmed(
 async def test_an_inform_of_version_3_that_is_not_its_users_is_refused_by_name() -> None:
     async with listening(**V3) as heard:
         place = f"127.0.0.1:{heard.port}"
-        wrong = (*SIGNED, "-A", "another-pass", "-r", "1", "-t", "2")
-        for _ in range(3):
-            assert await heard.send(*wrong, place, *WHAT, kind="snmpinform") != 0
-            if heard.stats.faults.get("trap_wrongDigests"):
-                break
-        assert "trap_wrongDigests" in heard.stats.faults, heard.stats.faults
+        wrong = (*SIGNED, "-A", "another-pass", "-r", "0", "-t", "5")
+        assert await heard.send(*wrong, place, *WHAT, kind="snmpinform") != 0
+        await heard.fault("trap_wrongDigests")
         assert heard.told == []
+
+
+class Passing(SystemClock):
+    """A millisecond passes with every look."""
+
+    looks = 0
+
+    def mono_ms(self) -> int:
+        self.looks += 1
+        return self.looks
+
+
+def test_the_first_question_finds_an_engine_whose_time_is_none_yet_and_not_less() -> None:
+    login: dict[str, Any] = V3
+    asked = msgspec.structs.replace(
+        link(device(*points()), **login), traps=TrapsConfig(listen="127.0.0.1:1")
+    )
+    around = Surroundings(Passing(), lambda _: None, random.Random(1))
+    listener = Listener(asked, {}, around, LinkStats("park"))
+    question = bytes.fromhex(
+        "304f020103301102043790"
+        "72b0020300ffe30401040201030410300e0400020100020100040004000400"
+        "3025041180001f88800c147c20a1f00c6b000000000400a00e02041d3b7296020100"
+        "0201003000"
+    )
+    told = listener.understood(question)
+    assert header(told.reply).time_s == 0
+    assert header(listener.understood(question).reply).time_s == 0

@@ -137,7 +137,7 @@ class Listener(asyncio.DatagramProtocol):
         login, now_ms = self._link.login, self._around.clock.mono_ms()
         if version_of(data) == VERSIONS["3"]:
             if login.version == "3" and wants_an_answer(data):
-                return self._own().inform(data, now_ms)
+                return self._own(now_ms).inform(data, now_ms)
             self._engine(header(data).engine_id).hear(data)
             return _HEARD
         if login.community is None:
@@ -153,12 +153,14 @@ class Listener(asyncio.DatagramProtocol):
         said = pdus.pdu(pdus.RESPONSE, told.request_id, pdus.saying(told.varbinds))
         return Informed(True, "", sealing.seal(said, now_ms))
 
-    def _own(self) -> Engine:
-        """Our engine: the same one for as long as we listen, on this host and port."""
+    def _own(self, now_ms: int) -> Engine:
+        """Our engine: the same one for as long as we listen, on this host and port. It begins
+        with the message that asks for it; its time would be negative in the answer else.
+        """
         if self._informed is None:
             clock, traps = self._around.clock, self._link.traps
             own = engine_id(_host(), self._link.name, traps.listen if traps else "")
-            start = Start(clock.now_ms(), clock.mono_ms())
+            start = Start(clock.now_ms(), now_ms)
             self._informed = Engine(self._link.login, self._around.chance, own, start)
         return self._informed
 
