@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -90,9 +91,16 @@ async def test_a_record_waits_for_its_first_reading_and_readings_come_by_hand(
 async def test_a_replaced_device_is_told_and_the_new_one_goes_on(
     running: Home, line: Device, dial: Dial
 ) -> None:
+    dial.halt()
+    final = f"{dial.stand / 1000:.3f}"
+
+    async def is_kept() -> bool:
+        counters = (await running.rows("audit"))["counters"]
+        return any(Decimal(row["last"]) == Decimal(final) for row in counters)
+
+    await until(is_kept)
     await line.unplug()
-    (before,) = [row for row in (await running.rows("audit"))["counters"] if row["meter"] == "main"]
-    told = await running.rows("replace", "main", "--old-final", before["last"], "--serial", "B")
+    told = await running.rows("replace", "main", "--old-final", final, "--serial", "B")
     assert [row["kind"] for row in told] == ["meter_replaced"]
     found = await record(running, "Line 1")
     assert found["run"] == 2
