@@ -59,7 +59,7 @@ class Metering:
 
     def _meter(self, spec: MeterSpec, states: States) -> Meter:
         state = restored(states, METER, spec.name, MeterState)
-        if self._setting.resumed_ms:
+        if spec.status in UNREAD or not _holds(spec, state, self._setting.resumed_ms):
             state.online = False  # until it is read again
         meter = Meter(spec, self._setting.calendar, self._setting.length_ms, state)
         recall(meter)
@@ -213,3 +213,15 @@ class Metering:
         """A meter as it stands now. cents: the currency's smallest unit."""
         alarms = self.watches.shown(name) | self.chain.shown(name)
         return view(self.meters[name], now_ms, cents, alarms)
+
+
+def _holds(spec: MeterSpec, state: MeterState, resumed_ms: int) -> bool:
+    """Whether what a meter said last is still true when a live daemon takes it up.
+
+    One that is asked is asked again at once; one that sends by itself, or is read by hand, may
+    not speak again for weeks, and holds until it is silent for too long.
+    """
+    if not resumed_ms:
+        return True
+    waits = not spec.every_ms and not spec.expressions
+    return waits and resumed_ms - (state.at_ms or 0) <= spec.silent_after_ms
