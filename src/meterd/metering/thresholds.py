@@ -21,6 +21,8 @@ from meterd.metering.alarm import (
     AlarmState,
     Turned,
     judge,
+    seen,
+    tell,
     turn,
     turns_ms,
 )
@@ -138,7 +140,7 @@ class Thresholds:
         for name, from_ms in self._instants().items():
             alarm, holds = self.state.alarms[name], from_ms is not None and now_ms > from_ms
             if holds != alarm.active:
-                alarm.active = holds
+                tell(alarm, holds)
                 if from_ms is not None and holds:
                     alarm.since_ms = self.state.heard_ms if name == STALE else from_ms
                 since_ms = max(from_ms or 0, self.since_ms) if holds else now_ms
@@ -182,7 +184,9 @@ class Thresholds:
     def active(self) -> list[Alarm]:
         """The alarms that stand, with the last value of each."""
         return [
-            Alarm(*_split(name), alarm.since_ms, self._numbers(name, self.state.at_ms))
+            Alarm(
+                *_split(name), alarm.since_ms, self._numbers(name, self.state.at_ms) | seen(alarm)
+            )
             for name, alarm in self.state.alarms.items()
             if alarm.active
         ]

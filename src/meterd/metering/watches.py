@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from meterd.metering.alarm import Alarm, Turned
+from meterd.metering.alarm import Alarm, AlarmState, Turned
 from meterd.metering.journal import Journal
 from meterd.metering.meter import Meter
 from meterd.metering.powermeter import Alarms, readings
@@ -82,6 +82,12 @@ class Watches:
     def due_ms(self) -> int:
         """When `advance` next has something to do, or can find out that it has not."""
         return min(self._dues.values(), default=NEVER_MS)
+
+    def standing(self, name: str) -> dict[str, AlarmState]:
+        """The alarms of a meter that stand, by "alarm/severity"."""
+        watch = self.by_name.get(name)
+        found = {} if watch is None else watch.state.alarms
+        return {key: alarm for key, alarm in found.items() if alarm.active}
 
     def shown(self, name: str) -> Alarms:
         """What a meter is watched for, and what stands."""
