@@ -10,7 +10,7 @@ from meterd.cli.listing import list_arguments, put
 from meterd.cli.site import known, stored
 from meterd.shapes import alarm_rows
 
-COLUMNS: Final = ("meter", "alarm", "severity", "since", "value", "limit", "unit", "field")
+COLUMNS: Final = ("meter", "alarm", "severity", "since", "value", "limit", "unit", "field", "acknowledged_by")
 
 
 def arguments(parser: ArgumentParser) -> None:

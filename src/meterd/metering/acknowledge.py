@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from meterd.metering.alarm import AlarmState
 from meterd.metering.calendar import iso
@@ -30,13 +30,13 @@ def acknowledge(
     if not meant:
         what = f"no alarm {item.alarm!r}" if item.alarm else "no alarm"
         why = f"{item.meter}: {what} stands"
-        told = {"alarm": item.alarm or None, "actor": item.actor, "why": why}
+        told: dict[str, Any] = {"alarm": item.alarm or None, "actor": item.actor, "why": why}
         journal.event(item.at_ms, f"acknowledgement{REFUSED}", item.meter, **told)
     changed = [one for one in meant if not one[2].seen_ms]
     for _kind, name, alarm in changed:
         alarm.seen_ms, alarm.seen_by = item.at_ms, item.actor
         which, _slash, severity = name.partition("/")
         told = {"alarm": which, "severity": severity, "since": iso(alarm.since_ms)}
-        note = {"note": item.note} if item.note else {}
-        journal.event(item.at_ms, ACKNOWLEDGED, item.meter, **told, actor=item.actor, **note)
+        told |= {"actor": item.actor, **({"note": item.note} if item.note else {})}
+        journal.event(item.at_ms, ACKNOWLEDGED, item.meter, **told)
     return list(dict.fromkeys(kind for kind, _name, _alarm in changed))
