@@ -58,6 +58,7 @@ NEEDS: dict[str, float] = {
     "DELETE /v1/roles/{name}": ADMIN,
     "GET /v1/events": READ,
     "GET /v1/alarms": READ,
+    "GET /v1/connections": READ,
     "POST /v1/meters/{name}/acknowledge": OPERATE,
     "GET /v1/stream": GRANTED,
     "GET /login": ANYBODY,

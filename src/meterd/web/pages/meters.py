@@ -112,7 +112,7 @@ def unaccounted(seen: Seen) -> Table:
 
 def title_of(spec: MeterSpec) -> str:
     """What people call it, else its name."""
-    return str(spec.general.get("meterName") or plain(spec.name))
+    return str(spec.general.get("meterName") or spec.name)
 
 
 ROUTES: Final = (web.get("/meters", page(meters)),)
