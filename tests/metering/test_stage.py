@@ -7,7 +7,18 @@ from decimal import Decimal
 import msgspec
 import pytest
 from tests.metering.derived import (
-    FIVE, HOUR, KWH, MINUTE, NET, NOON, SECOND, A, B, Site, real, virtual,
+    FIVE,
+    HOUR,
+    KWH,
+    MINUTE,
+    NET,
+    NOON,
+    SECOND,
+    A,
+    B,
+    Site,
+    real,
+    virtual,
 )  # fmt: skip
 
 from meterd.events import PollFailed, Reading

@@ -1,4 +1,4 @@
-"""Somebody says that they have seen an alarm. It stands until its condition is over all the same."""
+"""Somebody has seen an alarm, and says so; it stands until its condition is over all the same."""
 
 from __future__ import annotations
 

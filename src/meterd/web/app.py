@@ -16,9 +16,9 @@ from aiohttp import web
 from meterd.config.http import HttpConfig
 from meterd.web import (
     alarms,
-    connections,
     bill_orders,
     bills,
+    connections,
     events,
     gate,
     grants,
