@@ -60,6 +60,7 @@ class ThresholdSpec(msgspec.Struct, frozen=True):
 
     warning_percent, critical_percent: of the rated capacity. stale_after_ms: without a
     reading for so long it is stale. calibration_due: the day its calibration runs out.
+    still_j: joules of power that its counter of imported energy must show; None without both.
     """
 
     status: str = "active"
@@ -73,6 +74,7 @@ class ThresholdSpec(msgspec.Struct, frozen=True):
     imbalance_max_percent: float | None = None
     stale_after_ms: int = STALE_MS
     calibration_due: date | None = None
+    still_j: int | None = None
 
 
 class ChainMeter(msgspec.Struct, frozen=True):
