@@ -146,10 +146,10 @@ def _lint_tariff(report: Report, path: Path, bill: BillSpec) -> None:
         without = [source.meter for source in bill.sources if quantity not in source.also]
         some = ", ".join(sorted(set(without)))
         if quantity == REACTIVE and without:
-            message = f"the tariff goes by reactive energy, and {some} reads no {quantity}"
+            message = f"the tariff goes by reactive energy, and no {quantity} is read of {some}"
             report.warn(path, message, "It is taken to be 0 there.")
         elif len(without) == len(bill.sources) and without:
-            message = f"the tariff pays for exported energy, and {some} reads no {quantity}"
+            message = f"the tariff pays for exported energy, and no {quantity} is read of {some}"
             report.warn(path, message, "Add the point, if it can export.")
 
 
