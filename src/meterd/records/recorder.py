@@ -70,10 +70,7 @@ class Recorder:
             self.state.status = after(self.state.status, Cause.RESTART)
 
     def row(self) -> RecordRow | None:
-        """The open record as it stands; None while there is none.
-
-        A pause holds from its own instant: its status does not wait for a reading.
-        """
+        """The open record as it stands; its status does not wait for a reading. None for none."""
         if not self._record.stands():
             return None
         status = self._agenda.foreseen(NEVER)
