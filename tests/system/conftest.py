@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All that is in this folder starts processes."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker("system")
+            item.add_marker("process")
 
 
 @pytest.fixture
