@@ -10,7 +10,7 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 # A test takes nothing that another one might have: folders, ports and stores are its own.
 TEST   := $(BIN)/python -m pytest --numprocesses=$(or $(JOBS),2) --dist=worksteal
-UNIT   := -m 'not process and not long' $(addprefix --ignore=tests/,house laws system)
+UNIT   := -m 'not process and not long' $(addprefix --ignore=tests/,fuzz house laws system)
 
 ENDURED := killed broker_dies reload_storm half_open wrong_clock limits read_only_disk full_disk \
           watchdog
@@ -39,7 +39,7 @@ demo: $(RUN_STAMP)  ## a simulated site, live: devices, readings, records, bills
 test: $(DEV_STAMP) debian  ## every test but the house rules, JOBS=2 at a time
 	$(TEST) --ignore=tests/house
 
-unit: $(DEV_STAMP)  ## the tests that start no process and live no long lives: under a minute
+unit: $(DEV_STAMP)  ## the tests that need nothing but Python: no process, no long life
 	$(TEST) $(UNIT)
 
 check: format lint types layers house  ## the house rules; changes nothing
@@ -138,7 +138,7 @@ $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
 $(RUN_STAMP): | $(BIN)/pip
-	@echo "Installing meterd into $(VENV)."
+	@echo "Installing meterd into $(VENV): some 40 packages, a minute or so."
 	@rm -f $(VENV)/*.stamp
 	@$(PIP) install --require-hashes $(RUN:%=-r %)
 	@$(PIP) install --no-deps --no-build-isolation -e .
