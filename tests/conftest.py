@@ -13,6 +13,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -24,6 +25,8 @@ STARTS = {"subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spaw
 """What the interpreter tells of itself (PEP 578) when a process is started."""
 PEERS = {"broker", "cluster", "small_disk"}
 """Fixtures that start one."""
+FOLDERS = [Path(__file__).parent / name for name in ("house", "system")]
+"""Where every test may start some."""
 _now: list[pytest.Item] = []
 
 settings.register_profile(
@@ -36,7 +39,8 @@ settings.load_profile("long" if os.environ.get("METERD_LAWS") == "long" else "qu
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if PEERS.intersection(getattr(item, "fixturenames", ())):
+        asked = PEERS.intersection(getattr(item, "fixturenames", ()))
+        if asked or any(folder in item.path.parents for folder in FOLDERS):
             item.add_marker("process")
 
 
