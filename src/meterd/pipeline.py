@@ -88,8 +88,7 @@ class Pipeline:
     def reconfigured(self, site: SiteSpec, states: States) -> Pipeline:
         """This pipeline under another specification: nothing is lost, all is saved anew.
 
-        states: what the store has, for things that come back into the configuration.
-        """
+        states: what the store has, for things that come back into the configuration."""
         kept = {(saved.kind, saved.key): saved.body for saved in self._saved(self._all())}
         heir = Pipeline(site, {**states, **kept}, Origin(self._origin.epoch))
         heir._journal.outputs = self._journal.take()
@@ -182,8 +181,9 @@ class Pipeline:
         self._note("record", recorder.spec.name, recorder.due_ms())
 
     def settle(self) -> None:
-        """Nothing more comes of this instant: virtual meters need not wait for their parts."""
+        """Nothing more comes of this instant: what waits for it, or fell due by it, is done."""
         self._count(self.metering.look(NEVER_MS))
+        self._advance(self.state.now_ms)
 
     # -- time -------------------------------------------------------------------------
 
