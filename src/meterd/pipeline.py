@@ -235,8 +235,7 @@ class Pipeline:
         """A meter as it stands."""
         now_ms = self.state.now_ms
         view = self.metering.view(name, now_ms, cents(self.meters[name].spec.currency))
-        self.billing.add_costs(view, now_ms)
-        return view
+        return self.billing.with_costs(view, now_ms)
 
     def site_view(self) -> SiteView:
         """The site as a whole."""
