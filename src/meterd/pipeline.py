@@ -146,7 +146,7 @@ class Pipeline:
         `feed` does all of it: after a long silence, whoever must not be away long asks before.
         """
         waits = self._begun and not isinstance(item, HistoryOrdered)
-        return waits and self._advance(item.at_ms)
+        return waits and item.at_ms > self.state.now_ms and self._advance(item.at_ms)
 
     def _measure(self, item: Told) -> None:
         """What one meter has to say, or is told, and all that follows from it."""
@@ -179,13 +179,14 @@ class Pipeline:
     def settle(self) -> None:
         """Nothing more comes of this instant: what waits for it, or fell due by it, is done."""
         self._count(self.metering.look(NEVER_MS))
-        self._advance(self.state.now_ms)
+        while self._advance(self.state.now_ms):
+            pass
 
     # -- time -------------------------------------------------------------------------
 
     def _advance(self, now_ms: int) -> bool:
         """Do what falls due next, at its own instant, if that is up to now; whether it was."""
-        if now_ms < self._due_ms or now_ms <= self.state.now_ms:
+        if now_ms < self._due_ms:
             return False
         self._due_ms = due_ms = self._earliest()
         if due_ms > now_ms:

@@ -162,7 +162,7 @@ def test_a_day_costs_what_its_energy_adds_in_its_hours_its_tier_and_its_taxes() 
     # Of 30 kWh, 12 in the first tier: the night's 18 kWh have 7.2 there and 10.8 in the next.
     added = 12 * Decimal("0.50") + (Decimal("2.16") + Decimal("1.08") - 3)
     assert account.today(night + HOUR, "EUR") == added + Decimal("0.62")
-    assert account.today(night + 2 * HOUR, "EUR") == added + Decimal("0.62")
+    assert account.today(night + HOUR + FIVE, "EUR") == added + Decimal("0.62")
     assert account.today(night + HOUR, "USD") is None
     assert account.today(night + DAY, "EUR") == 0
 
