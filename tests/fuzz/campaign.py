@@ -20,7 +20,6 @@ import resource
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -35,6 +34,8 @@ WARM: Final = 0.5
 """Of the cases, until every cache is full that is going to be."""
 FLOOR: Final = 2 * MIB
 """A process takes memory in pieces, so less than this says nothing."""
+FEW: Final = 5_000
+"""So few cases fill the caches, and what grows is not looked at."""
 HOSTILE: Final = "hostile input, by the budgets of CI"
 NIGHT: Final = "hostile input, by the budgets of a night"
 
@@ -66,7 +67,7 @@ def attempt(name: str, cases: int, seed: int) -> Outcome:
         grown = _resident() - before
     tried = max(first, rest, key=lambda part: part.slowest_s)
     found = Tried(first.found + rest.found, tried.slowest_s, tried.slowest)
-    if grown > FLOOR + MIB * (cases - warm) // 1_000_000:
+    if warm >= FEW and grown > FLOOR + MIB * (cases - warm) // 1_000_000:
         found.found.append(Finding(name, seed, cases, b"", f"grew by {grown / MIB:.1f} MiB"))
     return Outcome(name, target.row, cases, time.process_time() - began, grown, found)
 
@@ -89,6 +90,15 @@ def told(outcome: Outcome) -> str:
         f"slowest {1000 * tried.slowest_s:>6.1f} ms (case {tried.slowest:,}), "
         f"{outcome.grown / MIB:+.1f} MiB, found {len(tried.found)}"
     )
+
+
+def shown(one: Finding) -> str:
+    """A finding, and how to see it again."""
+    return f"case {one.number} of seed {one.seed}: {one.trouble}\n    {one.data[:300]!r}"
+
+
+def _attempted(task: tuple[str, int, int]) -> Outcome:
+    return attempt(*task)
 
 
 def kept(outcomes: list[Outcome], command: str, seconds: float, nightly: bool) -> Result:
@@ -118,18 +128,11 @@ def main() -> int:
               or t.name.startswith(only)]  # fmt: skip
     cases = shares(wanted, nightly=args.nightly)
     began, outcomes = time.monotonic(), list[Outcome]()
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), max_tasks_per_child=1) as pool:
-        futures = [
-            pool.submit(attempt, t.name, args.cases or cases[t.name], args.seed) for t in wanted
-        ]
-        for future in futures:
-            outcomes.append(future.result())
-            print(told(outcomes[-1]))
-            for one in outcomes[-1].tried.found:
-                print(
-                    f"  case {one.number} of seed {one.seed}: {one.trouble}\n    {one.data[:300]!r}"
-                )
-            sys.stdout.flush()
+    tasks = [(t.name, args.cases or cases[t.name], args.seed) for t in wanted]
+    with get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+        for outcome in pool.imap(_attempted, tasks, chunksize=1):
+            outcomes.append(outcome)
+            print(told(outcome), *map(shown, outcome.tried.found), sep="\n  ", flush=True)
     if not args.cases and not only:
         command = f"make fuzz SEED={args.seed}" + (" NIGHTLY=1" if args.nightly else "")
         keep(kept(outcomes, command, time.monotonic() - began, args.nightly))

@@ -237,12 +237,16 @@ def _rows_of(old: Sqlite, sql: str, done: Rescued) -> Any:
 
 
 def _copy_rows(rows: Any, new: Sqlite, insert: str, done: Rescued) -> None:
-    for row in rows:
-        if done.rows >= HISTORY_SAVED_MAX:
-            done.complete = False
-            return
+    following = iter(rows)
+    while True:
         try:
+            row = next(following)
+            if done.rows >= HISTORY_SAVED_MAX:
+                done.complete = False
+                return
             new.execute(insert, row)
             done.rows += new.changes()
-        except RowRefused:
+        except StopIteration:
+            return
+        except (RowRefused, UnicodeDecodeError):  # it or a text of it is not what it was
             done.complete = False
