@@ -21,6 +21,7 @@ WORD, LOGIN = b"{word}", b"{login}"
 """What a login of level 10 has, put in when it is sent."""
 HEAD: Final = b"Host: localhost\r\nConnection: close\r\n"
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
+SAFE: Final = "/?&=%;:+"
 FORM: Final = "application/x-www-form-urlencoded"
 KINDS: Final = (
     "application/json", FORM, f"{FORM}; charset=rot13", "multipart/form-data; boundary=x",
@@ -39,6 +40,7 @@ ASKED: Final = (
 )  # fmt: skip
 WORDS: Final = (
     "main", "rack-12", "tenant-a", "anna", "tom", "tenants", "user:tom", "energy_import", "kWh",
+    "main|energy", "main|energy_import|", "user:tom", "tenant-a|user|tom", "active", "save", "",
     "24h", "month", "hourly", "billing", "2026-01-01", "2026-01-01T12:00:00Z", "9999-12-31",
     "0001-01-01T00:00:00Z", "2026-13", "1", "0", "-1", "10", "1e999", "active", "en", "de",
     "POWERMETER", "DEFINITION", "eJw", "W10", "../../etc/passwd", "<script>alert(1)</script>",
@@ -82,6 +84,16 @@ BODIES: Final = (
     ("POST", "/v1/users", b'{"name":"u","password":"12345678","level":10,"roles":["a"]}'),
     ("POST", "/v1/session", b'{"name":"anna","password":"correct horse"}'),
 )
+FORMS: Final = {
+    "/users": "name password level roles", "/users/tom": "username password level roles",
+    "/roles": "name description", "/grants": "bill holder expires", "/grants/remove": "grant",
+    "/account/password": "old new again username", "/add/bill": "name type billing_day source",
+    "/bills/tenant-a/sources": "source", "/bills/tenant-a/switch": "source to",
+    "/meters/main/reading": "time energy_import", "/meters/main/order": "record order",
+    "/meters/main/replace": "old_final new_initial time reason", "/login": "next name password",
+    "/add/meter": "name meterName meterPoint connection address profile every parent do",
+}  # fmt: skip
+"""Where the forms of our pages go, and their fields."""
 CORPUS: Final = (
     *(sent("GET", path) for path in (*READS, *QUESTIONS)),
     *(sent(*one) for one in BODIES),
@@ -100,26 +112,41 @@ def asked(corpus: Sequence[bytes], chance: Random) -> bytes:
 
 def _made(chance: Random) -> bytes:
     method, path = chance.choice(ROUTES)
+    path = filled(path)
+    if chance.random() < 0.25:
+        method, path = "POST", chance.choice(list(FORMS))
+    sound = path
     if chance.random() < 0.1:
         method = chance.choice(METHODS)
-    path = filled(path)
-    if chance.random() < 0.2:
+    if chance.random() < 0.15:
         parts = path.split("/")
         parts[chance.randrange(len(parts))] = quote(chance.choice(WORDS), safe="")
         path = "/".join(parts)
-    if chance.random() < 0.4:
+    if chance.random() < 0.25:
         pairs = [(chance.choice(ASKED), _word(chance)) for _ in range(chance.randint(1, 3))]
         path += "?" + urlencode(pairs, errors="replace")
-    headers = [chance.choice(HEADERS) for _ in range(chance.choice((0, 0, 1, 2)))]
-    if chance.random() < 0.6:
-        headers += [b"Cookie: meterd=" + LOGIN]
-        headers += [b"X-Meterd-CSRF: " + WORD] if chance.random() < 0.8 else []
-    body, kind = _body(method, chance)
+    body, kind = _form(sound, chance) if sound in FORMS else _body(method, chance)
+    headers = _headers(chance)
     if body:
         headers += [b"Content-Type: " + kind.encode(), b"Content-Length: %d" % len(body)]
     head = b"".join(header + b"\r\n" for header in headers)
-    line = f"{method} {path} HTTP/1.1\r\n".encode()
+    line = f"{method} {quote(path, safe=SAFE)} HTTP/1.1\r\n".encode()
     return chance.choice((OPERATOR, STRANGER)) + line + HEAD + head + b"\r\n" + body
+
+
+def _headers(chance: Random) -> list[bytes]:
+    found = [chance.choice(HEADERS) for _ in range(chance.choice((0, 0, 0, 1, 2)))]
+    if chance.random() < 0.8:
+        found += [b"Cookie: meterd=" + LOGIN]
+        found += [b"X-Meterd-CSRF: " + WORD] if chance.random() < 0.9 else []
+    return found
+
+
+def _form(path: str, chance: Random) -> tuple[bytes, str]:
+    pairs = [(field, _word(chance)) for field in FORMS[path].split()]
+    if chance.random() < 0.2:
+        pairs.append((chance.choice(FIELDS), _word(chance)))
+    return urlencode(pairs, errors="replace").encode(), FORM
 
 
 def _body(method: str, chance: Random) -> tuple[bytes, str]:
