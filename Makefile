@@ -95,9 +95,9 @@ endurance: $(DEV_STAMP) debian  ## what is done to the real daemon, many times: 
 sbom: $(DEV_STAMP)  ## what a release is made of, as CycloneDX, in meterd.cdx.json
 	$(BIN)/python -m tests.house.sbom > meterd.cdx.json
 
-audit: $(DEV_STAMP)  ## known vulnerabilities of what is installed, by pip-audit; fails if it cannot tell
-	$(PIP) install uv
-	$(BIN)/uv tool run pip-audit --strict --requirement requirements/run.txt --require-hashes --disable-pip
+audit: $(DEV_STAMP)  ## known vulnerabilities of what is locked; SERVICE=osv; fails if it cannot tell
+	@$(PIP) install uv
+	@requirements/audit.sh $(BIN)/uv $(SERVICE)
 
 bench: $(DEV_STAMP)  ## the benchmarks, each as a ratio
 	@for bench in bench/[a-z]*.py; do \

@@ -52,9 +52,9 @@ async def test_one_connection_too_many_is_hung_up_on_and_room_is_made_again(
 
 
 def test_half_of_what_may_be_open_is_not_for_http(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listening.resource, "getrlimit", lambda _: (64, 64))
+    monkeypatch.setattr("meterd.daemon.listening.resource.getrlimit", lambda _: (64, 64))
     assert listening._most() == 32
-    monkeypatch.setattr(listening.resource, "getrlimit", lambda _: (1 << 20, 1 << 20))
+    monkeypatch.setattr("meterd.daemon.listening.resource.getrlimit", lambda _: (1 << 20, 1 << 20))
     assert listening._most() == listening.CONNECTIONS_MAX
 
 

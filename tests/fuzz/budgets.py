@@ -40,7 +40,7 @@ def everyone() -> tuple[Target | Place, ...]:
 
 def shares(wanted: Sequence[Target | Place], *, nightly: bool = False) -> dict[str, int]:
     """Target -> its cases."""
-    found = {}
+    found: dict[str, int] = {}
     for row, budget in ROWS.items():
         ours = [target for target in wanted if target.row == row]
         weights = sum(target.weight for target in ours)

@@ -97,7 +97,7 @@ async def _read(reader: asyncio.StreamReader, answer: bytearray) -> None:
 def is_whole(data: bytes) -> bool:
     """Whether whoever reads this needs wait for nothing more, as far as can be told."""
     head, end, body = data.partition(b"\r\n\r\n")
-    if not end or not data.startswith(METHODS) or b"Connection: close\r\n" not in data:
+    if not end or not data.startswith(METHODS) or b"\r\nConnection: close\r\n" not in data:
         return False
     head = head.lower()
     if b"chunked" in head or head.count(b"content-length") > 1:

@@ -161,8 +161,8 @@ def _body(method: str, chance: Random) -> tuple[bytes, str]:
         return mutated([body for _, _, body in BODIES], chance), chance.choice(KINDS)
     if way == 2:
         return chance.choice(BODIES)[2], "application/json"
-    pairs = [f'"{chance.choice(FIELDS)}":{_json(chance)}' for _ in range(chance.randint(0, 8))]
-    return f"{{{','.join(pairs)}}}".encode("utf-8", "replace"), "application/json"
+    members = [f'"{chance.choice(FIELDS)}":{_json(chance)}' for _ in range(chance.randint(0, 8))]
+    return f"{{{','.join(members)}}}".encode("utf-8", "replace"), "application/json"
 
 
 def _json(chance: Random, depth: int = 0) -> str:

@@ -35,8 +35,8 @@ from tests.stores.made import (
 from meterd.sinks import Fact
 from meterd.stores import StoreError
 from meterd.stores.backup import back_up
+from meterd.stores.pages import Page
 from meterd.stores.sqlite import SqliteStore
-from meterd.web.world import Page
 
 HEAD: Final = 8
 LATER_MS: Final = NOON_MS + 3_600_000

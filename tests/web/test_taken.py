@@ -68,6 +68,9 @@ async def test_a_body_that_is_not_written_as_it_says_is_refused(
         ("multipart/form-data", b"name=a", 415),
         ("multipart/form-data; boundary=x", FILE, 415),
         ("text/plain", b"name=a", 415),
+        ("a" + "(" * 2_000, b"name=a", 415),
+        ("a/b;" + "(" * 2_000, b"name=a", 415),
+        ("", b"name=a", 415),
     ],
 )  # fmt: skip
 async def test_a_form_is_what_a_page_of_ours_sends(

@@ -6,6 +6,7 @@ Whoever is taken at their word about how it is written, and lied, is told so.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -18,10 +19,14 @@ BODY_S: Final = 5
 """A body must be here within so many seconds, however slowly it drips."""
 FORM: Final = "application/x-www-form-urlencoded"
 """As browsers send the forms of our pages; none of them has a file in it."""
+_KIND: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+/[\w!#$%&'*+.^`|~-]+ *(;[^()]*)?", re.ASCII)
+"""RFC 9110, 8.3.1; comments, which whoever parses it follows as deep as they go, are none."""
 
 
 async def take_body(request: web.Request) -> None:
     """Have the whole body, within its bounds, before anything is done. Raises Problem."""
+    if not _KIND.fullmatch(request.headers.get("Content-Type", "a/b")):
+        raise Problem(415, "The Content-Type is none, such as application/json.")
     if not request.body_exists:
         return
     try:
