@@ -13,6 +13,7 @@ by more than 1 MiB in a million cases is a finding too. A whole run adds a line 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import gc
 import logging
 import os
@@ -30,6 +31,8 @@ from tests.fuzz.harness import Finding, Place, Target, Tried, run_alone
 from tests.laws.results import Result, keep
 
 MIB: Final = 1 << 20
+M_ARENA_MAX: Final = -8
+"""Of mallopt(3)."""
 WARM: Final = 0.5
 """Of the cases, until every cache is full that is going to be."""
 FLOOR: Final = 2 * MIB
@@ -55,6 +58,7 @@ def attempt(name: str, cases: int, seed: int) -> Outcome:
     """A target in a process of its own."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable(logging.CRITICAL)
+    ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)  # or each thread keeps what it once had
     (target,) = [one for one in everyone() if one.name == name]
     gc.collect()
     gc.freeze()  # what is loaded is not looked through in the middle of a case

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Final
 
@@ -85,10 +88,19 @@ def _expect_sound(told: Reading | PollFailed) -> None:
 
 @contextmanager
 def _file(name: str, data: bytes) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(dir=FAST if Path(FAST).is_dir() else None) as folder:
-        path = Path(folder) / name
-        path.write_bytes(data)
-        yield path
+    path = home() / name
+    path.write_bytes(data)
+    yield path
+
+
+def home() -> Path:
+    """A folder of this process, always the same: names that are new each time are kept."""
+    place = FAST if Path(FAST).is_dir() else tempfile.gettempdir()
+    folder = Path(place, f"meterd-fuzz-{os.getpid()}")
+    if not folder.exists():
+        folder.mkdir()
+        Finalize(None, shutil.rmtree, (folder, True), exitpriority=1)
+    return folder
 
 
 PACKED: Final = tuple(gzip.compress(one, mtime=0) for one in CSV)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from meterd.sinks import mqtt_link
-from meterd.sinks.mqtt_link import IN_FLIGHT_MAX, PACKET_MAX, Link, LinkError, connect
+from meterd.sinks.mqtt_link import IN_FLIGHT_MAX, Link, LinkError, connect
 from meterd.sinks.mqtt_options import Peer
 
 CONNECT, PUBLISH, DISCONNECT = 1, 3, 14
@@ -100,19 +100,6 @@ async def test_mqtt_5_is_spoken_where_it_is_understood() -> None:
         await broker.gone.wait()
     assert broker.packets[-1] == DISCONNECT
     assert not link.alive
-
-
-async def test_a_broker_is_told_how_much_it_may_bring_us() -> None:
-    asked: list[bytes] = []
-
-    def listening(kind: int, body: bytes) -> bytes | None:
-        asked.append(body)
-        return willing()(kind, body)
-
-    async with puppet(listening) as broker:
-        link = await connect(broker.peer(), nothing)
-        await link.close()
-    assert b"\x27" + PACKET_MAX.to_bytes(4, "big") in asked[0]  # MQTT 5.0, 3.1.2.11.4
 
 
 @pytest.mark.parametrize(

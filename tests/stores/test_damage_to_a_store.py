@@ -116,41 +116,6 @@ def test_rows_that_lost_their_name_are_not_given_to_the_next_one(path: Path) -> 
     store.close()
 
 
-def test_a_text_that_is_none_costs_its_row_and_no_other(path: Path) -> None:
-    with sqlite3.connect(path) as other:
-        other.execute("UPDATE events SET kind = CAST(x'ff' AS TEXT)")
-        other.execute("UPDATE states SET key = CAST(x'fffe' AS TEXT) WHERE key = 'm7'")
-    other.close()
-    spoil(path, b"marked")
-    store = restart(path)
-    assert store.rebuilt is not None
-    assert store.rebuilt.numbers["incomplete"] == ["events", "intervals", "states"]
-    assert store.rebuilt.numbers["saved"]["states"] == STATES - 1
-    assert ("meter", "m8") in store.load()
-    store.close()
-
-
-@pytest.mark.parametrize(
-    ("spoil", "said"),
-    [
-        ("UPDATE events SET numbers = '{\"n\":1'", "event .* cannot be read"),
-        ("UPDATE meter_records SET created_date = 'some day'", "record .* cannot be read"),
-        ("UPDATE events SET kind = CAST(x'ff' AS TEXT)", "can no more be read; restore a backup"),
-    ],
-)
-def test_a_row_that_nobody_has_written_is_told_and_is_no_fault_of_ours(
-    spoil: str, said: str, path: Path
-) -> None:
-    with sqlite3.connect(path) as other:
-        other.execute(spoil)
-    other.close()
-    store = restart(path)
-    assert store.rebuilt is None
-    with store.reader() as reader, pytest.raises(StoreError, match=said):
-        _ = reader.events(), reader.records()
-    store.close()
-
-
 def test_both_ends_of_a_spoilt_history_are_saved(path: Path) -> None:
     spoil(path, b"marked")
     store = restart(path)

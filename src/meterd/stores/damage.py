@@ -238,15 +238,12 @@ def _rows_of(old: Sqlite, sql: str, done: Rescued) -> Any:
 
 def _copy_rows(rows: Any, new: Sqlite, insert: str, done: Rescued) -> None:
     following = iter(rows)
-    while True:
+    while done.rows < HISTORY_SAVED_MAX:
         try:
-            row = next(following)
-            if done.rows >= HISTORY_SAVED_MAX:
-                done.complete = False
-                return
-            new.execute(insert, row)
+            new.execute(insert, next(following))
             done.rows += new.changes()
         except StopIteration:
             return
         except (RowRefused, UnicodeDecodeError):  # it or a text of it is not what it was
             done.complete = False
+    done.complete = False
