@@ -9,7 +9,6 @@ A life that breaks a law says which, and how to see it again. The exit code is 1
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from random import Random
 from typing import Any, Final
 
 import structlog
+from tests.laws import loop
 from tests.laws.bugs import BUGS
 from tests.laws.results import Result, keep
 from tests.laws.world import FAULTS, World, age, cut_often, life
@@ -63,7 +63,7 @@ def grow_old(seed: int, span: tuple[int, int]) -> World:
 def _in_a_folder(work: Callable[[Path], Coroutine[Any, Any, World]]) -> World:
     fast = FAST if Path(FAST).is_dir() else None
     with tempfile.TemporaryDirectory(dir=fast) as folder:
-        return asyncio.run(work(Path(folder)))
+        return loop.run(work(Path(folder)))
 
 
 def _tried(work: Callable[[int, Any], World], seed: int, size: Any) -> Lived:

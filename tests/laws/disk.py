@@ -1,14 +1,15 @@
 """A disk that forgets what was not synced, and whose calls fail when they are told to.
 
 An apsw VFS under the real store. Every call that changes a file is remembered until a sync
-makes it last; `cut` gives what a power cut leaves: what was synced, and of the rest any part
+makes it last, and reading is let be; `cut` gives what a power cut leaves: what was synced, and of the rest any part
 in any order, torn at sectors. A new name lasts once its directory is synced, which SQLite does
 with the first sync of a log (sqlite.org/atomiccommit.html, 9.3; os_unix.c, UNIXFILE_DIRSYNC).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any, Final, NamedTuple
@@ -43,8 +44,8 @@ def _error(how: str, kind: str) -> Exception:
     if how in ("full", SHORT):
         return apsw.FullError("no space left")
     error = apsw.IOError(f"{kind} failed")
-    codes = {"sync": apsw.SQLITE_IOERR_FSYNC, "read": apsw.SQLITE_IOERR_READ}
-    error.__dict__["extendedresult"] = codes.get(kind, apsw.SQLITE_IOERR_WRITE)
+    code = apsw.SQLITE_IOERR_FSYNC if kind == "sync" else apsw.SQLITE_IOERR_WRITE
+    error.__dict__["extendedresult"] = code
     return error
 
 
@@ -64,12 +65,22 @@ class Disk(apsw.VFS):
         self._open: dict[str, list[Change]] = {}
         self._named: set[str] = set()
         self._gone: set[str] = set()
-        super().__init__(f"disk-{id(self)}", "unix", makedefault=True)
+        self._name = f"disk-{id(self)}"
+        super().__init__(self._name, "unix", makedefault=True)
 
     def close(self) -> None:
         """Give the host its own disk back."""
         self.unregister()
         apsw.set_default_vfs("unix")
+
+    @contextmanager
+    def passed_by(self) -> Iterator[None]:
+        """What is opened meanwhile looks at the files as they are, and is no call of the daemon's."""
+        apsw.set_default_vfs("unix")
+        try:
+            yield
+        finally:
+            apsw.set_default_vfs(self._name)
 
     def fail(self, fault: Fault | None) -> None:
         """Let a call fail from now on; they are counted from here."""
@@ -214,11 +225,6 @@ class File(apsw.VFSFile):
         if self._read_only and level == apsw.SQLITE_LOCK_EXCLUSIVE:
             raise apsw.BusyError("open to read")
         super().xLock(level)
-
-    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802  # the name SQLite knows
-        """Read."""
-        self._disk.step("read", self._path)
-        return super().xRead(amount, offset)
 
     def xWrite(self, data: Any, offset: int) -> None:  # noqa: N802  # the name SQLite knows
         """Write, for now."""

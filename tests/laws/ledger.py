@@ -36,7 +36,8 @@ class Ledger:
 
     states, facts, events, periods: of every acknowledged commit. numbered: how many facts there
     ever were; those long arrived are forgotten. pending: the batch that a crash may have kept.
-    failed: whether the disk has, under this process.
+    looked: the last fact that was found in the outbox as it was promised. failed: whether the
+    disk has, under this process.
     """
 
     epoch = ""
@@ -50,7 +51,7 @@ class Ledger:
         self.pending: Batch | None = None
         self.told: Sequence[Output] = ()
         self.failed = False
-        self.commits = self.numbered = 0
+        self.commits = self.numbered = self.looked = 0
         self._oldest = 1
 
     async def commit(self, batch: Batch) -> None:
