@@ -25,7 +25,7 @@ from meterd.daemon.supervise import end
 from meterd.events import Input, Reading, Tick
 from meterd.pipeline import Origin, Pipeline
 from meterd.sinks.mqtt import MqttOptions, MqttSink
-from meterd.sinks.mqtt_facts import FactLane
+from meterd.sinks.mqtt_facts import BATCH, BATCH_EVERY_MS, FactLane
 from meterd.stores import StoreError
 from meterd.stores.sqlite import SqliteStore
 
@@ -33,6 +33,12 @@ CALLS: Final = (20, 60, 400)
 """A fault of the disk strikes within so many calls: those of a start, a commit, a few hours."""
 RATE: Final = 0.05
 """How often a fault befalls a round, or a meter in it."""
+RATES: Final = {"broker": 0.2}
+"""Those that come more often."""
+BREAKS: Final = (3, 30, 300)
+"""A connection to the broker breaks within so many facts."""
+FACTS_MOST: Final = 1_000
+"""That the broker hears in one round."""
 LOOK_RATE: Final = 0.2
 """How often a start after a crash that was no power cut is looked at as closely as after one."""
 BOOT_TRIES: Final = 20
@@ -49,7 +55,7 @@ class Daemon:
     ) -> None:
         self.chance = Random(seed)
         self.faults = faults
-        self.rates: dict[str, float] = {}
+        self.rates: dict[str, float] = {**RATES}
         self.host = Host()
         self.disk = Disk(folder, self.chance)
         self.devices = {name: Device(name, self.chance) for name in works.names}
@@ -209,25 +215,34 @@ class Daemon:
         self._waiting = []
 
     async def _deliver(self) -> None:
-        """The broker hears some facts; acknowledgements may be lost, and connections."""
+        """The broker hears facts, all that wait or those before the connection breaks."""
         if self.witness.news:
             self.witness.news = False
             self.lane.expect()
         if self.happens("broker"):
             self.lane.restart()
-        await self.lane.settle()
-        await self.lane.refill(self.host.mono_ms())
-        while self.lane:
+        breaks = self.happens("broker")
+        left = self.chance.randrange(self.chance.choice(BREAKS)) if breaks else FACTS_MOST
+        for n in range(FACTS_MOST // BATCH):
+            await self.lane.settle()
+            await self.lane.refill(self.host.mono_ms() + n * BATCH_EVERY_MS)
+            if not left or not self.lane:
+                break
+            left = self._hear(left)
+        if breaks:
+            if self.lane and self.chance.random() < 0.5:  # it is heard, and its answer is lost
+                self.broker.hear(self.lane.take(), self.ledger)
+            await self.lane.settle()
+            self.lane.restart()
+
+    def _hear(self, left: int) -> int:
+        """The broker hears so many facts of those that are ready; how many it may still hear."""
+        while self.lane and left:
             fact = self.lane.take()
-            reached = not self.happens("broker")
-            if reached:
-                self.broker.hear(fact, self.ledger)
-            if not reached or self.happens("broker"):  # the message or its answer is lost
-                await self.lane.settle()
-                self.lane.restart()
-                return
+            self.broker.hear(fact, self.ledger)
             self.lane.arrived(fact.seq)
-        await self.lane.settle()
+            left -= 1
+        return left
 
     async def _reload(self) -> None:
         """A record is switched on or off."""

@@ -181,7 +181,8 @@ async def life(folder: Path, seed: int, faults: frozenset[str], days: float) -> 
 async def cut_often(folder: Path, seed: int, cuts: int) -> World:
     """A life of power cuts and little else, judged; raises BrokenLaw."""
     world = World(folder, seed, frozenset({"power", "end", "broker", "night", "kill"}), FEW)
-    world.waits, world.rates = CUT_WAITS_S, {"power": 0.9, "end": 0.5}
+    world.waits = CUT_WAITS_S
+    world.rates |= {"power": 0.9, "end": 0.5}
     async with alive(world):
         while world.cuts < cuts:
             await world.round(world.chance.choice(world.waits))
