@@ -1,9 +1,10 @@
 """A disk that forgets what was not synced, and whose calls fail when they are told to.
 
 An apsw VFS under the real store. Every call that changes a file is remembered until a sync
-makes it last, and reading is let be; `cut` gives what a power cut leaves: what was synced, and of the rest any part
+makes it last; `cut` gives what a power cut leaves: what was synced, and of the rest any part
 in any order, torn at sectors. A new name lasts once its directory is synced, which SQLite does
 with the first sync of a log (sqlite.org/atomiccommit.html, 9.3; os_unix.c, UNIXFILE_DIRSYNC).
+Reading is let be.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class Disk(apsw.VFS):
 
     @contextmanager
     def passed_by(self) -> Iterator[None]:
-        """What is opened meanwhile looks at the files as they are, and is no call of the daemon's."""
+        """What is opened meanwhile sees the files as they are, and its calls are not counted."""
         apsw.set_default_vfs("unix")
         try:
             yield
