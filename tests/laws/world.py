@@ -16,7 +16,7 @@ from tests.laws.daemon import Daemon
 from tests.laws.ledger import hold
 from tests.laws.lives import ENERGY, HOUR_MS
 from tests.laws.plant import Device, Loss
-from tests.laws.works import WHOLE, Works
+from tests.laws.works import WHOLE, Works, sampled
 
 from meterd.events import Input
 
@@ -171,7 +171,7 @@ def _is_declared(loss: Loss, missing: list[tuple[int, int]]) -> bool:
 
 async def life(folder: Path, seed: int, faults: frozenset[str], days: float) -> World:
     """A whole life, judged; raises BrokenLaw."""
-    world = World(folder, seed, faults)
+    world = World(folder, seed, faults, sampled(WHOLE, seed))
     async with alive(world):
         await world.live(days)
         await world.quiet()
@@ -180,7 +180,9 @@ async def life(folder: Path, seed: int, faults: frozenset[str], days: float) -> 
 
 async def cut_often(folder: Path, seed: int, cuts: int) -> World:
     """A life of power cuts and little else, judged; raises BrokenLaw."""
-    world = World(folder, seed, frozenset({"power", "end", "broker", "night", "kill"}), FEW)
+    world = World(
+        folder, seed, frozenset({"power", "end", "broker", "night", "kill"}), sampled(FEW, seed)
+    )
     world.waits = CUT_WAITS_S
     world.rates |= {"power": 0.9, "end": 0.5}
     async with alive(world):
