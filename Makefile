@@ -13,6 +13,8 @@ TEST   := $(BIN)/python -m pytest --numprocesses=$(or $(JOBS),2) --dist=workstea
 UNIT   := house system laws test_tariff_cases.py stores/test_what_if_of_the_reference.py \
           stores/test_sqlite_killed.py
 
+LONG   := laws/test_lives_of_a_site laws/test_power_cuts
+
 ENDURED := killed broker_dies reload_storm half_open wrong_clock limits read_only_disk full_disk \
           watchdog
 
@@ -105,8 +107,9 @@ bench: $(DEV_STAMP)  ## the benchmarks, each as a ratio
 	@for bench in bench/[a-z]*.py; do \
 	    echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
 
+# All but the lives of the laws, which would be watched for an hour.
 coverage: $(DEV_STAMP) debian  ## branches no test takes
-	$(BIN)/python -m coverage run -m pytest --ignore=tests/house
+	$(BIN)/python -m coverage run -m pytest $(LONG:%=--ignore=tests/%.py) --ignore=tests/house
 	$(BIN)/python -m coverage report --show-missing --skip-covered
 
 budgets-tighten: $(DEV_STAMP)  ## lower tests/house/budgets.toml to what the code needs now

@@ -16,7 +16,7 @@ from typing import Any, Final
 from tests.laws import books as laws
 from tests.laws.disk import SHORT, Disk, Fault
 from tests.laws.hosts import Host
-from tests.laws.ledger import SINK, Broker, Ledger, Witness, hold
+from tests.laws.ledger import FACTS_MOST, SINK, Broker, Ledger, Witness, hold
 from tests.laws.plant import Device
 from tests.laws.works import WHOLE, Works, site
 
@@ -25,7 +25,7 @@ from meterd.daemon.supervise import end
 from meterd.events import Input, Reading, Tick
 from meterd.pipeline import Origin, Pipeline
 from meterd.sinks.mqtt import MqttOptions, MqttSink
-from meterd.sinks.mqtt_facts import BATCH, BATCH_EVERY_MS, FactLane
+from meterd.sinks.mqtt_facts import FactLane
 from meterd.stores import StoreError
 from meterd.stores.sqlite import SqliteStore
 
@@ -37,8 +37,6 @@ RATES: Final = {"broker": 0.2}
 """Those that come more often."""
 BREAKS: Final = (3, 30, 300)
 """A connection to the broker breaks within so many facts."""
-FACTS_MOST: Final = 1_000
-"""That the broker hears in one round."""
 LOOK_RATE: Final = 0.2
 """How often the books of a daemon that starts are audited; they are at the end in any case."""
 BOOT_TRIES: Final = 20
@@ -47,7 +45,8 @@ BOOT_TRIES: Final = 20
 class Daemon:
     """One daemon over all its processes. faults: what may befall it, rates: how often.
 
-    cuts, crashes: how often it was cut off; failures: how often its disk failed.
+    calls: within so many of them a fault of its disk strikes. cuts, crashes: how often it was
+    cut off. failures: how often its disk failed. look_rate: how often its books are audited.
     """
 
     def __init__(
@@ -56,11 +55,12 @@ class Daemon:
         self.chance = Random(seed)
         self.faults = faults
         self.rates: dict[str, float] = {**RATES}
+        self.calls: tuple[int, ...] = CALLS
         self.host = Host()
         self.disk = Disk(folder, self.chance)
         self.devices = {name: Device(name, self.chance) for name in works.names}
         self.ledger = Ledger()
-        self.broker = Broker()
+        self.broker = Broker(self.ledger)
         self.witness = Witness(self.ledger)
         self.cuts = self.crashes = self.failures = self.readings = 0
         self.look_rate = LOOK_RATE
@@ -167,7 +167,7 @@ class Daemon:
 
     def _arm(self, how: str) -> None:
         how = self.chance.choice(("full", SHORT)) if how == "full" else how
-        self.disk.fail(Fault(self.chance.randrange(1, self.chance.choice(CALLS)), how))
+        self.disk.fail(Fault(self.chance.randrange(1, self.chance.choice(self.calls)), how))
 
     # -- what the daemon does ---------------------------------------------------------------
 
@@ -224,27 +224,13 @@ class Daemon:
         if self.happens("broker"):
             self.lane.restart()
         breaks = self.happens("broker")
-        left = self.chance.randrange(self.chance.choice(BREAKS)) if breaks else FACTS_MOST
-        for n in range(FACTS_MOST // BATCH):
-            await self.lane.settle()
-            await self.lane.refill(self.host.mono_ms() + n * BATCH_EVERY_MS)
-            if not left or not self.lane:
-                break
-            left = self._hear(left)
+        most = self.chance.randrange(self.chance.choice(BREAKS)) if breaks else FACTS_MOST
+        await self.broker.listen(self.lane, self.host.mono_ms(), most)
+        if breaks and self.lane and self.chance.random() < 0.5:  # it is heard, its answer is lost
+            self.broker.hear(self.lane.take())
+        await self.lane.settle()
         if breaks:
-            if self.lane and self.chance.random() < 0.5:  # it is heard, and its answer is lost
-                self.broker.hear(self.lane.take(), self.ledger)
-            await self.lane.settle()
             self.lane.restart()
-
-    def _hear(self, left: int) -> int:
-        """The broker hears so many facts of those that are ready; how many it may still hear."""
-        while self.lane and left:
-            fact = self.lane.take()
-            self.broker.hear(fact, self.ledger)
-            self.lane.arrived(fact.seq)
-            left -= 1
-        return left
 
     async def _reload(self) -> None:
         """A record is switched on or off."""

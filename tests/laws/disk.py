@@ -122,11 +122,6 @@ class Disk(apsw.VFS):
             self._open.pop(name, None)
         self._gone = set()
 
-    @property
-    def watched(self) -> bool:
-        """Whether a call may fail: `step` knows."""
-        return self.dead or self.fault is not None
-
     def step(self, kind: str, path: str, torn: Callable[[], None] | None = None) -> None:
         """One call: raise if it is the one that fails. torn: does half of a write."""
         if self.dead:
@@ -236,7 +231,7 @@ class File(apsw.VFSFile):
     def xWrite(self, data: Any, offset: int) -> None:  # noqa: N802  # the name SQLite knows
         """Write, for now."""
         kept = bytes(data)
-        if self._disk.watched:
+        if self._disk.fault or self._disk.dead:
             self._disk.step("write", self._path, lambda: self._put(kept[: len(kept) // 2], offset))
         self._put(kept, offset)
 

@@ -26,7 +26,10 @@ FAULTS: Final = (
 )  # fmt: skip
 ACTS: Final = ("odd", "silent", "absent", "stale", "repeat", "late", "wobble")
 WAITS_S: Final = (60, 300, 300, 900, 3_600, 21_600)
-CUT_WAITS_S: Final = (60, 300, 300, 900, 7_200)
+CUT_WAITS_S: Final = (60, 300, 900, 3_600, 7_200)
+CUT_CALLS: Final = (20, 60, 200)
+CALM_ROUNDS: Final = 10
+"""At the end of a life of power cuts."""
 FEW: Final = Works(("fine", "dials", "power"))
 """Meters of a life of power cuts: there it is the disk that is looked at."""
 DAY_S: Final = 86_400
@@ -64,11 +67,11 @@ class World(Daemon):
             end_s -= wait_s
             await self.round(wait_s)
 
-    async def quiet(self) -> None:
+    async def quiet(self, rounds: int = QUIET_ROUNDS) -> None:
         """Nothing odd any more; everything must be well again, and every law hold."""
         self.faults = frozenset()
         self.disk.fail(None)
-        for _ in range(QUIET_ROUNDS):
+        for _ in range(rounds):
             await self.round(300)
         for _ in range(1 + self.ledger.numbered):
             if self.broker.heard == self.ledger.numbered:
@@ -183,12 +186,12 @@ async def cut_often(folder: Path, seed: int, cuts: int) -> World:
     world = World(
         folder, seed, frozenset({"power", "end", "broker", "night", "kill"}), sampled(FEW, seed)
     )
-    world.waits = CUT_WAITS_S
+    world.waits, world.calls = CUT_WAITS_S, CUT_CALLS
     world.rates |= {"power": 0.9, "end": 0.5}
     async with alive(world):
         while world.cuts < cuts:
             await world.round(world.chance.choice(world.waits))
-        await world.quiet()
+        await world.quiet(CALM_ROUNDS)
     return world
 
 
