@@ -226,8 +226,10 @@ class Daemon:
         breaks = self.happens("broker")
         most = self.chance.randrange(self.chance.choice(BREAKS)) if breaks else FACTS_MOST
         await self.broker.listen(self.lane, self.host.mono_ms(), most)
-        if breaks and self.lane and self.chance.random() < 0.5:  # it is heard, its answer is lost
-            self.broker.hear(self.lane.take())
+        if breaks and self.lane:
+            fact = self.lane.take()
+            if self.chance.random() < 0.5:  # only its answer is lost
+                self.broker.hear(fact)
         await self.lane.settle()
         if breaks:
             self.lane.restart()

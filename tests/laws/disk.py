@@ -155,8 +155,6 @@ class Disk(apsw.VFS):
             self._forget_gone()
             self._named |= set(self._kept)
 
-    # -- the power cut --------------------------------------------------------------------
-
     def cut(self) -> None:
         """The power is gone and comes back: the folder holds what survived it."""
         if self._chance.random() < 0.5:

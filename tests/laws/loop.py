@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
 from selectors import SelectSelector
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+Args = TypeVarTuple("Args")
 
 
 class _Nobody(SelectSelector):
@@ -29,12 +31,12 @@ class Loop(asyncio.SelectorEventLoop):
         super().__init__(_Nobody())
 
     def run_in_executor(
-        self, _executor: Any, work: Callable[..., Any], *args: Any
-    ) -> asyncio.Future[Any]:
+        self, executor: Executor | None, func: Callable[[*Args], T], *args: *Args
+    ) -> asyncio.Future[T]:
         """Do it at once; its error is raised where it is waited for."""
-        done: asyncio.Future[Any] = self.create_future()
+        done: asyncio.Future[T] = self.create_future()
         try:
-            done.set_result(work(*args))
+            done.set_result(func(*args))
         except Exception as error:  # noqa: BLE001 - as a thread would, it hands over any
             done.set_exception(error)
         return done
