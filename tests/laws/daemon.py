@@ -36,7 +36,7 @@ RATE: Final = 0.05
 RATES: Final = {"broker": 0.2}
 """Those that come more often."""
 BREAKS: Final = (3, 30, 300)
-"""A connection to the broker breaks within so many facts."""
+"""Within so many facts a connection to the broker breaks."""
 LOOK_RATE: Final = 0.2
 """How often the books of a daemon that starts are audited; they are at the end in any case."""
 BOOT_TRIES: Final = 20
