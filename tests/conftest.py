@@ -8,17 +8,23 @@ is no garbage: the collector, which a daemon sends through all that there is, pa
 import gc
 import os
 from collections.abc import Iterator
+from typing import Any, Final
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.stores.cluster import Cluster
 
+ON_A_BUSY_HOST: Final[dict[str, Any]] = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.too_slow],
+}
+"""No test fails for the time it takes."""
 settings.register_profile(
-    "quick", max_examples=50, deadline=None, derandomize=bool(os.environ.get("CI"))
+    "quick", max_examples=50, derandomize=bool(os.environ.get("CI")), **ON_A_BUSY_HOST
 )
-settings.register_profile("long", max_examples=3000, deadline=None)
+settings.register_profile("long", max_examples=3000, **ON_A_BUSY_HOST)
 settings.load_profile("long" if os.environ.get("METERD_LAWS") == "long" else "quick")
 
 

@@ -236,10 +236,9 @@ class Daemon:
 
     async def _reload(self) -> None:
         """A record is switched on or off."""
-        assert self.ledger.store is not None
         store = self.ledger.store
-        enabled = self.chance.random() < 0.5
-        self._site = site(self._works, enabled=enabled)
+        assert store is not None
+        self._site = site(self._works, enabled=self.chance.random() < 0.5)
         store.register_configurations(self._site.records)
         self.drive.pipeline = self.pipeline = self.pipeline.reconfigured(self._site, store.load())
 
