@@ -53,7 +53,7 @@ def test_a_meter_that_is_not_followed_changes_nothing_and_is_counted(meter: str)
     house.read(meter, 0, 500)
     house.feed(PollFailed(meter, NOON, "no answer", True))
     assert house.take() == []
-    assert house.pipeline.unknown == 2
+    assert house.pipeline.metering.unknown == 2
     assert house.states == {}
 
 

@@ -130,7 +130,7 @@ def test_a_replacement_that_is_refused_changes_nothing() -> None:
 def test_a_meter_that_is_not_followed_is_not_replaced(meter: str) -> None:
     house = House(msgspec.structs.replace(SITE, records=()))
     assert house.pipeline.answer(replacement(6, meter)) == []
-    assert house.pipeline.unknown == 1
+    assert house.pipeline.metering.unknown == 1
 
 
 # -- what people write into a record ----------------------------------------------------------

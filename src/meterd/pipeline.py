@@ -20,7 +20,7 @@ from meterd.metering.calendar import Calendar
 from meterd.metering.chain import BALANCE, PUE
 from meterd.metering.journal import Journal
 from meterd.metering.meter import Meter
-from meterd.metering.saved import States, restored
+from meterd.metering.saved import PipelineState, States, restored
 from meterd.metering.setting import NEVER_MS, Setting
 from meterd.metering.stage import METER, Metering
 from meterd.orders import Administered, HistoryOrdered, RecordEdit, RecordOrdered
@@ -35,13 +35,6 @@ from meterd.views import BillView, MeterView, Saved, SiteView, Snapshot
 
 OF_THE_SITE: Final = frozenset({BALANCE, PUE})
 """Kinds of states that the view of the site as a whole is made of."""
-
-
-class PipelineState(msgspec.Struct, gc=False, array_like=True):
-    """now_ms: the latest time any input has told. ids: how many ids have been given."""
-
-    now_ms: int = 0
-    ids: int = 0
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -98,11 +91,6 @@ class Pipeline:
             heir.recorders[name].restarted_ms = self.recorders[name].restarted_ms
         return heir
 
-    @property
-    def unknown(self) -> int:
-        """Inputs for meters that are not there, or not read."""
-        return self.metering.unknown
-
     def _all(self) -> dict[tuple[str, str], None]:
         keys = self.metering.keys()
         keys += [("record", name) for name in self.recorders]
@@ -131,8 +119,8 @@ class Pipeline:
         if not self._begun:
             self.metering.resume(self.state.now_ms or at_ms)
         if at_ms > self.state.now_ms and not isinstance(item, HistoryOrdered):
-            if at_ms >= self._due_ms:
-                self._advance(at_ms)
+            while self._advance(at_ms):
+                pass
             self.state.now_ms = at_ms
         if not self._begun:
             self._begun = True
@@ -152,6 +140,14 @@ class Pipeline:
             self._journal.write(item.row, *item.also)
             if isinstance(item.row, RecordEdit):
                 self._records.edited(item.row)
+
+    def approach(self, item: Input) -> bool:
+        """Do the next of what falls due before an input; whether there was any.
+
+        `feed` does all of it: after a long silence, whoever must not be away long asks before.
+        """
+        waits = self._begun and not isinstance(item, HistoryOrdered)
+        return waits and self._advance(item.at_ms)
 
     def _measure(self, item: Told) -> None:
         """What one meter has to say, or is told, and all that follows from it."""
@@ -187,13 +183,17 @@ class Pipeline:
 
     # -- time -------------------------------------------------------------------------
 
-    def _advance(self, now_ms: int) -> None:
-        """Do all that falls due up to now, each at its own instant, in order of time."""
-        while (due_ms := self._earliest()) <= now_ms:
-            self._count(self.metering.advance(due_ms))
-            self._records.advance(due_ms)
-            self.billing.advance(due_ms, self.state.now_ms)
-        self._due_ms = due_ms
+    def _advance(self, now_ms: int) -> bool:
+        """Do what falls due next, at its own instant, if that is up to now; whether it was."""
+        if now_ms < self._due_ms or now_ms <= self.state.now_ms:
+            return False
+        self._due_ms = due_ms = self._earliest()
+        if due_ms > now_ms:
+            return False
+        self._count(self.metering.advance(due_ms))
+        self._records.advance(due_ms)
+        self.billing.advance(due_ms, self.state.now_ms)
+        return True
 
     def _earliest(self) -> int:
         """When the next thing falls due if no reading comes."""

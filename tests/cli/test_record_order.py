@@ -69,3 +69,17 @@ def test_a_running_daemon_is_asked(verb: str, line: Shell) -> None:
     with answering(line.store, http("200 OK", "{}")) as asked:
         assert line.rows(verb, "Line 1") == {verb: "Line 1", "daemon": True}
     assert asked[0].startswith(f"POST /v1/records/Line%201/{verb} ".encode())
+
+
+def test_what_is_ordered_while_nothing_runs_does_not_cut_the_energy_of_the_outage(
+    shell: Shell, now_ms: int
+) -> None:
+    """Half of it was used before the cut that fell due meanwhile, and half after."""
+    hour_ms = 3_600_000
+    cut = {"name": "Line 1", "usage": "main.energy_import", "max_record_duration": "2h"}
+    shell.config["records"] = [cut]
+    shell.replay(f"{iso(now_ms - 4 * hour_ms)},main,0", f"{iso(now_ms - 3 * hour_ms)},main,10")
+    shell.on("token", "add", "grafana")
+    shell.replay(f"{iso(now_ms - 1 * hour_ms)},main,30")
+    usages = [row["usage_value"] for row in shell.rows("records")]
+    assert usages == [20, 10]

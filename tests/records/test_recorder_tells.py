@@ -6,7 +6,7 @@ import pytest
 from tests.records.day import MINUTE_MS, SHIFTS, TEN, Day, at, spec_of
 
 from meterd.events import RecordRow
-from meterd.records.recorder import MARKS_MAX, NEVER, ORDERS_MAX
+from meterd.records.recorder import MARKS_MAX, NEVER, ORDERS_MAX, PART_MAX
 
 
 def test_every_change_of_status_writes_a_row() -> None:
@@ -152,11 +152,11 @@ def test_the_cuts_of_one_booking_are_bounded() -> None:
 
 
 def test_the_cuts_of_a_long_silence_go_on_at_the_next_call() -> None:
-    day = Day(spec_of(max_duration_ms=30_000)).play("00:00 seen\n5+00:00 tick")
-    assert len(day.rows()) == MARKS_MAX + 1
-    assert day.recorder.due_ms() < at("5+00:00")
-    day.play("5+00:00 tick")
-    assert day.rows()[-1].start_ms == at("4+23:45")
+    day = Day(spec_of(max_duration_ms=30_000)).play("00:00 seen\n12:00 tick")
+    assert len(day.rows()) == PART_MAX + 1
+    assert day.recorder.due_ms() < at("12:00")
+    day.play("12:00 tick")
+    assert day.rows()[-1].start_ms == at("11:45")
 
 
 # -- when ------------------------------------------------------------------------------------

@@ -42,6 +42,8 @@ def engine(path: str, found: Loaded) -> Iterator[Engine]:
             site = site_spec(config, seen(reader))
             store.register_configurations(site.records, inventory(config))
             pipeline = Pipeline(site, store.load(), Origin(int(store.epoch, 16)))
+            for recorder in pipeline.recorders.values():
+                recorder.restarted_ms = now_ms  # a cut that fell due waits for its reading
             yield Engine(site, reader, pipeline)
         outputs, snapshot = pipeline.take(views=False)
         store.commit_now(Batch(outputs, snapshot.saved, {}, now_ms))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -18,7 +18,7 @@ from meterd.events import Input, Output, Tick
 from meterd.pipeline import Pipeline
 from meterd.sinks import Fact, Sink
 from meterd.specs import SiteSpec
-from meterd.stores import Batch, StoreError
+from meterd.stores import Batch, Committer, StoreError
 from meterd.views import BillView, MeterView, SiteView, Snapshot
 
 log = structlog.get_logger()
@@ -26,6 +26,8 @@ log = structlog.get_logger()
 QUEUE_MAX: Final = 20_000
 """Inputs waiting; beyond, readers are refused and count it. Counters lose nothing by it."""
 BATCH_MAX: Final = 5_000
+PART_MS: Final = 1_000
+"""What falls due in a long silence is done for so long; then it is committed, and others heard."""
 GROUP_MS: Final = 200
 """How long a first input waits for company: one commit for a burst of meters."""
 TICK_MS: Final = 1_000
@@ -34,19 +36,6 @@ LAST_TRIES: Final = 3
 """Commits tried on a full disk once the daemon is told to stop; systemd would not wait."""
 PROVE_MS: Final = 10_000
 """The writer proves that it moves at least this often, with an empty commit if need be."""
-
-
-class Store(Protocol):
-    """The part of a store that the path needs."""
-
-    @property
-    def epoch(self) -> str:
-        """The identity of the store's lines of numbers."""
-        ...
-
-    async def commit(self, batch: Batch) -> None:
-        """All or nothing, on the disk when it returns."""
-        ...
 
 
 Work = Input | Callable[[], None]
@@ -63,7 +52,7 @@ class Drive:
     moved_ms: when the writer last answered (monotonic). trouble: why it could not commit.
     """
 
-    def __init__(self, pipeline: Pipeline, store: Store, clock: Clock) -> None:
+    def __init__(self, pipeline: Pipeline, store: Committer, clock: Clock) -> None:
         self.pipeline = pipeline
         self.meters: dict[str, MeterView] = {}
         self.bills: dict[str, BillView] = {}
@@ -168,12 +157,13 @@ class Drive:
         """Think, write down, tell; then answer whoever gave an order."""
         answers: list[tuple[asyncio.Future[Sequence[Output]], Sequence[Output] | Exception]] = []
         for work, done in jobs:
-            if done is None:
-                assert not callable(work)
-                self.pipeline.feed(work)
-                continue
             if callable(work):
                 await self._settle()  # nothing half done may go over to another pipeline
+            else:
+                await self._catch_up(work)
+            if done is None:
+                self._do(work)
+                continue
             try:
                 answers.append((done, self._do(work)))
             except Exception as error:  # noqa: BLE001 - raised again where the order came from
@@ -186,6 +176,14 @@ class Drive:
                 done.set_exception(outcome)
             else:
                 done.set_result(outcome)
+
+    async def _catch_up(self, item: Input) -> None:
+        """Do what fell due in a silence before this input: of a long one, part by part."""
+        began_ms = self._clock.mono_ms()
+        while self.pipeline.approach(item):
+            if self._clock.mono_ms() - began_ms >= PART_MS:
+                await self._settle()
+                began_ms = self._clock.mono_ms()
 
     def _do(self, work: Work) -> Sequence[Output]:
         """Do one thing; what an input has caused."""

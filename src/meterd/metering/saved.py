@@ -11,6 +11,13 @@ States = Mapping[tuple[str, str], bytes]
 S = TypeVar("S", bound=msgspec.Struct)
 
 
+class PipelineState(msgspec.Struct, gc=False, array_like=True):
+    """now_ms: the latest time any input has told. ids: how many ids have been given."""
+
+    now_ms: int = 0
+    ids: int = 0
+
+
 def restored(states: States, kind: str, key: str, type_: type[S]) -> S:
     """What an owner resumes from; a fresh state if nothing was written down."""
     body = states.get((kind, key))

@@ -31,9 +31,10 @@ from meterd.specs import STALE_MS, RecordSpec
 CHANGE: Final = "change"
 NEVER: Final = (1 << 63) - 1
 MARKS_MAX: Final = 10_000
-"""Marks carried out within one booking, or one call of `advance`: at the shortest duration
-(30 s) three and a half days. What a longer booking would cut beyond them stays one record,
-with an event; `advance` goes on when it is called again."""
+"""Marks carried out within one booking: at the shortest duration (30 s) three and a half days.
+What a longer booking would cut beyond them stays one record, with an event."""
+PART_MAX: Final = 1_000
+"""Marks carried out in one call of `advance`, which goes on when it is called again."""
 
 ORDERS_MAX: Final = 100
 """Orders that may wait for a reading; a further one is refused, with an event."""
@@ -186,8 +187,8 @@ class Recorder:
         return NEVER if mark is None else max(mark.at_ms, self.restarted_ms) + STALE_MS
 
     def advance(self, now_ms: int, journal: Journal) -> None:
-        """Carry out the marks that no reading has covered in time."""
-        for _ in range(MARKS_MAX):
+        """Carry out the marks that no reading has covered in time, or the first PART_MAX."""
+        for _ in range(PART_MAX):
             mark = self._agenda.next()
             if mark is None or self.due_ms() > now_ms:
                 break

@@ -53,6 +53,19 @@ class Batch(msgspec.Struct, frozen=True):
     now_ms: int = 0
 
 
+class Committer(Protocol):
+    """What the path of the data needs of a store."""
+
+    @property
+    def epoch(self) -> str:
+        """The identity of the store's lines of numbers."""
+        ...
+
+    async def commit(self, batch: Batch) -> None:
+        """All or nothing, on the disk when it returns."""
+        ...
+
+
 class StoreError(Exception):
     """The store could not do it, and nothing was half done.
 

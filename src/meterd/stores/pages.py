@@ -22,6 +22,8 @@ PAGE_ROWS: Final = 1000
 """Rows of a page unless the caller says otherwise."""
 _BLOCK_HOURS: Final = 24
 """Hours read at once: their rows are sorted in memory."""
+PERIOD_MAX_MS: Final = 70 * 24 * HOUR_MS
+"""No billing period is longer: after a change of the billing day one has almost two months."""
 _EVER_MS: Final = 1 << 62
 
 
@@ -67,7 +69,7 @@ _SAMPLES: Final = f"""{_HOURS}
 SELECT b.kind, b.period_start_ms, i.discarded, s.meter, s.quantity, s.method, s.phase, {_CELL}
 FROM hours CROSS JOIN bill_sources b ON TRUE CROSS JOIN series s ON s.id = b.series
     CROSS JOIN samples i ON i.hour = hours.hour AND i.source = b.id
-WHERE b.bill = :name AND i.start_ms < :end_ms
+WHERE b.bill = :name AND b.period_start_ms > :oldest AND i.start_ms < :end_ms
     AND (i.start_ms, s.meter, b.kind, s.quantity, s.phase, i.discarded) > (:a, :b, :c, :d, :e, :f)
 ORDER BY i.start_ms, s.meter, b.kind, s.quantity, s.phase, i.discarded LIMIT :limit
 """
@@ -91,7 +93,8 @@ def samples(rows: Rows, bill: str, page: Page) -> list[Sample]:
         taken = last.interval
         names = (taken.meter, last.kind, taken.quantity, taken.phase)
         after = (taken.start_ms, *names, int(last.discarded))
-    found = _blocks(rows, "samples", page, {"name": bill, **_lettered(after)})
+    oldest = after[0] - PERIOD_MAX_MS  # what came late belongs to a later period, never an earlier
+    found = _blocks(rows, "samples", page, {"name": bill, "oldest": oldest, **_lettered(after)})
     return [
         Sample(bill, kind, period_start_ms, Interval(*cell), bool(discarded))
         for kind, period_start_ms, discarded, *cell in found

@@ -13,6 +13,7 @@ from meterd.billing.slots import Slot
 from meterd.billing.sources import ACTIVE
 from meterd.events import MEASURED
 from meterd.orders import HISTORY_IMPORTED
+from meterd.stores.pages import PERIOD_MAX_MS
 from meterd.stores.rows import HOUR_MS
 
 Rows = Callable[[str, dict[str, Any]], list[Any]]
@@ -20,8 +21,6 @@ Rows = Callable[[str, dict[str, Any]], list[Any]]
 
 LONGEST_MS: Final = 25 * HOUR_MS
 """No row is longer than a local day."""
-PERIOD_MAX_MS: Final = 70 * 24 * HOUR_MS
-"""No billing period is longer: after a change of the billing day one has almost two months."""
 SPAN_MAX_MS: Final = 400 * 24 * HOUR_MS
 """So much is read at most: a year, and a month before it."""
 
