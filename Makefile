@@ -13,7 +13,7 @@ TEST   := $(BIN)/python -m pytest --numprocesses=$(or $(JOBS),2) --dist=workstea
 UNIT   := house system laws test_tariff_cases.py stores/test_what_if_of_the_reference.py \
           stores/test_sqlite_killed.py
 
-LONG   := laws/test_lives_of_a_site laws/test_power_cuts
+LONG   := laws/test_world laws/test_power_cuts
 
 ENDURED := killed broker_dies reload_storm half_open wrong_clock limits read_only_disk full_disk \
           watchdog
