@@ -10,13 +10,13 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 # A test takes nothing that another one might have: folders, ports and stores are its own.
 TEST   := $(BIN)/python -m pytest --numprocesses=$(or $(JOBS),2) --dist=worksteal
-UNIT   := house system laws test_tariff_cases.py stores/test_what_if_of_the_reference.py \
-          stores/test_sqlite_killed.py
-
-LONG   := laws/test_world laws/test_power_cuts
+UNIT   := -m 'not process and not long' $(addprefix --ignore=tests/,fuzz house laws system)
 
 ENDURED := killed broker_dies reload_storm half_open wrong_clock limits read_only_disk full_disk \
           watchdog
+
+# What is compiled once, pytest's own work on the tests too, is kept: half of a run else.
+unexport PYTHONDONTWRITEBYTECODE
 
 # A stamp is named by what it stands for: other requirements, other stamp, install again.
 key = $(shell cat $(1) pyproject.toml | sha256sum | cut -c 1-12)
@@ -39,8 +39,8 @@ demo: $(RUN_STAMP)  ## a simulated site, live: devices, readings, records, bills
 test: $(DEV_STAMP) debian  ## every test but the house rules, JOBS=2 at a time
 	$(TEST) --ignore=tests/house
 
-unit: $(DEV_STAMP)  ## the tests that start no process and live no long lives: under a minute
-	$(TEST) $(UNIT:%=--ignore=tests/%)
+unit: $(DEV_STAMP)  ## the tests that need nothing but Python: no process, no long life
+	$(TEST) $(UNIT)
 
 check: format lint types layers house  ## the house rules; changes nothing
 
@@ -107,9 +107,9 @@ bench: $(DEV_STAMP)  ## the benchmarks, each as a ratio
 	@for bench in bench/[a-z]*.py; do \
 	    echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
 
-# All but the lives of the laws, which would be watched for an hour.
+# All but what takes long, which would be watched for an hour.
 coverage: $(DEV_STAMP) debian  ## branches no test takes
-	$(BIN)/python -m coverage run -m pytest $(LONG:%=--ignore=tests/%.py) --ignore=tests/house
+	$(BIN)/python -m coverage run -m pytest -m 'not long' --ignore=tests/house
 	$(BIN)/python -m coverage report --show-missing --skip-covered
 
 budgets-tighten: $(DEV_STAMP)  ## lower tests/house/budgets.toml to what the code needs now
@@ -139,7 +139,7 @@ $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
 $(RUN_STAMP): | $(BIN)/pip
-	@echo "Installing meterd into $(VENV)."
+	@echo "Installing meterd into $(VENV): some 40 packages, a minute or so."
 	@rm -f $(VENV)/*.stamp
 	@$(PIP) install --require-hashes $(RUN:%=-r %)
 	@$(PIP) install --no-deps --no-build-isolation -e .

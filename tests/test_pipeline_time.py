@@ -9,6 +9,7 @@ import msgspec
 
 from meterd.events import AvailabilityChanged, Event, PeriodClosed, Tick
 from meterd.metering.calendar import parse_iso
+from meterd.orders import Acknowledged
 from meterd.specs import BillSpec, RecordSpec, SourceSpec, ThresholdSpec
 from meterd.views import BillView
 from tests.running import HOUR, MINUTE, NOON, SITE, House, only
@@ -23,6 +24,23 @@ def test_silence_falls_due_at_its_own_instant() -> None:
     house.feed(Tick(NOON + HOUR))
     (change,) = only(AvailabilityChanged, house.take())
     assert (change.at_ms, change.online) == (NOON + 15 * MINUTE, False)
+
+
+def test_an_alarm_of_a_meter_that_says_nothing_is_seen_in_its_view() -> None:
+    watched = ThresholdSpec(stale_after_ms=30 * MINUTE)
+    silent = msgspec.structs.replace(SITE.meters[0], thresholds=watched)
+    house = House(msgspec.structs.replace(SITE, meters=(silent, *SITE.meters[1:])))
+    house.read("a", 0, 500)
+    house.feed(Tick(NOON + 20 * MINUTE))
+    house.take()
+    house.feed(Tick(NOON + HOUR))
+    _outputs, snapshot = house.pipeline.take()
+    assert [view.alarms["stale/warning"] is not None for view in snapshot.meters] == [True]
+    house.feed(Acknowledged("a", NOON + 2 * HOUR, "ann"))
+    _outputs, snapshot = house.pipeline.take()
+    (alarm,) = [view.alarms["stale/warning"] for view in snapshot.meters]
+    assert alarm is not None
+    assert alarm["acknowledged_by"] == "ann"
 
 
 def test_what_falls_due_happens_in_order_of_time_whatever_comes_first() -> None:

@@ -27,6 +27,7 @@ from meterd.metering.calendar import Calendar, iso, parse_iso
 from meterd.specs import SiteSpec
 from meterd.units import JOULES_PER_KWH
 
+pytestmark = pytest.mark.long
 REFERENCE = Path(__file__).parent / "cases" / "reference"
 FOLDER = REFERENCE / "tariffs"
 CASES = sorted(FOLDER.glob("*.json"))

@@ -19,9 +19,9 @@ from meterd.cli.logging import configure_logging
 VERBS: Final = (
     "run", "demo", "check", "plan", "read", "scan", "probe", "replay", "meters", "records", "bills",
     "statement", "samples", "intervals", "events", "alarms", "adjustments", "audit", "rebill",
-    "import", "cutover", "pause", "resume", "cancel", "replace", "reading", "bill", "source",
-    "user", "token", "export", "profiles", "simulate", "record", "backup", "doctor", "top",
-    "reload", "health",
+    "import", "cutover", "pause", "resume", "cancel", "replace", "reading", "acknowledge", "bill",
+    "source", "user", "token", "export", "profiles", "simulate", "record", "backup", "doctor",
+    "top", "reload", "health",
 )  # fmt: skip
 HIDDEN: Final = frozenset({"health"})
 

@@ -13,6 +13,7 @@ import msgspec
 
 from meterd.orders import (
     LOSS_WINDOW,
+    Acknowledged,
     Administered,
     HistoryOrdered,
     LossDeclared,
@@ -82,7 +83,7 @@ class PollFailed(msgspec.Struct, frozen=True, gc=False):
 
 Told = Reading | ReplacementOrdered | LossDeclared
 """What one meter has to say, or is told."""
-Orders = RecordOrdered | Administered | HistoryOrdered
+Orders = RecordOrdered | Administered | HistoryOrdered | Acknowledged
 Input = Told | Tick | PollFailed | Orders
 
 # -- between the stages -------------------------------------------------------------------

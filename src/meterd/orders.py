@@ -50,6 +50,17 @@ class ReplacementOrdered(msgspec.Struct, frozen=True, gc=False):
     force: bool = False
 
 
+class Acknowledged(msgspec.Struct, frozen=True, gc=False):
+    """Somebody has seen an alarm that stands. alarm: "load" or "load/critical", "" for all of the
+    meter's. note: what they have to say of it."""
+
+    meter: str
+    at_ms: int
+    actor: str
+    alarm: str = ""
+    note: str = ""
+
+
 class LossDeclared(msgspec.Struct, frozen=True, gc=False):
     """Nobody counted a meter's pulses from its newest reading until now.
 

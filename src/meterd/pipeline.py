@@ -9,7 +9,7 @@ Time passes only by inputs; between two of them everything that falls due is don
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -17,13 +17,13 @@ from meterd.billing.stage import BILL, OF_BILLING, Billing
 from meterd.billing.world import World
 from meterd.events import Event, Input, Output, PollFailed, Told
 from meterd.metering.calendar import Calendar
-from meterd.metering.chain import BALANCE, PUE
+from meterd.metering.chain import OF_THE_SITE
 from meterd.metering.journal import Journal
 from meterd.metering.meter import Meter
 from meterd.metering.saved import PipelineState, States, restored
 from meterd.metering.setting import NEVER_MS, Setting
-from meterd.metering.stage import METER, Metering
-from meterd.orders import Administered, HistoryOrdered, RecordEdit, RecordOrdered
+from meterd.metering.stage import OF_A_METER, Metering
+from meterd.orders import Acknowledged, Administered, HistoryOrdered, RecordEdit, RecordOrdered
 from meterd.records.record import RecorderState
 from meterd.records.recorder import Recorder
 from meterd.records.recorders import Recorders
@@ -32,9 +32,6 @@ from meterd.specs import SiteSpec
 from meterd.units import cents
 from meterd.versions import installed
 from meterd.views import BillView, MeterView, Saved, SiteView, Snapshot
-
-OF_THE_SITE: Final = frozenset({BALANCE, PUE})
-"""Kinds of states that the view of the site as a whole is made of."""
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -132,8 +129,8 @@ class Pipeline:
             self.metering.fail(item, self.state.now_ms)
         elif isinstance(item, RecordOrdered):
             self._records.obey(item)
-        elif isinstance(item, HistoryOrdered):
-            self.metering.remember(item)
+        elif isinstance(item, HistoryOrdered | Acknowledged):
+            self.metering.obey(item)
         elif isinstance(item, Administered):
             numbers = {**item.numbers, "actor": item.actor}
             self._journal.event(at_ms, item.kind, item.meter, **numbers)
@@ -214,7 +211,8 @@ class Pipeline:
         if not (outputs or dirty):
             return outputs, Snapshot([], [], [])
         shown = dirty if views else {}
-        meters = [self.meter_view(name) for kind, name in shown if kind == METER]
+        told = dict.fromkeys(name for kind, name in shown if kind in OF_A_METER)
+        meters = [self.meter_view(name) for name in told if name in self.meters]
         bills = [self.bill_view(name) for kind, name in shown if kind == BILL]
         whole = self.site_view() if any(kind in OF_THE_SITE for kind, _name in shown) else None
         return outputs, Snapshot(self._saved(dirty), meters, bills, whole)

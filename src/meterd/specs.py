@@ -19,7 +19,6 @@ STRICT: Final = "strict"
 RECONCILE: Final = "reconcile"
 STALE_MS: Final = 900_000
 """A source not refreshed for this long is stale (seed 003: fifteen minutes)."""
-
 DEFAULT_PER_HOUR: Final = 1000 * 3_600_000
 
 
@@ -58,8 +57,8 @@ class DemandSpec(msgspec.Struct, frozen=True):
 class ThresholdSpec(msgspec.Struct, frozen=True):
     """What a meter is watched for (seed 000, "Thresholds"); None: not at all.
 
-    warning_percent, critical_percent: of the rated capacity. stale_after_ms: without a
-    reading for so long it is stale. calibration_due: the day its calibration runs out.
+    warning_percent, critical_percent: of the rated capacity. stale_after_ms: so long without a
+    reading. calibration_due: its last day. still_j: power that its energy_import must show.
     """
 
     status: str = "active"
@@ -73,6 +72,7 @@ class ThresholdSpec(msgspec.Struct, frozen=True):
     imbalance_max_percent: float | None = None
     stale_after_ms: int = STALE_MS
     calibration_due: date | None = None
+    still_j: int | None = None
 
 
 class ChainMeter(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ def shell(
 
 
 @pytest.fixture
-def told(shell: Shell) -> Shell:
+def told(shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """Two months of main: a rollover, a record a day, a closed period, late energy."""
     dial = shell.config["meters"][0]["points"]["energy_import"]
     shell.config["meters"][0]["points"] = {"energy_import": {**dial, "modulus": 1000, "max_kw": 50}}
@@ -37,13 +37,16 @@ def told(shell: Shell) -> Shell:
         {"name": "tenant", "sources": [source], "allowance": 100, "grace": "1h"},
         {"name": "peak", "type": "demand", "sources": [source, {"meter": "rack-12"}]},
     ]
-    shell.replay(
+    readings = (
         "2026-01-31T23:40:00Z,main,990",
         "2026-01-31T23:50:00Z,main,994",
         "2026-01-31T23:50:00Z,rack-12,7",
         "2026-02-01T06:00:00Z,rack-12,9",
         "2026-02-01T07:00:00Z,main,4",
         "2026-02-01T07:10:00Z,main,5",
-        until="2026-02-01T09:00:00Z",
+    )
+    shell.keep(
+        tmp_path_factory.getbasetemp() / "told.db",
+        lambda: shell.replay(*readings, until="2026-02-01T09:00:00Z"),
     )
     return shell

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,6 +55,15 @@ class Shell:
     def write(self) -> Path:
         self.file.write_text(yaml.safe_dump(self.config), "utf-8")
         return self.file
+
+    def keep(self, path: Path, fill: Callable[[], object]) -> None:
+        """A store as `fill` makes it: made once, and then copied from `path`."""
+        self.write()
+        if path.exists():
+            shutil.copy(path, self.store)
+        else:
+            fill()
+            self.on("backup", str(path))
 
     def run(self, *words: str, code: int = 0) -> Done:
         """Run the command; it must end with this code."""

@@ -47,10 +47,14 @@ CORRUPTIONS = {
 
 
 @pytest.fixture
-def billed(told: Shell) -> Shell:
+def billed(told: Shell, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """January and February are closed; February carries an adjustment of January."""
-    told.replay("2026-03-03T00:00:00Z,main,7", until="2026-03-20T00:00:00Z")
-    assert told.rows("audit")["ok"]
+
+    def fill() -> None:
+        told.replay("2026-03-03T00:00:00Z,main,7", until="2026-03-20T00:00:00Z")
+        assert told.rows("audit")["ok"]
+
+    told.keep(tmp_path_factory.getbasetemp() / "billed.db", fill)
     return told
 
 

@@ -32,7 +32,7 @@ def test_a_site_is_shown_runs_and_leaves_nothing(shell: Shell, brief: Path) -> N
         assert f"\n{name} " in said
     assert "tenant-office" in said
     assert f"http://127.0.0.1:{port}/v1/meters" in said
-    assert "days of history booked" in said
+    assert said.index("Booking 3 days") < said.index("days of history booked")
     assert list(brief.iterdir()) == []
 
 

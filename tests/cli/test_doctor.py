@@ -31,6 +31,7 @@ def found(shell: Shell, *words: str, code: int = 1) -> dict[tuple[str, str], dic
     return {(row["check"], row["subject"]): row for row in rows}
 
 
+@pytest.mark.process
 def test_a_host_that_is_well(shell: Shell, listening: socket.socket) -> None:
     assert listening.fileno() > 0
     shell.write()
@@ -40,6 +41,7 @@ def test_a_host_that_is_well(shell: Shell, listening: socket.socket) -> None:
     assert rows["configuration", str(shell.file)]["what"] == "nothing wrong"
 
 
+@pytest.mark.process
 def test_what_is_not_there_is_named_with_its_remedy(shell: Shell, tmp_path: Path) -> None:
     shell.config["connections"]["riser"] = {"protocol": "modbus_rtu", "port": "/dev/ttyNONE"}
     port = tmp_path / "ttyS0"
@@ -54,6 +56,7 @@ def test_what_is_not_there_is_named_with_its_remedy(shell: Shell, tmp_path: Path
     assert rows["host", "hall"]["result"] == rows["host", "mqtt"]["result"] == "wrong"
 
 
+@pytest.mark.process
 def test_a_line_that_is_asked_too_much(shell: Shell, tmp_path: Path) -> None:
     port = tmp_path / "ttyS0"
     port.write_bytes(b"")
@@ -65,6 +68,7 @@ def test_a_line_that_is_asked_too_much(shell: Shell, tmp_path: Path) -> None:
     assert found(shell)["line", "hall"]["result"] == "wrong"
 
 
+@pytest.mark.process
 def test_the_daemon_is_asked_how_it_is(shell: Shell, listening: socket.socket) -> None:
     assert listening.fileno() > 0
     shell.write()
@@ -72,6 +76,7 @@ def test_the_daemon_is_asked_how_it_is(shell: Shell, listening: socket.socket) -
         assert found(shell)["daemon", str(shell.store)]["what"] == "the disk is full"
 
 
+@pytest.mark.process
 def test_a_clock_that_nobody_sets(
     shell: Shell, listening: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,6 +87,7 @@ def test_a_clock_that_nobody_sets(
         assert found(shell, code=int(result == "wrong"))["clock", "host"]["result"] == result
 
 
+@pytest.mark.process
 def test_meters_are_read_and_held_against_physics(shell: Shell, device: ModbusServer) -> None:
     device.units[2] = device.units[1]
     power = {"active_power": {"table": "holding", "address": 2, "type": "uint16", "unit": "kW"}}
@@ -98,6 +104,7 @@ def test_meters_are_read_and_held_against_physics(shell: Shell, device: ModbusSe
     assert rows["answers", "gone"]["what"] == "unreachable"
 
 
+@pytest.mark.process
 def test_two_meters_that_read_one_counter_are_told(shell: Shell, listening: socket.socket) -> None:
     assert listening.fileno() > 0
     part = {"energy_import": {"table": "holding", "address": 90, "type": "uint32"}}
@@ -112,6 +119,7 @@ def test_two_meters_that_read_one_counter_are_told(shell: Shell, listening: sock
     assert (twin["subject"], twin["what"]) == ("twin", "unit 1 of hall is read as main too")
 
 
+@pytest.mark.process
 def test_a_transformer_in_one_of_two_is_named(shell: Shell, device: ModbusServer) -> None:
     points = {
         name: {"table": "holding", "address": 2, "type": "uint16", "scale": scale, "unit": unit}

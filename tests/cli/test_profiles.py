@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 from tests.cli.shell import Shell
+from tests.recorded import RECORDINGS
 
 from meterd.cli.profiles import row
 from meterd.config.profiles import profile_names
 
-RECORDINGS = Path(__file__).parents[1] / "recordings"
 OWN = """make: Acme
 model: X1
 source: its label

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -60,16 +59,14 @@ def year(shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     ]
     for bill in shell.config["bills"][1:]:
         bill["tariff"] = bill["name"]
-    shell.write()
-    kept = tmp_path_factory.getbasetemp() / "year.db"
-    if not kept.exists():  # it takes a second, and every test wants it
-        shell.replay(
-            *rows("2026-01-10T07:00:00", 9, 10), "2026-01-31T23:59:00Z,main,20,10,6.667",
-            *rows("2026-02-01T12:00:00", 9, 2, 20), until="2026-02-01T18:00:00Z", header=HEADER,
-        )  # fmt: skip
-        shell.on("backup", str(kept))
-    else:
-        shutil.copy(kept, shell.store)
+    readings = (
+        *rows("2026-01-10T07:00:00", 9, 10), "2026-01-31T23:59:00Z,main,20,10,6.667",
+        *rows("2026-02-01T12:00:00", 9, 2, 20),
+    )  # fmt: skip
+    shell.keep(
+        tmp_path_factory.getbasetemp() / "year.db",
+        lambda: shell.replay(*readings, until="2026-02-01T18:00:00Z", header=HEADER),
+    )
     return shell
 
 

@@ -15,8 +15,8 @@ from tests.cli.test_read import device as meters
 from tests.cli.test_read import elsewhere
 from tests.readers.bms import INSTANCE, host, points
 from tests.readers.snmp.test_snmp_scan import named
-from tests.readers.test_modbus_recordings import RECORDINGS
 from tests.readers.test_snmp_recordings import served
+from tests.recorded import recording
 
 from meterd.config.links import device_points
 from meterd.config.meters import MeterConfig
@@ -119,8 +119,9 @@ def test_a_socket_that_cannot_be_had_is_a_finding(bms: Shell) -> None:
 @pytest.fixture
 def pdu() -> Iterator[int]:
     """A rack PDU at 127.0.77.1; its port."""
-    varbinds = yaml.safe_load((RECORDINGS / "apc" / "rpdu2.yaml").read_text("utf-8"))["varbinds"]
-    known = served(varbinds) | named("rack 12", "APC Rack PDU", "1.3.6.1.4.1.318.1.3.4.5")
+    known = served(recording("apc/rpdu2")["varbinds"]) | named(
+        "rack 12", "APC Rack PDU", "1.3.6.1.4.1.318.1.3.4.5"
+    )
     agent = SnmpAgent(known)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)

@@ -157,13 +157,13 @@ def test_a_counter_that_is_missing_is_told(tmp_path: Path) -> None:
     power = "{fixed: {per_day: 1}, power_factor: {below: 0.9, rule: scale_demand}}"
     (line,) = found(tmp_path, f"{head}tariffs: {{t: {power}}}\n")
     assert line.endswith(
-        "bills.0.tariff: the tariff goes by reactive energy, and m reads no "
-        "reactive_energy_import. It is taken to be 0 there."
+        "bills.0.tariff: the tariff goes by reactive energy, and no "
+        "reactive_energy_import is read of m. It is taken to be 0 there."
     )
     (line,) = found(
         tmp_path, f"{head}tariffs: {{t: {{energy: [{{rate: 1}}], export: {{rate: 1}}}}}}\n"
     )
     assert line.endswith(
-        "the tariff pays for exported energy, and m reads no energy_export. "
+        "the tariff pays for exported energy, and no energy_export is read of m. "
         "Add the point, if it can export."
     )

@@ -63,7 +63,7 @@ meters:
     first, second = sound(tmp_path, text).meters
     energy, power = first.points["energy_import"], first.points["active_power"]
     assert (energy.address, energy.scale, energy.max_kw) == (1, Decimal("0.1"), Decimal(20))
-    assert energy.invalid == (-1,)
+    assert energy.invalid == (Decimal(-1),)
     assert (power.table, power.address, power.unit) == ("input", 9, None)
     assert list(first.points) == ["energy_import", "active_power", "frequency"]
     assert (first.manufacturer, first.model, first.limits.max_words) == ("Acme", "X1", 20)

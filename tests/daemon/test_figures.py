@@ -14,6 +14,7 @@ from tests.daemon.house import NOON_MS, Clock, reading
 from meterd.daemon.daemon import Daemon
 from meterd.daemon.figures import LOOK_MS
 from meterd.daemon.supervise import end
+from meterd.daemon.world import World
 from meterd.events import Event
 from meterd.readers.line import DeviceStats, LinkStats
 from meterd.sinks.mqtt import MqttOptions, MqttSink
@@ -92,3 +93,13 @@ async def test_an_outbox_is_looked_into_now_and_then(daemon: Daemon) -> None:
     seen = page(daemon)
     assert seen["meterd_outbox_depth", "far"] == 1
     assert seen["meterd_sink_up", "far"] == 0
+
+
+async def test_a_lines_share_of_the_time_is_what_it_was_not_free_for(daemon: Daemon) -> None:
+    clock = Clock()
+    stats = daemon.links.stats
+    stats["hall"] = LinkStats("hall", busy_s=5.0, since_ms=clock.mono_ms() - 20_000)
+    stats["new"] = LinkStats("new", busy_s=0.0, since_ms=clock.mono_ms())
+    stats["pdus"] = LinkStats("pdus")
+    lines = World(daemon, daemon._store, clock).lines
+    assert [line.busy_share for line in lines] == [0.25, None, None]

@@ -13,6 +13,7 @@ BLOCK = 10
 """Lives of one test: enough to be spread evenly."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", CUT_SEEDS[::BLOCK])
 def test_nothing_promised_is_lost_and_the_books_balance(first: int) -> None:
     for seed in range(first, first + BLOCK):

@@ -17,6 +17,7 @@ BLOCK = 5
 """Lives of one test: enough to be spread evenly."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", SEEDS[::BLOCK])
 def test_every_law_holds_in_every_life(first: int) -> None:
     for seed in range(first, first + BLOCK):

@@ -6,7 +6,20 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from tests.metering.derived import FIVE, HOUR, KWH, MINUTE, NET, NOON, A, B, Site, real, virtual
+from tests.metering.derived import (
+    FIVE,
+    HOUR,
+    KWH,
+    MINUTE,
+    NET,
+    NOON,
+    SECOND,
+    A,
+    B,
+    Site,
+    real,
+    virtual,
+)  # fmt: skip
 
 from meterd.events import PollFailed, Reading
 from meterd.metering.chain import BALANCE, NAME, PUE
@@ -128,13 +141,29 @@ def test_every_state_there_is_can_be_taken_up_again() -> None:
 
 
 def test_who_takes_meters_up_live_knows_nothing_of_them_until_they_are_read() -> None:
-    site = Site(A)
+    site = Site(real("a", every_ms=10 * SECOND))
     site.read("a", 0, 100, 90)
     assert site.resumed().kw("a") == 90
     live = site.resumed(resumed_ms=NOON + MINUTE)
     assert (live.kw("a"), live.kwh("a")) == (None, 100)
     live.read("a", 2, 101, 80)
     assert (live.kw("a"), live.told()) == (80, ["online a"])
+
+
+def test_what_was_sent_holds_across_a_restart_until_it_is_silent_for_too_long() -> None:
+    site = Site(A)
+    site.read("a", 0, 100, 90)
+    live = site.resumed(resumed_ms=NOON + 14 * MINUTE)
+    assert (live.kw("a"), live.kwh("a")) == (90, 100)
+    live.read("a", 15, 101, 80)
+    assert live.told() == []
+    assert site.resumed(resumed_ms=NOON + 15 * MINUTE + 1).kw("a") is None
+
+
+def test_a_meter_that_is_no_longer_read_is_off_line_at_once() -> None:
+    site = Site(A)
+    site.read("a", 0, 100, 90)
+    assert site.resumed(msgspec.structs.replace(A, status="decommissioned")).kw("a") is None
 
 
 def test_the_alarm_of_a_parent_that_is_gone_is_cleared_as_the_stage_begins() -> None:

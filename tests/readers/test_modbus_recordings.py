@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from tests.readers.modbus.devices import around, link
+from tests.recorded import recordings
 
 from meterd.config.links import modbus_links
 from meterd.config.load import load
@@ -23,22 +23,12 @@ from meterd.readers.modbus_tcp import read_once
 from meterd.sim.modbus_server import ModbusServer, Unit
 from meterd.units import UNITS, canonical_unit, to_amount
 
-RECORDINGS = Path(__file__).parents[1] / "recordings"
+KNOWN = recordings("words")
 CONFIG = """
 site: {{name: bench, timezone: Europe/Berlin}}
 connections: {{hall: {{protocol: modbus_tcp, host: 127.0.0.1}}}}
 meters: [{{name: m1, connection: hall, address: 1, profile: {profile}}}]
 """
-
-
-def modbus() -> dict[str, dict[str, Any]]:
-    """`make/model` -> its recording, for those that are of words."""
-    found = {}
-    for path in sorted(RECORDINGS.rglob("*.yaml")):
-        content = yaml.safe_load(path.read_text("utf-8"))
-        if "words" in content:
-            found[f"{path.parent.name}/{path.stem}"] = content
-    return found
 
 
 def profiled(profile: str, folder: Path) -> ModbusDevice:
@@ -75,7 +65,7 @@ def facts(reading: Reading) -> dict[str, object]:
     return {"serial_number": reading.serial, "uptime": reading.uptime_s}
 
 
-@pytest.mark.parametrize(("profile", "recording"), modbus().items(), ids=modbus().keys())
+@pytest.mark.parametrize(("profile", "recording"), KNOWN.items(), ids=KNOWN.keys())
 async def test_a_recording(profile: str, recording: dict[str, Any], tmp_path: Path) -> None:
     server = ModbusServer({1: recorded(recording["words"])})
     asked = profiled(profile, tmp_path)
@@ -98,4 +88,4 @@ async def test_a_recording(profile: str, recording: dict[str, Any], tmp_path: Pa
 
 
 def test_there_are_recordings() -> None:
-    assert modbus()
+    assert KNOWN

@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 import pytest
-import yaml
 from tests.readers.modbus.devices import around
-from tests.readers.test_modbus_recordings import RECORDINGS, as_expected, facts
+from tests.readers.test_modbus_recordings import as_expected, facts
+from tests.recorded import recordings
 
 from meterd.config.load import load
 from meterd.config.profiles import profile_names, read_profile
@@ -23,21 +23,12 @@ from meterd.readers.snmp import read_once
 from meterd.sim.snmp_agent import SnmpAgent
 from meterd.sim.snmp_ber import Value, number, text
 
+KNOWN = recordings("varbinds")
 CONFIG = """
 site: {{name: bench, timezone: Europe/Berlin}}
 connections: {{pdus: {{protocol: snmp, community: public}}}}
 meters: [{{name: m1, connection: pdus, address: "127.0.0.1:{port}", profile: {profile}}}]
 """
-
-
-def snmp() -> dict[str, dict[str, Any]]:
-    """`make/model` -> its recording, for those that are of varbinds."""
-    found = {}
-    for path in sorted(RECORDINGS.rglob("*.yaml")):
-        content = yaml.safe_load(path.read_text("utf-8"))
-        if "varbinds" in content:
-            found[f"{path.parent.name}/{path.stem}"] = content
-    return found
 
 
 def linked(profile: str, port: int, folder: Path) -> SnmpLink:
@@ -57,7 +48,7 @@ def served(varbinds: dict[str, list[Any]]) -> dict[str, Value]:
     }
 
 
-@pytest.mark.parametrize(("profile", "recording"), snmp().items(), ids=snmp().keys())
+@pytest.mark.parametrize(("profile", "recording"), KNOWN.items(), ids=KNOWN.keys())
 async def test_a_recording(profile: str, recording: dict[str, Any], tmp_path: Path) -> None:
     agent = SnmpAgent(served(recording["varbinds"]))
     link = linked(profile, await agent.start(), tmp_path)
@@ -85,5 +76,5 @@ async def test_a_recording(profile: str, recording: dict[str, Any], tmp_path: Pa
 def test_every_packaged_profile_of_snmp_has_a_recording() -> None:
     profiles = {name: read_profile(name, Path())[0] for name in profile_names()}
     ours = {name for name, profile in profiles.items() if profile and profile.protocol == "snmp"}
-    assert ours == set(snmp())
+    assert ours == set(KNOWN)
     assert len(ours) >= 4

@@ -78,6 +78,27 @@ DAYS: dict[str, tuple[dict[str, Any], str, str]] = {
         not recorded 10
         """,
     ),
+    "a pause shows at once, before a reading covers it": (
+        {},
+        """
+        05:00 seen
+        05:15 pause
+        """,
+        """
+        1 05:00 - PAUSED 0 -
+        """,
+    ),
+    "and so does its end": (
+        {},
+        """
+        05:00 seen
+        05:15 pause
+        05:20 resume
+        """,
+        """
+        1 05:00 - RUNNING 0 -
+        """,
+    ),
     "nothing is counted in a pause": (
         {},
         """

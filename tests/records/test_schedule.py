@@ -105,7 +105,7 @@ def test_due(case: tuple[str, str]) -> None:
 
 
 BAD = {
-    "": "'' has 0 fields; write five: minute, hour, day of month, month, day of week",
+    "": "'' has 0 fields; five are needed: minute, hour, day of month, month, day of week",
     "0 6 * *": "has 4 fields",
     "0 0 6 * * *": "has 6 fields",
     "@daily": "has 1 fields",

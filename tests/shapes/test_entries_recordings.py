@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from tests.readers.test_modbus_recordings import RECORDINGS, as_expected
+from tests.readers.test_modbus_recordings import as_expected
+from tests.recorded import recordings
 
 from meterd.config.compile import site_spec
 from meterd.config.load import load
 from meterd.config.profiles import profile_names, read_profile
 from meterd.shapes.entries import reading
 
+KNOWN = recordings("pushed")
 CONFIG = """
 site: {{name: bench, timezone: Europe/Berlin}}
 connections: {{api: {{protocol: push}}}}
@@ -27,17 +28,7 @@ meters: [{{name: m1, connection: api, profile: {profile}}}]
 NOON_MS = 1_767_268_800_000
 
 
-def pushed() -> dict[str, dict[str, Any]]:
-    """`make/model` -> its recording, for those that are of what is pushed."""
-    found = {}
-    for path in sorted(RECORDINGS.rglob("*.yaml")):
-        content = yaml.safe_load(path.read_text("utf-8"))
-        if "pushed" in content:
-            found[f"{path.parent.name}/{path.stem}"] = content
-    return found
-
-
-@pytest.mark.parametrize(("profile", "recording"), pushed().items(), ids=pushed().keys())
+@pytest.mark.parametrize(("profile", "recording"), KNOWN.items(), ids=KNOWN.keys())
 def test_a_recording(profile: str, recording: dict[str, Any], tmp_path: Path) -> None:
     file = tmp_path / "meterd.yaml"
     file.write_text(CONFIG.format(profile=profile), "utf-8")
@@ -53,4 +44,4 @@ def test_a_recording(profile: str, recording: dict[str, Any], tmp_path: Path) ->
 def test_every_profile_that_is_pushed_has_a_recording() -> None:
     profiles = {name: read_profile(name, Path())[0] for name in profile_names()}
     ours = {name for name, made in profiles.items() if made and made.protocol == "push"}
-    assert ours == set(pushed())
+    assert ours == set(KNOWN)

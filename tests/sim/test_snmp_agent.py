@@ -46,6 +46,7 @@ async def ask() -> AsyncIterator[Asked]:
     await agent.stop()
 
 
+@pytest.mark.process
 async def test_every_type_is_what_net_snmp_takes_it_for(ask: Asked) -> None:
     said = await ask("snmpget", *(f".{name}" for name in OBJECTS))
     assert "Timeticks: (4294967295)" in said
@@ -60,6 +61,7 @@ async def test_every_type_is_what_net_snmp_takes_it_for(ask: Asked) -> None:
         assert line in said
 
 
+@pytest.mark.process
 async def test_walks_by_bulk_and_one_by_one(ask: Asked) -> None:
     bulk, walk = await ask("snmpbulkwalk", BASE), await ask("snmpwalk", BASE)
     assert set(bulk.splitlines()) == set(walk.splitlines())
@@ -68,6 +70,7 @@ async def test_walks_by_bulk_and_one_by_one(ask: Asked) -> None:
     assert "Counter64" not in one_by_one
 
 
+@pytest.mark.process
 async def test_what_is_not_there(ask: Asked) -> None:
     assert "No Such Object" in await ask("snmpget", f"{BASE}.9.0")
     assert "noSuchName" in await ask("snmpget", f"{BASE}.9.0", version="1")
@@ -76,6 +79,7 @@ async def test_what_is_not_there(ask: Asked) -> None:
     assert "tooBig" in await ask("snmpget", f"{BASE}.1.0", f"{BASE}.2.0")
 
 
+@pytest.mark.process
 async def test_faults_and_a_reboot(ask: Asked) -> None:
     ask.agent.misbehave = lambda _: Fault(error=5, index=1)
     assert "genErr" in await ask("snmpget", f"{BASE}.1.0")

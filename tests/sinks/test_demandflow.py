@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import msgspec
+import pytest
 from tests.sinks.demandflow_world import HOUR_MS, MINUTE_MS, NOON_MS, at_work, meter, read
 from tests.sinks.tenant import SUB, TOKEN, Tenant, authority, with_objects
 
@@ -176,6 +177,7 @@ async def test_close_waits_for_what_is_in_flight_and_not_for_ever() -> None:
     assert TOKEN not in repr(world.options)
 
 
+@pytest.mark.process
 async def test_a_file_of_authorities_that_is_missing_is_trouble_until_it_is_there(
     tmp_path: Path,
 ) -> None:

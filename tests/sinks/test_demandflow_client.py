@@ -159,6 +159,7 @@ async def test_no_server_at_all() -> None:
     assert answer.said.startswith("ClientConnectorError")
 
 
+@pytest.mark.process
 async def test_a_certificate_is_verified(tmp_path: Path) -> None:
     async def handler(_request: web.Request) -> web.Response:
         return web.Response(text="heard")

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.sinks.home_assistant_rules import TOPIC, entities
+from tests.sinks.home_assistant_rules import TOPIC, House, entities
 
 from meterd.sinks.home_assistant import Device, Scheme, discovery, identity
 from meterd.specs import BillSpec, MeterSpec, RegisterSpec, SiteSpec, SourceSpec, ThresholdSpec
@@ -90,6 +90,21 @@ def test_a_meter_is_available_while_the_daemon_and_the_meter_are() -> None:
         {"topic": "meterd/hq/meters/main/availability"},
     ]
     assert meter["state_topic"] == "meterd/hq/meters/main/state"
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"), [('{"kwhToday":0.0}', "online"), ('{"energy_import":5.0}', "offline")]
+)
+def test_what_a_day_has_used_is_available_from_the_second_reading_on(
+    state: str, shown: str
+) -> None:
+    entity = entities(discovery(site(changed(MAIN)), SCHEME, {})[1].payload())["kwhToday"]
+    *there, own = entity["availability"]
+    assert [one["topic"] for one in there] == [
+        "meterd/hq/status", "meterd/hq/meters/main/availability",
+    ]  # fmt: skip
+    assert own["topic"] == "meterd/hq/meters/main/state"
+    assert House().render(own["value_template"], state) == shown
 
 
 def test_a_device_is_called_what_people_call_it_and_stands_in_its_room() -> None:

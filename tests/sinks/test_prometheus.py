@@ -96,6 +96,7 @@ def own() -> OwnMetrics:
     return metrics
 
 
+@pytest.mark.process
 def test_promtool_finds_nothing_to_complain_about() -> None:
     one = PrometheusSink(own(), site("a", "b"))
     one.tell((), [everything("a"), everything("b")], [bill()])

@@ -6,6 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from meterd.events import Adjusted, Event, Interval, PeriodClosed, RecordRow, Sample
 from meterd.orders import (
     StoredGrant,
@@ -21,6 +23,8 @@ from meterd.stores import Batch
 from meterd.stores.sqlite import SqliteStore
 from meterd.views import Saved
 
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.process)]
+"""Where a store may be."""
 NOON_MS = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 STEP_MS = 300_000
 

@@ -24,6 +24,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.process
 def test_the_second_is_refused_and_told_the_pid_of_the_first(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with subprocess.Popen(

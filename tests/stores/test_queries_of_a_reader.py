@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.stores.made import (
+    KINDS,
     NOON_MS,
     STEP_MS,
     adjusted,
@@ -33,7 +34,7 @@ DAYS = 40
 SLOTS = [n * 97 for n in range(DAYS * 288 // 97)]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=KINDS)
 def store(request: pytest.FixtureRequest) -> Iterator[SqliteStore]:
     kind = request.param
     store = opened(":memory:" if kind == "sqlite" else request.getfixturevalue("cluster").place())

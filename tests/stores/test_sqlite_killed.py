@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.stores.made import opened
 
 from meterd.stores.sums import booked
@@ -27,6 +28,7 @@ while True:
 """
 
 
+@pytest.mark.process
 def test_a_killed_process_loses_nothing_it_had_acknowledged(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     chance = random.Random(7)

@@ -11,6 +11,7 @@ from tests.test_tariff_cases import CASES, HALF_CENT, configured, load, readings
 
 from meterd.__main__ import main
 
+pytestmark = pytest.mark.long
 __all__ = ["load", "readings"]  # fixtures
 MONTHS = (1, 6, 12)
 

@@ -12,15 +12,6 @@ from tests.system.home import Home
 from tests.system.notified import Notified
 from tests.system.peers import program
 
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All that is in this folder starts processes."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker("system")
-
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Callable[[str], Home]]:

@@ -22,7 +22,6 @@ from meterd.events import Reading
 from meterd.readers.line import LinkStats, ReadFailed, Surroundings
 from meterd.readers.snmp.reader import AgentLine
 
-pytestmark = pytest.mark.system
 ROW = RowConfig(oid=f"{TABLE}.1", equals="right")
 POINTS = (
     SnmpPoint(quantity="energy_import", oid=f"{TABLE}.2", row=ROW, unit="Wh"),

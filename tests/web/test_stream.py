@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
+from aiohttp import ClientError
 from tests.web.asking import Client
 from tests.web.house import MAIN_VIEW, Daemon, over_tcp
 from tests.web.test_viewers import told
@@ -26,6 +28,32 @@ async def test_it_begins_with_how_everything_stands_and_follows(
         assert told(await reply.content.readuntil(b"\n\n"))[0][1]["name"] == "main"
         daemon.viewers.dismiss()
         assert await reply.content.read() == b""
+
+
+async def heard(client: Client, last: str) -> list[str]:
+    """The ids of the events that come at once to whoever has heard this one last."""
+    async with client.request("/v1/stream", headers={"Last-Event-ID": last}) as reply:
+        asyncio.get_running_loop().call_later(0.5, reply.close)
+        found: list[str] = []
+        with suppress(ClientError, asyncio.IncompleteReadError):
+            while line := await reply.content.readline():
+                found += [line[4:].decode().strip()] if line.startswith(b"id: ") else []
+        return found
+
+
+async def test_whoever_comes_back_hears_what_was_missed(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = [one["id"] for one in (await browser.ask("/v1/events")).json]
+    assert len(known) > 2
+    assert await heard(browser, known[0]) == known[1:]
+    assert await heard(browser, known[-1]) == []
+    assert await heard(browser, "") == []
+    assert await heard(browser, "no id") == []
+    assert await heard(browser, "01JAP8RJBN-8ZTPXSGY-J9GSDPE1") == []
+    monkeypatch.setattr(stream, "MISSED_PAGES_MAX", 1)
+    async with browser.request("/v1/stream", headers={"Last-Event-ID": known[0]}) as reply:
+        await reply.read()  # it ends by itself: there may be more
 
 
 async def test_in_silence_there_is_a_sign_of_life(

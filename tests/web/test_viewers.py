@@ -12,7 +12,7 @@ from meterd.web.viewers import FRAMES_MAX, VIEWERS_MAX, Viewers, frame
 def told(body: bytes) -> list[tuple[str, dict[str, object]]]:
     """(event, data) of every frame."""
     parts = [part.split(b"\n") for part in body.strip().split(b"\n\n")]
-    return [(name[7:].decode(), msgspec.json.decode(data[6:])) for name, data in parts]
+    return [(name[7:].decode(), msgspec.json.decode(data[6:])) for name, data, *_ in parts]
 
 
 def test_a_frame_tells_of_meters_bills_and_events() -> None:

@@ -10,7 +10,9 @@ from meterd.cli.listing import list_arguments, put
 from meterd.cli.site import known, stored
 from meterd.shapes import alarm_rows
 
-COLUMNS: Final = ("meter", "alarm", "severity", "since", "value", "limit", "unit", "field")
+COLUMNS: Final = (
+    "meter", "alarm", "severity", "since", "value", "limit", "unit", "field", "acknowledged_by",
+)  # fmt: skip
 
 
 def arguments(parser: ArgumentParser) -> None:

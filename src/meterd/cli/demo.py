@@ -82,6 +82,7 @@ async def _live(folder: Path, args: Namespace) -> int:
         store = SqliteStore.open(path, now_ms=now_ms, new_epoch=secrets.token_hex(5))
         at_the_end.callback(store.close)
         began_ms = clock.mono_ms()
+        print(f"Booking {HISTORY_DAYS} days of a simulated site: some seconds.", flush=True)
         count = _remember(found, store, site, clock)
         field.begin()
         took_s = (clock.mono_ms() - began_ms) / 1000

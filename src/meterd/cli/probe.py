@@ -26,7 +26,8 @@ from meterd.config.models import Config
 from meterd.config.points import ModbusDevice, ModbusPoint
 from meterd.readers.found import Found, FoundPoint, proposed
 from meterd.readers.line import ReadFailed, Surroundings
-from meterd.readers.modbus.guesses import OTHER, Guess, judgeable
+from meterd.readers.modbus.guesses import Guess, judgeable
+from meterd.readers.modbus.options import OTHER
 from meterd.readers.modbus.probing import probe
 from meterd.readers.protocols import reader
 from meterd.units import canonical_unit

@@ -15,7 +15,8 @@ from meterd.config.registers import Overflows, ceiling_kw, registers
 from meterd.config.seed import calibration_due, general, own
 from meterd.config.site import SiteConfig
 from meterd.config.sunspec import UNITS_OF, is_text
-from meterd.specs import STALE_MS, MeterSpec, ThresholdSpec
+from meterd.metering.physics import COUNTS_MIN, ENERGY, POWER
+from meterd.specs import STALE_MS, MeterSpec, RegisterSpec, ThresholdSpec
 from meterd.units import TEXTS, canonical_unit
 
 MISSED_POLLS: Final = 3
@@ -35,11 +36,12 @@ def meter_spec(config: Config, meter: MeterConfig, kinds: Kinds, overflows: Over
     derived = meter.protocol == "virtual"
     waits = protocol == "manual" or derived
     silent_after_ms = MANUAL_SILENCE_MS if waits else _patience_ms(meter, protocol)
+    counters = registers(meter, site, overflows)
     return MeterSpec(
         name=meter.name,
         status=meter.status,
         units={quantity: unit_of(meter, quantity) for quantity in sorted(meter.quantities)},
-        registers=registers(meter, site, overflows),
+        registers=counters,
         integrate=_integrates(meter, kinds),
         integrate_phases=_phases("power", kinds),
         estimate=_estimates(meter, kinds),
@@ -52,7 +54,7 @@ def meter_spec(config: Config, meter: MeterConfig, kinds: Kinds, overflows: Over
         general=general(meter, link, site) | _own(config, meter),
         pushed=protocol == "push",
         rated_amps=_number(meter.rated_capacity_amps),
-        thresholds=_thresholds(meter, silent_after_ms),
+        thresholds=_thresholds(meter, counters, silent_after_ms),
         expressions=_expressions(meter) if derived else {},
         texts=_texts(meter),
         tariff=meter.tariff or "",
@@ -72,7 +74,9 @@ def _patience_ms(meter: MeterConfig, protocol: str) -> int:
     return max(STALE_MS, MISSED_POLLS * meter.every)
 
 
-def _thresholds(meter: MeterConfig, stale_after_ms: int) -> ThresholdSpec:
+def _thresholds(
+    meter: MeterConfig, counters: tuple[RegisterSpec, ...], stale_after_ms: int
+) -> ThresholdSpec:
     return ThresholdSpec(
         status=meter.status,
         rated_kw=_number(meter.rated_capacity_kw),
@@ -85,7 +89,14 @@ def _thresholds(meter: MeterConfig, stale_after_ms: int) -> ThresholdSpec:
         imbalance_max_percent=_number(meter.phase_imbalance_max_percent),
         stale_after_ms=stale_after_ms,
         calibration_due=calibration_due(meter),
+        still_j=_still_j(counters, meter),
     )
+
+
+def _still_j(counters: tuple[RegisterSpec, ...], meter: MeterConfig) -> int | None:
+    """What power must come to before its counter is expected to have moved."""
+    counts = [one.count for one in counters if one.quantity == ENERGY]
+    return COUNTS_MIN * counts[0] if counts and POWER in meter.quantities else None
 
 
 def _expressions(meter: MeterConfig) -> dict[str, str]:

@@ -114,7 +114,7 @@ class PointConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     scale: NonZero | None = None
     offset: Decimal | None = None
     unit: str | None = None
-    invalid: tuple[int, ...] | None = None
+    invalid: tuple[Decimal, ...] | None = None
     modulus: Positive | None = None
     resolution: Positive | None = None
     max_kw: Positive | None = None
@@ -172,8 +172,9 @@ class ModbusPoint(msgspec.Struct, frozen=True, kw_only=True):
     scale, offset: exact. unit: the declared or canonical unit, "" for none.
     scale_point: other quantities of the same meter that hold the power-of-ten exponent.
     invalid: raw numbers that mean "not available", compared after word and byte order and
-    before scale; for signed types the bit pattern and the number both match. sunspec: its name
-    in a SunSpec model; table, address and type are found then, and a unit of "" is the model's.
+    before scale; for signed types and floats the bit pattern and the number both match. sunspec:
+    its name in a SunSpec model; table, address and type are found then, and a unit of "" is the
+    model's.
     """
 
     quantity: str
@@ -186,7 +187,7 @@ class ModbusPoint(msgspec.Struct, frozen=True, kw_only=True):
     offset: Decimal = Decimal(0)
     unit: str = ""
     scale_point: ScalePoint = None
-    invalid: tuple[int, ...] = ()
+    invalid: tuple[int | Decimal, ...] = ()
     length: int | None = None
     bit: int | None = None
     sunspec: str = ""

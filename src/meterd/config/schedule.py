@@ -7,7 +7,8 @@ Monday to Sunday and may wrap; a holiday is a day of its own, and a Sunday too.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
 
 from meterd.config.tariffs import WhenConfig
 from meterd.tariff import HOLIDAY, NOTHING, Schedule
@@ -17,6 +18,9 @@ WEEK: Final = range(8)
 HOURS: Final = range(24)
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday")
 _SUNDAY: Final = 6
+
+Day = tuple[int, ...]
+"""The zone of each hour."""
 
 
 class WhenError(ValueError):
@@ -30,19 +34,26 @@ def schedule(whens: Sequence[WhenConfig | None]) -> Schedule:
     """
     held = [_held(when) for when in whens]
 
-    def zone(month: int, day: int, hour: int) -> int:
-        here = (n for n, test in enumerate(held) if test(month, day, hour))
-        return next(here, NOTHING)
+    @cache  # most days of a year are alike
+    def hours(here: tuple[int, ...]) -> Day:
+        return tuple(next((n for n in here if hour in held[n].hours), NOTHING) for hour in HOURS)
 
-    return tabled(zone)
+    def day_of(month: int, day: int) -> Day:
+        return hours(tuple(n for n, one in enumerate(held) if one.may_hold(month, day)))
+
+    return _table(day_of)
 
 
 def tabled(zone: Callable[[int, int, int], int]) -> Schedule:
     """The table of a function of month (1..12), weekday or HOLIDAY, and hour."""
-    days: dict[tuple[int, ...], int] = {}
+    return _table(lambda month, day: tuple(zone(month, day, hour) for hour in HOURS))
+
+
+def _table(day_of: Callable[[int, int], Day]) -> Schedule:
+    days: dict[Day, int] = {}
     months = []
     for month in MONTHS:
-        week = [tuple(zone(month, day, hour) for hour in HOURS) for day in WEEK]
+        week = [day_of(month, day) for day in WEEK]
         months.append(tuple(days.setdefault(day, len(days)) for day in week))
     return Schedule(tuple(days), tuple(months))
 
@@ -53,13 +64,23 @@ def holes(table: Schedule) -> bool:
     return any(NOTHING in table.days[day] for day in used)
 
 
-def _held(when: WhenConfig | None) -> Callable[[int, int, int], bool]:
+class _Held(NamedTuple):
+    """When one rate holds."""
+
+    months: frozenset[int]
+    days: frozenset[int]
+    hours: frozenset[int]
+
+    def may_hold(self, month: int, day: int) -> bool:
+        return month in self.months and day in self.days
+
+
+def _held(when: WhenConfig | None) -> _Held:
     if when is None:
-        return lambda _month, _day, _hour: True
+        return _Held(frozenset(MONTHS), frozenset(WEEK), frozenset(HOURS))
     months = _numbers(when.months, MONTHS, "month", inclusive=True)
     hours = _numbers(when.hours, HOURS, "hour", inclusive=False)
-    days = _days(when.days)
-    return lambda month, day, hour: month in months and day in days and hour in hours
+    return _Held(months, _days(when.days), hours)
 
 
 def _days(text: str | None) -> frozenset[int]:

@@ -33,7 +33,7 @@ class SnmpPoint(msgspec.Struct, frozen=True, kw_only=True):
     offset: Decimal = Decimal(0)
     unit: str = ""
     scale_point: ScalePoint = None
-    invalid: tuple[int, ...] = ()
+    invalid: tuple[int | Decimal, ...] = ()
 
 
 class SnmpDevice(msgspec.Struct, frozen=True, kw_only=True):

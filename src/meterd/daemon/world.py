@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from meterd.clock import Clock
 from meterd.config.accounts import Accounts
 from meterd.config.models import Config
@@ -106,7 +108,8 @@ class World:
     @property
     def lines(self) -> Sequence[LineView]:
         """How every connection goes."""
-        return [_line(stats) for stats in self._daemon.links.stats.values()]
+        now_ms = self._clock.mono_ms()
+        return [_line(stats, now_ms) for stats in self._daemon.links.stats.values()]
 
     @property
     def file(self) -> Config:
@@ -204,8 +207,8 @@ class World:
         return self._clock.now_ms()
 
 
-def _line(stats: LinkStats) -> LineView:
-    """What the readers count of a connection and its devices."""
+def _line(stats: LinkStats, now_ms: int) -> LineView:
+    """What the readers count of a connection and its devices, up to now (monotonic)."""
     devices = {
         name: DeviceView(
             one.polls, dict(one.failures), one.duration_ms, one.duration_sum_ms, one.late_ms,
@@ -214,6 +217,10 @@ def _line(stats: LinkStats) -> LineView:
         for name, one in stats.meters.items()
     }  # fmt: skip
     faults = dict(stats.faults)
-    return LineView(
+    view = LineView(
         stats.link, stats.up, stats.opened, faults, stats.dropped, devices, stats.busy_s
     )
+    past_s = (now_ms - stats.since_ms) / 1000
+    if stats.busy_s is None or past_s <= 0:
+        return view
+    return msgspec.structs.replace(view, busy_share=round(min(1.0, stats.busy_s / past_s), 4))

@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from meterd.metering.calendar import iso
+
 HYSTERESIS: Final = 0.02
 """Of the limit: 80 % is cleared at 78.4 %, 207 V at 211.14 V."""
 HOLD_MS: Final = 60_000
@@ -26,7 +28,7 @@ class AlarmState(msgspec.Struct, gc=False):
     """One alarm. beyond: what the value says, since turned_ms; active: what has been told.
 
     since_ms: when the condition that was told began. value: the last one judged; field: where
-    it was read.
+    it was read. seen_ms, seen_by: when somebody acknowledged it and who, 0 and "" while nobody.
     """
 
     beyond: bool = False
@@ -35,6 +37,8 @@ class AlarmState(msgspec.Struct, gc=False):
     since_ms: int = 0
     value: float = 0.0
     field: str = ""
+    seen_ms: int = 0
+    seen_by: str = ""
 
 
 class Alarm(NamedTuple):
@@ -73,6 +77,18 @@ def judge(alarm: AlarmState, beyond: bool, at_ms: int) -> None:
     alarm.turned_ms = min(alarm.turned_ms, at_ms)  # the clock may have been stepped back
 
 
+def tell(alarm: AlarmState, active: bool) -> None:
+    """It is raised or cleared, and nobody has acknowledged that yet."""
+    alarm.active, alarm.seen_ms, alarm.seen_by = active, 0, ""
+
+
+def seen(alarm: AlarmState) -> dict[str, Any]:
+    """Who has acknowledged it and when, JSON-ready; null while nobody has."""
+    if not alarm.seen_ms:
+        return {"acknowledged": None, "acknowledged_by": None}
+    return {"acknowledged": iso(alarm.seen_ms), "acknowledged_by": alarm.seen_by}
+
+
 def turns_ms(alarm: AlarmState, hold_ms: int = HOLD_MS) -> int | None:
     """After which instant the alarm turns if the value says nothing else; None: never."""
     return None if alarm.beyond == alarm.active else alarm.turned_ms + hold_ms
@@ -83,7 +99,7 @@ def turn(alarm: AlarmState, now_ms: int, hold_ms: int = HOLD_MS) -> int | None:
     at_ms = turns_ms(alarm, hold_ms)
     if at_ms is None or now_ms <= at_ms:
         return None
-    alarm.active = alarm.beyond
+    tell(alarm, alarm.beyond)
     if alarm.active:
         alarm.since_ms = alarm.turned_ms
     return at_ms

@@ -23,6 +23,8 @@ from meterd.views import BalanceView, SiteView
 
 BALANCE: Final = "balance"
 PUE: Final = "pue"
+OF_THE_SITE: Final = frozenset({BALANCE, PUE})
+"""Kinds of states that the view of the site as a whole is made of."""
 NAME: Final = f"{ALARM}/{WARNING}"
 
 
@@ -99,6 +101,12 @@ class Chain:
         if kind == PUE:
             return self.pues[key].state
         return self.balances[key].state if key in self.balances else self._gone[key]
+
+    def standing(self, meter: str) -> dict[str, AlarmState]:
+        """The alarm of a parent, if it stands."""
+        balance = self.balances.get(meter)
+        alarm = None if balance is None else balance.state.alarm
+        return {} if alarm is None or not alarm.active else {NAME: alarm}
 
     # -- what is shown --------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from meterd.metering.alarm import (
     Turned,
     above,
     judge,
+    seen,
     turn,
 )
 from meterd.metering.calendar import iso
@@ -200,7 +201,7 @@ class Balance:
         alarm, last = self.state.alarm, self.state.last
         if last is None or not alarm.active:
             return []
-        return [Alarm(ALARM, WARNING, alarm.since_ms, self._numbers(last))]
+        return [Alarm(ALARM, WARNING, alarm.since_ms, self._numbers(last) | seen(alarm))]
 
     def _limit_j(self, parent_j: int) -> float:
         return max(parent_j * self.tolerance_percent / 100, self._floor_j)

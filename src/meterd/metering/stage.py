@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from meterd.events import MEASURED, Interval, PollFailed, Reading, Told
+from meterd.metering.acknowledge import acknowledge
 from meterd.metering.calendar import iso
 from meterd.metering.chain import BALANCE, PUE, Chain
 from meterd.metering.chain import States as ChainStates
@@ -30,11 +31,13 @@ from meterd.metering.thresholds import ThresholdsState
 from meterd.metering.virtual import VIRTUAL, VirtualState
 from meterd.metering.virtuals import Virtuals
 from meterd.metering.watches import THRESHOLDS, Watches
-from meterd.orders import HISTORY_IMPORTED, HistoryOrdered, LossDeclared
+from meterd.orders import HISTORY_IMPORTED, Acknowledged, HistoryOrdered, LossDeclared
 from meterd.specs import MeterSpec, SiteSpec
 from meterd.views import MeterView
 
 METER: Final = "meter"
+OF_A_METER: Final = frozenset({METER, THRESHOLDS, BALANCE})
+"""Kinds of states that the view of a meter is made of."""
 UNREAD: Final = frozenset({"planned", "decommissioned"})
 """A meter of this status is neither read nor billed; what it has booked is kept."""
 
@@ -59,7 +62,7 @@ class Metering:
 
     def _meter(self, spec: MeterSpec, states: States) -> Meter:
         state = restored(states, METER, spec.name, MeterState)
-        if self._setting.resumed_ms:
+        if spec.status in UNREAD or not _holds(spec, state, self._setting.resumed_ms):
             state.online = False  # until it is read again
         meter = Meter(spec, self._setting.calendar, self._setting.length_ms, state)
         recall(meter)
@@ -85,7 +88,19 @@ class Metering:
             self.watches.see(meter)
             self.virtuals.hear(meter, now_ms)
 
-    def remember(self, item: HistoryOrdered) -> None:
+    def obey(self, item: HistoryOrdered | Acknowledged) -> None:
+        """What an operator says."""
+        if isinstance(item, HistoryOrdered):
+            self._remember(item)
+            return
+        by_kind = {
+            THRESHOLDS: self.watches.standing(item.meter),
+            BALANCE: self.chain.standing(item.meter),
+        }
+        for kind in acknowledge(item, by_kind, self._setting.journal):
+            self._setting.touch(kind, item.meter, NEVER_MS)
+
+    def _remember(self, item: HistoryOrdered) -> None:
         """What another system has measured becomes history; the register's law has no part."""
         meter, journal = self.meters[item.meter], self._setting.journal
         told = {"actor": item.actor, "source": item.source, "intervals": len(item.rows)}
@@ -213,3 +228,15 @@ class Metering:
         """A meter as it stands now. cents: the currency's smallest unit."""
         alarms = self.watches.shown(name) | self.chain.shown(name)
         return view(self.meters[name], now_ms, cents, alarms)
+
+
+def _holds(spec: MeterSpec, state: MeterState, resumed_ms: int) -> bool:
+    """Whether what a meter said last is still true when a live daemon takes it up.
+
+    One that is asked is asked again at once; one that sends by itself, or is read by hand, may
+    not speak again for weeks, and holds until it is silent for too long.
+    """
+    if not resumed_ms:
+        return True
+    waits = not spec.every_ms and not spec.expressions
+    return waits and resumed_ms - (state.at_ms or 0) <= spec.silent_after_ms

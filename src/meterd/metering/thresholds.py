@@ -21,12 +21,16 @@ from meterd.metering.alarm import (
     AlarmState,
     Turned,
     judge,
+    seen,
+    tell,
     turn,
     turns_ms,
 )
 from meterd.metering.calendar import DAY_MS, Calendar, iso
+from meterd.metering.still import Still
 from meterd.metering.threshold_rules import Readings, in_force
 from meterd.specs import ThresholdSpec
+from meterd.units import JOULES_PER_KWH
 
 UNWATCHED: Final = frozenset({"planned", "decommissioned"})
 MAY_BE_SILENT: Final = UNWATCHED | {"offline", "fault"}
@@ -35,6 +39,7 @@ NEVER_DUE: Final = date(9000, 1, 1)
 
 STALE: Final = f"stale/{WARNING}"
 CALIBRATION: Final = f"calibration_due/{WARNING}"
+STUCK: Final = f"counter_stuck/{WARNING}"
 
 
 class ThresholdsState(msgspec.Struct, gc=False):
@@ -64,7 +69,8 @@ class Thresholds:
         self.since_ms = 0
         self._calendar = calendar
         self._rules = {} if spec.status in UNWATCHED else in_force(spec)
-        known = (*self._rules, STALE, CALIBRATION)
+        stuck = () if spec.still_j is None or spec.status in UNWATCHED else (STUCK,)
+        known = (*self._rules, STALE, CALIBRATION, *stuck)
         state.alarms = {
             **{name: old for name, old in state.alarms.items() if name in known or old.active},
             **{name: state.alarms.get(name, AlarmState()) for name in known},
@@ -119,6 +125,16 @@ class Thresholds:
             or state.alarms[CALIBRATION].active != due
         )
 
+    def stand(self, still: Still, stands: bool, at_ms: int) -> list[Turned]:
+        """Whether the meter's counter stands still while power flows."""
+        alarm = self.state.alarms[STUCK]
+        if alarm.active == stands:
+            return []
+        tell(alarm, stands)
+        if stands:
+            alarm.since_ms, alarm.value = still.since_ms, round(still.due_j / JOULES_PER_KWH, 3)
+        return [self._tell(STUCK, at_ms)]
+
     def silent(self, at_ms: int) -> list[Turned]:
         """The meter does not answer: from here on its last values tell nothing."""
         turned = self.advance(at_ms)
@@ -138,7 +154,7 @@ class Thresholds:
         for name, from_ms in self._instants().items():
             alarm, holds = self.state.alarms[name], from_ms is not None and now_ms > from_ms
             if holds != alarm.active:
-                alarm.active = holds
+                tell(alarm, holds)
                 if from_ms is not None and holds:
                     alarm.since_ms = self.state.heard_ms if name == STALE else from_ms
                 since_ms = max(from_ms or 0, self.since_ms) if holds else now_ms
@@ -182,7 +198,9 @@ class Thresholds:
     def active(self) -> list[Alarm]:
         """The alarms that stand, with the last value of each."""
         return [
-            Alarm(*_split(name), alarm.since_ms, self._numbers(name, self.state.at_ms))
+            Alarm(
+                *_split(name), alarm.since_ms, self._numbers(name, self.state.at_ms) | seen(alarm)
+            )
             for name, alarm in self.state.alarms.items()
             if alarm.active
         ]
@@ -201,6 +219,9 @@ class Thresholds:
         if name == CALIBRATION:
             due, over = self.spec.calibration_due, (at_ms - alarm.since_ms) // DAY_MS
             return {"value": over, "limit": due and due.isoformat(), "unit": "d", "since": since}
+        if name == STUCK and self.spec.still_j is not None:
+            limit = round(self.spec.still_j / JOULES_PER_KWH, 3)
+            return {"value": alarm.value, "limit": limit, "unit": "kWh", "since": since}
         if name not in self._rules:
             return {"value": alarm.value, "limit": None, "field": alarm.field, "since": since}
         rule, limit = self._rules[name]

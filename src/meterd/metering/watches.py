@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from meterd.metering.alarm import Alarm, Turned
+from meterd.metering.alarm import Alarm, AlarmState, Turned
 from meterd.metering.journal import Journal
 from meterd.metering.meter import Meter
+from meterd.metering.physics import ENERGY, POWER
 from meterd.metering.powermeter import Alarms, readings
 from meterd.metering.setting import NEVER_MS, Setting
-from meterd.metering.thresholds import Thresholds, ThresholdsState
+from meterd.metering.still import Still
+from meterd.metering.thresholds import STUCK, Thresholds, ThresholdsState
 from meterd.specs import ThresholdSpec
 
 GONE: Final = ThresholdSpec(status="decommissioned")
@@ -44,6 +46,11 @@ class Watches:
         for name, state in states.items():
             if name not in self.by_name and any(one.active for one in state.alarms.values()):
                 self.by_name[name] = Thresholds(GONE, calendar, state)
+        self._stills = {
+            name: Still(watch.spec.still_j)
+            for name, watch in self.by_name.items()
+            if watch.spec.still_j is not None and STUCK in watch.state.alarms
+        }
         self._dues = {name: watch.due_ms() or NEVER_MS for name, watch in self.by_name.items()}
 
     def begin(self, since_ms: int) -> None:
@@ -60,9 +67,21 @@ class Watches:
         at_ms, shown = meter.state.at_ms or 0, {}
         if watch.judges:
             shown = readings(meter.state.gauges, meter.spec.rated_kw, meter.spec.rated_amps)
-        turned = watch.see(at_ms, shown)
+        turned = watch.see(at_ms, shown) + self._stuck(watch, meter, at_ms)
         if turned or watch.judges or self._dues[name] > at_ms + watch.spec.stale_after_ms:
             self._tell(name, turned)
+
+    def _stuck(self, watch: Thresholds, meter: Meter, at_ms: int) -> list[Turned]:
+        """What a meter's counter says beside its power, where both were read."""
+        still = self._stills.get(meter.spec.name)
+        kw = meter.state.gauges.get(POWER)
+        if still is None or kw is None:
+            return []
+        last = meter.registers[ENERGY].state.last
+        if last is None or last.at_ms != at_ms:
+            return []
+        stands = still.see(at_ms, last.amount, kw)
+        return [] if stands is None else watch.stand(still, stands, at_ms)
 
     def silent(self, name: str, at_ms: int) -> None:
         """A meter does not answer."""
@@ -82,6 +101,12 @@ class Watches:
     def due_ms(self) -> int:
         """When `advance` next has something to do, or can find out that it has not."""
         return min(self._dues.values(), default=NEVER_MS)
+
+    def standing(self, name: str) -> dict[str, AlarmState]:
+        """The alarms of a meter that stand, by "alarm/severity"."""
+        watch = self.by_name.get(name)
+        found = {} if watch is None else watch.state.alarms
+        return {key: alarm for key, alarm in found.items() if alarm.active}
 
     def shown(self, name: str) -> Alarms:
         """What a meter is watched for, and what stands."""

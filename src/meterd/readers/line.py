@@ -131,6 +131,7 @@ class LinkStats(msgspec.Struct):
     opened: how often it was. faults: what happened on the wire that was not an answer, by
     reason. dropped: readings and failures that a full queue did not take. busy_s: seconds in
     which a request was under way or had to be waited out; None where many are at a time.
+    since_ms: from when on busy_s counts (monotonic).
     """
 
     link: str
@@ -140,6 +141,7 @@ class LinkStats(msgspec.Struct):
     dropped: int = 0
     meters: dict[str, DeviceStats] = {}
     busy_s: float | None = None
+    since_ms: int = 0
 
 
 def tally(counts: dict[str, int], reason: str) -> None:

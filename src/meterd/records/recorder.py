@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from meterd.events import Booking, RecordRow
 from meterd.metering.calendar import Calendar
 from meterd.metering.journal import Journal
@@ -69,8 +71,11 @@ class Recorder:
             self.state.status = after(self.state.status, Cause.RESTART)
 
     def row(self) -> RecordRow | None:
-        """The open record as it stands; None while there is none."""
-        return self._record.row() if self._record.stands() else None
+        """The open record as it stands; its status does not wait for a reading. None for none."""
+        if not self._record.stands():
+            return None
+        status = self._agenda.foreseen(NEVER)
+        return msgspec.structs.replace(self._record.row(), status=status.value)
 
     def begin(self, now_ms: int, journal: Journal) -> bool:
         """The engine runs with this configuration: a record stands from here on.

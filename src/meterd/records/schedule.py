@@ -67,8 +67,8 @@ def parse(text: str) -> Cron:
     parts = text.upper().split()
     if len(parts) != len(_FIELDS):
         raise ValueError(
-            f"{text!r} has {len(parts)} fields; write five: minute, hour, day of month, "
-            "month, day of week, as in 0 6,14,22 * * *"
+            f"{text!r} has {len(parts)} fields; five are needed: minute, hour, "
+            "day of month, month, day of week"
         )
     sets = [_values(field, part) for field, part in zip(_FIELDS, parts, strict=True)]
     cron = Cron(

@@ -23,6 +23,14 @@ def ulid(at_ms: int, entropy: int) -> str:
     return "".join(_LETTERS[number >> 5 * place & 31] for place in reversed(range(_LENGTH)))
 
 
+def instant_of(plain_id: str) -> int:
+    """When it was made, epoch ms. Raises ValueError for a letter that no ULID has."""
+    found = 0
+    for letter in plain_id[: _LENGTH - _ENTROPY_BITS // 5]:
+        found = found << 5 | _LETTERS.index(letter)
+    return found
+
+
 def named_ulid(kind: str, name: str) -> str:
     """The ULID of a thing known by its name, the same on every host and for ever."""
     digest = sha256(f"{kind}\0{name}".encode()).digest()

@@ -125,17 +125,21 @@ def _meter(site: SiteSpec, spec: MeterSpec, scheme: Scheme, shown: Shown) -> Dev
     flows = of_meter.flows(site, spec)
     declared = spec.units.keys() - of_meter.UNSEEN - set(spec.texts)
     readable = _can_read(spec, declared, shown)
-    every = _named(id_, of_meter.components(spec, declared, flows, topic))
-    now = every
+    there = [status_topic(scheme.root), availability_topic(scheme.root, spec.name)]
+
+    def named(quantities: Collection[str]) -> Encoded:
+        found = of_meter.components(spec, quantities, flows, topic)
+        return _named(id_, of_meter.known(found, there, topic))
+
+    every = now = named(declared)
     if readable != declared:
-        now = _named(id_, of_meter.components(spec, readable, flows, topic))
+        now = named(readable)
     general = spec.general
     device: dict[str, Any] = {"name": general.get("meterName") or spec.name}
     device |= {key: str(general[field]) for field, key in _FACTS.items() if general.get(field)}
     area = general.get("room") or general.get("building")
     if area:
         device["suggested_area"] = str(area)
-    there = [status_topic(scheme.root), availability_topic(scheme.root, spec.name)]
     head = _head(scheme, id_, device) | _available(*there) | {"state_topic": topic}
     return Device(_topic(scheme, id_), head, now, {k: every[k] for k in every if k not in now})
 

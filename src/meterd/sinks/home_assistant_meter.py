@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -42,6 +42,8 @@ _CONSUMPTION: Final = {
     "kwhToday": ("Energy today", _DAY),
     "kwhThisMonth": ("Energy this month", _MONTH),
 }
+FIGURES: Final = frozenset({*_CONSUMPTION, "costThisMonth"})
+"""What a meter has used since then, which is known from its second reading on."""
 _ALARM: Final = (
     "{{ ('ON' if value_json.alarms else 'OFF') if value_json.alarms is defined else '' }}"
 )
@@ -95,6 +97,20 @@ def number(field: str) -> str:
     # A name that a dictionary has a method of would yield the method.
     path = f"value_json['{field}']" if hasattr(dict, field) else f"value_json.{field}"
     return f"{{{{ {path} if {path} is number else '' }}}}"
+
+
+def known(found: Components, there: Sequence[str], state_topic: str) -> Components:
+    """The same, each figure of a day or month available while it is known: one reading alone
+    has used nothing, and a meter that is read by hand has no second one for weeks.
+
+    there: the topics by which the meter is available.
+    """
+    for field in found.keys() & FIGURES:
+        template = f"{{{{ 'online' if value_json.{field} is number else 'offline' }}}}"
+        own = {"topic": state_topic, "value_template": template}
+        found[field]["availability"] = [*({"topic": topic} for topic in there), own]
+        found[field]["availability_mode"] = "all"
+    return found
 
 
 def _consumption(spec: MeterSpec) -> Components:

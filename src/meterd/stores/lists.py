@@ -38,6 +38,13 @@ def latest_events(rows: Rows, page: Page, meter: str | None, kind: str | None) -
     return [_event(row) for row in rows(sql, [*before, page.start_ms, *values, page.limit])]
 
 
+def events_since(rows: Rows, plain_id: str, at_ms: int, limit: int) -> list[Event]:
+    """Events that were committed after this one, in that order; none if it is not there."""
+    known = "SELECT max(seq) FROM events WHERE at_ms = ? AND id = ?"
+    sql = f"{_EVENTS}WHERE seq > ({known}) ORDER BY seq LIMIT ?"
+    return [_event(row) for row in rows(sql, [at_ms, plain_id, limit])]
+
+
 def records(rows: Rows, page: Page, configuration: str | None) -> list[Recorded]:
     """Meter records by start."""
     last: Recorded | None = page.after

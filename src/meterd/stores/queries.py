@@ -122,6 +122,10 @@ class Reader:
         """The same, newest first; the page after an event goes on before it."""
         return lists.latest_events(self.rows, page, meter, kind)
 
+    def events_since(self, plain_id: str, at_ms: int, limit: int = FIRST.limit) -> list[Event]:
+        """Events committed after the one of this id and instant, oldest commit first."""
+        return lists.events_since(self.rows, plain_id, at_ms, limit)
+
     def records(self, page: Page = FIRST, configuration: str | None = None) -> list[Recorded]:
         """Meter records by start, of all configurations or one."""
         return lists.records(self.rows, page, configuration)

@@ -94,6 +94,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     meter: str
     alarm: str
     severity: str
+    acknowledged: Instant | None
+    acknowledged_by: str | None
 
 
 class Record(Told, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from meterd.web import (
     alarms,
     bill_orders,
     bills,
+    connections,
     events,
     gate,
     grants,
@@ -51,7 +52,7 @@ __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"
 
 ROOMS: Final = (
     site, meters, objects, readings, records, bills, bill_orders, series, statements, events,
-    alarms, stream, static, users, roles, grants, openapi, rooms,
+    alarms, connections, stream, static, users, roles, grants, openapi, rooms,
 )  # fmt: skip
 VISITORS: Final = (session, login_page, oidc, account)
 """Rooms that only TCP has: on the control socket nobody need log in."""

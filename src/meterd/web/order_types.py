@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from meterd.shapes.meters import ENTITY
@@ -93,6 +95,30 @@ class Replaced(Told, frozen=True, kw_only=True):
     time: Instant
     actor: str
     registers: list[Open]
+
+
+class ToAcknowledge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """alarm: "load" or "load/critical"; without it all of the meter's. note: what to say of it."""
+
+    alarm: str = ""
+    note: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+
+
+class Turned(Told, frozen=True, kw_only=True):
+    """An alarm, and since when its condition is there."""
+
+    alarm: str
+    severity: str
+    since: Instant
+
+
+class Seen(Told, frozen=True, kw_only=True):
+    """The alarms that nobody had acknowledged before."""
+
+    meter: str
+    time: Instant
+    actor: str
+    alarms: list[Turned]
 
 
 class Reloaded(Told, frozen=True, kw_only=True):

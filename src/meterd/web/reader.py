@@ -62,6 +62,10 @@ class Reader(Protocol):
         """Events, newest first; the page after one goes on before it."""
         ...
 
+    def events_since(self, plain_id: str, at_ms: int) -> list[Event]:
+        """Events committed after this one, oldest commit first; none if it is not there."""
+        ...
+
     def latest_records(
         self, page: Any, *, configuration: str | None = None, status: str | None = None
     ) -> list[Any]:

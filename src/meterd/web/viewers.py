@@ -121,15 +121,19 @@ def _of(
 def frame(
     meters: Iterable[MeterView], bills: Iterable[BillView], events: Iterable[Event] = ()
 ) -> bytes:
-    """Server-sent events: `meter`, `bill` and `event`, each with an object of JSON."""
+    """Server-sent events: `meter`, `bill` and `event`, each with an object of JSON.
+
+    An `event` has its id, so that whoever comes back can say which was the last.
+    """
     parts = [_event(b"meter", _meter(view)) for view in meters]
     parts += [_event(b"bill", view.body) for view in bills]
-    parts += [_event(b"event", shapes.event(event)) for event in events]
+    parts += [_event(b"event", body, body["id"]) for body in map(shapes.event, events)]
     return b"".join(parts)
 
 
-def _event(name: bytes, body: Any) -> bytes:
-    return b"event: %b\ndata: %b\n\n" % (name, encode(body))
+def _event(name: bytes, body: Any, id_: str = "") -> bytes:
+    known = b"id: %b\n" % id_.encode() if id_ else b""
+    return b"event: %b\ndata: %b\n%b\n" % (name, encode(body), known)
 
 
 def _meter(view: MeterView) -> dict[str, Any]:

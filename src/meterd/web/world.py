@@ -44,7 +44,7 @@ class DeviceView(msgspec.Struct, frozen=True):
 class LineView(msgspec.Struct, frozen=True):
     """How a connection has gone since the start. faults: on the wire, by reason. dropped:
     what a full queue did not take. devices: by meter. busy_s: seconds in which its line was
-    not free, None where requests do not take turns."""
+    not free, busy_share: as a part of the time; None where requests do not take turns."""
 
     name: str
     up: bool = True
@@ -53,6 +53,7 @@ class LineView(msgspec.Struct, frozen=True):
     dropped: int = 0
     devices: dict[str, DeviceView] = {}
     busy_s: float | None = None
+    busy_share: float | None = None
 
 
 class Peeked(msgspec.Struct, frozen=True):

@@ -51,6 +51,13 @@ LINTS: dict[str, list[str]] = {
         "meters.0.points.volume: any rise of volume is believed. Write max_per_hour:, in its unit."
     ],
     meter(f"{{volume: {COUNTER}, max_per_hour: 5}}}}"): [],
+    meter(f"{{energy_today: {COUNTER}, unit: kWh, resolution: 1}}}}"): [
+        (
+            "meters.0.points.energy_today: energy_today looks like a count that begins again "
+            "every day. Read the counter that goes on, if there is one."
+        )
+    ],
+    meter(f"{{energy_today: {COUNTER}, unit: kWh}}}}"): [],
     f"{SITE}meters: [{{name: m}}, {{name: n, parent: m}}, {{name: o, parent: n}}]\n"
     "bills: [{name: a, sources: [{meter: m}, {meter: o}]}]\n": [
         "bills.0.sources.1: o is below m, which is on this bill too. Its energy is counted twice."

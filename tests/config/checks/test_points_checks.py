@@ -104,6 +104,16 @@ MODBUS = {
     ],
     "energy_import_l1: {table: coil, address: 1, unit: kWh}": [],
     "batch_id: {table: coil, address: 1}": [],
+    "time: {table: coil, address: 1}": [
+        f'{AT}time: "time" is what a recording calls something else. Choose another name.'
+    ],
+    "own: {table: input, address: 1, type: float32, invalid: [-1, 9999.5]}": [],
+    "own: {table: input, address: 1, type: uint16, invalid: [65535, 99.5]}": [
+        (
+            f"{AT}own.invalid.1: 99.5 is not a whole number, as every uint16 is. "
+            "Write the raw number, before scale."
+        )
+    ],
 }
 
 

@@ -10,7 +10,8 @@ import pytest
 from tests.readers.modbus.devices import point
 
 from meterd.config.points import ModbusPoint
-from meterd.readers.modbus.guesses import Seen, ranking, wanted
+from meterd.readers.modbus.guesses import ranking, wanted
+from meterd.readers.modbus.options import Seen
 from meterd.sim.modbus_server import Unit
 from meterd.sim.profile_device import refresh
 

@@ -74,6 +74,8 @@ ABSENT = {
     "one of several": ("uint16", [1, 2], "0002"),
     "the pattern of a float": ("float32", [0xFF7FFFFF], "FF7FFFFF"),
     "a float, as a number": ("float32", [-1], "BF800000"),
+    "a float, as a number with a fraction": ("float32", [Decimal("9999.9")], "461C3F9A"),
+    "a long float with a fraction": ("float64", [Decimal("-0.1")], "BFB999999999999A"),
     "decimal digits as a pattern": ("bcd16", [0x9999], "9999"),
     "decimal digits as a number": ("bcd16", [9999], "9999"),
     "no decimal digits": ("bcd16", [], "12A4"),

@@ -40,7 +40,7 @@ async def test_300_agents_are_all_read_before_the_dead_one_is_known_to_be_dead()
             dead.set()
 
     around = Surroundings(SystemClock(), emit, random.Random(1))
-    asked = link(*meters(ports, every_ms=10_000), timeout_ms=1_500)
+    asked = link(*meters(ports, every_ms=5_000), timeout_ms=1_500)
     stats = LinkStats("park")
     task = asyncio.create_task(run(asked, {}, around, stats))
     await asyncio.wait_for(dead.wait(), 60)

@@ -14,11 +14,10 @@ from typing import Any
 
 import msgspec
 import pytest
-import yaml
 from tests.readers.modbus.devices import StillClock
 from tests.readers.snmp.park import device, link
-from tests.readers.test_modbus_recordings import RECORDINGS
 from tests.readers.test_snmp_recordings import served
+from tests.recorded import recording
 from tests.sinks.peers import free_port
 
 from meterd.config.profiles import profile_names, read_profile
@@ -50,8 +49,7 @@ def named(name: str, descr: str, object_id: str) -> dict[str, Value]:
 
 
 def recorded(profile: str) -> dict[str, Value]:
-    content = yaml.safe_load((RECORDINGS / f"{profile}.yaml").read_text("utf-8"))
-    return served(content["varbinds"])
+    return served(recording(profile)["varbinds"])
 
 
 @asynccontextmanager

@@ -90,6 +90,7 @@ async def listening(**login: Any) -> AsyncIterator[Heard]:
         await asyncio.sleep(0)
 
 
+@pytest.mark.process
 async def test_traps_and_informs_of_the_community_prompt_a_reading() -> None:
     async with listening() as heard:
         place = f"127.0.0.1:{heard.port}"
@@ -107,6 +108,7 @@ async def test_traps_and_informs_of_the_community_prompt_a_reading() -> None:
         assert len(heard.told) == 3
 
 
+@pytest.mark.process
 async def test_what_is_not_the_agents_prompts_nothing() -> None:
     async with listening() as heard:
         place = f"127.0.0.1:{heard.port}"
@@ -140,6 +142,7 @@ V3 = {
 SIGNED = ("-v", "3", "-u", "meter", "-l", "authPriv", "-a", "SHA-256", "-x", "AES", "-X", PASSWORD)
 
 
+@pytest.mark.process
 async def test_a_trap_of_version_3_counts_if_its_user_has_signed_it() -> None:
     async with listening(**V3) as heard:
         place, engine = f"127.0.0.1:{heard.port}", ("-e", "0x8000000001020304")
@@ -163,6 +166,7 @@ LEVELS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize(("login", "words"), LEVELS.values(), ids=LEVELS.keys())
+@pytest.mark.process
 async def test_an_inform_of_version_3_is_confirmed(
     login: dict[str, Any], words: tuple[str, ...]
 ) -> None:
@@ -174,6 +178,7 @@ async def test_an_inform_of_version_3_is_confirmed(
         assert heard.stats.faults["trap"] == 1
 
 
+@pytest.mark.process
 async def test_an_inform_of_version_3_that_is_not_its_users_is_refused_by_name() -> None:
     async with listening(**V3) as heard:
         place = f"127.0.0.1:{heard.port}"

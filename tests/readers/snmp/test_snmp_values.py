@@ -79,6 +79,8 @@ def test_sentinels_match_as_number_and_as_bits() -> None:
     assert worth(0x02, "ff", invalid=(0xFFFFFFFF,)) == (GAUGE, None)
     assert worth(0x42, "00ffffffff", invalid=(0xFFFFFFFF,)) == (GAUGE, None)
     assert worth(0x42, "05", invalid=(-1,)) == (GAUGE, 5.0)
+    assert worth(0x44, "9f7804461c3f9a", invalid=(Decimal("9999.9"),)) == (GAUGE, None)
+    assert worth(0x44, "9f7908bfb999999999999a", invalid=(Decimal("-0.1"),)) == (GAUGE, None)
 
 
 def test_a_serial_number_is_text_or_digits() -> None:

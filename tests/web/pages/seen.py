@@ -26,6 +26,7 @@ LINES = (
         "hall",
         devices={"main": DeviceView(90, {"timeout": 2, "garbled": 1}, 12, 1_080, 3)},
         busy_s=12.5,
+        busy_share=0.125,
     ),
     LineView("riser", up=False),
 )

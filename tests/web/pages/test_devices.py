@@ -13,7 +13,7 @@ def test_connections_and_their_devices_say_how_they_go(store: SqliteStore) -> No
     given = seen()
     sheet = devices(given, store.reader())
     assert table(sheet, "connections") == [
-        ["hall", "up", "1", "90", "0", "none", "0", "12.5"],
+        ["hall", "up", "1", "90", "0", "none", "0", "12.5 %"],
         ["riser", "down", "0", "0", "0", "none", "0", "–"],
     ]  # fmt: skip
     assert table(sheet, "connection-1") == [

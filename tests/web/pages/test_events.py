@@ -30,6 +30,12 @@ def test_numbers_are_on_a_line_with_the_sites_times() -> None:
     )
 
 
+def test_what_is_told_of_several_is_told_in_words() -> None:
+    found = {"actor": "ann", "values": {"energy_import": "500", "volume": "2"}}
+    told = "actor ann, values energy import 500, volume 2"
+    assert numbers(found, Calendar("Europe/Berlin")) == told
+
+
 def test_an_empty_list_says_so(store: SqliteStore) -> None:
     given = seen(asked={"kind": "nothing"})
     page = words(markup(events(given, store.reader()), given))

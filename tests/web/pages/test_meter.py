@@ -7,9 +7,12 @@ import pytest
 from tests.web.house import MAIN_VIEW, event
 from tests.web.pages.seen import markup, seen, table, words
 
+from meterd.specs import MeterSpec
 from meterd.stores.sqlite import SqliteStore
-from meterd.web.pages.meter import meter
+from meterd.web.pages.meter import fact_table, meter
+from meterd.web.pages.meters import title_of
 from meterd.web.problems import Problem
+from meterd.web.tongues import speaking
 
 
 def test_a_page_tells_all_that_is_known_of_a_meter(store: SqliteStore) -> None:
@@ -35,6 +38,15 @@ def test_a_meter_that_was_never_read_has_a_page_too(store: SqliteStore) -> None:
     page = words(markup(meter(given, store.reader()), given))
     assert "no reading yet" in page
     assert "Nothing has been kept of this meter yet" in page
+
+
+def test_what_people_have_written_is_in_nobody_elses_tongue() -> None:
+    active = {"id": 1, "label": "Active"}
+    body = {"name": "never", "status": active, "notes": "none"}
+    with speaking("de"):
+        found = fact_table("general", "About it", body, ("name", "status", "notes"))
+        assert [row[1].text for row in found.rows] == ["never", "In Betrieb", "none"]
+        assert title_of(MeterSpec("voltage")) == "voltage"
 
 
 def test_there_is_no_such_meter(store: SqliteStore) -> None:

@@ -79,6 +79,20 @@ async def test_an_order_about_a_record_is_given(here: Living, browser: Browser) 
     assert (await sent(browser, "order", record="Water run", order="stop")).status == 404
 
 
+async def test_an_alarm_is_acknowledged_once(here: Living, browser: Browser) -> None:
+    water = {**CONFIG["meters"][-2], "next_calibration_date": "2020-01-01"}
+    here.write({**CONFIG, "meters": [*CONFIG["meters"][:-2], water, CONFIG["meters"][-1]]})
+    await here.daemon.reload()
+    await sent(browser, "reading", volume="12.5", time="2026-01-01T11:00")
+    assert "Acknowledge</button>" in await browser.look("/meters/water")
+    told = await sent(browser, "acknowledge", note="on it")
+    assert told.headers["Location"] == "/meters/water?done=acknowledged"
+    page = await browser.look("/meters/water?done=acknowledged")
+    assert "The alarms are acknowledged" in page
+    assert "user otto, 2026-01-01" in page
+    assert "Acknowledge</button>" not in page
+
+
 WRONG = {
     "nothing was read": ("reading", {}, 422),
     "no time": ("reading", {"volume": "1", "time": "soon"}, 422),
@@ -96,7 +110,7 @@ async def test_what_is_wrong_is_told(
 
 async def test_a_meter_that_is_not_there_or_not_followed_takes_nothing(browser: Browser) -> None:
     word = {"csrf": browser.csrf}
-    for what in ("reading", "replace", "order"):
+    for what in ("reading", "replace", "order", "acknowledge"):
         assert (await browser.send(f"/meters/nobody/{what}", **word)).status == 404
     assert "Enter a reading" not in await browser.look("/meters/later")
 

@@ -48,4 +48,4 @@ def test_energy_unaccounted_for_is_a_part_of_the_parents(store: SqliteStore) -> 
 
 def test_a_meter_is_called_as_people_call_it() -> None:
     assert title_of(MeterSpec("m", general={"meterName": "Main hall"})) == "Main hall"
-    assert title_of(MeterSpec("rack_12")) == "Rack 12"
+    assert title_of(MeterSpec("rack_12")) == "rack_12"

@@ -183,6 +183,7 @@ async def test_only_so_many_logins_are_on_their_way(idp: Idp, tom: Visitor) -> N
 # -- a provider that others have written ----------------------------------------------------
 
 
+@pytest.mark.process
 async def test_it_gets_on_with_a_provider_of_others(here: Living, tmp_path: Path) -> None:
     here.clock.ahead += time.time_ns() // 1_000_000 - here.clock.now_ms()
     port = free_port()

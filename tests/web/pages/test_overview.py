@@ -38,8 +38,11 @@ def test_todays_cost_is_at_the_meters_rate() -> None:
     assert (found["today"], found["cost"]) == ("10.0", "3.00")
 
 
+SEEN = {"acknowledged": "2026-01-01T12:30:00Z", "acknowledged_by": "ann"}
+
+
 def test_the_page_says_what_is_not_well(store: SqliteStore) -> None:
-    alarm = {"limit": 10.0, "since": "2026-01-01T12:00:00Z"}
+    alarm = {"limit": 10.0, "since": "2026-01-01T12:00:00Z", **SEEN}
     view = msgspec.structs.replace(MAIN_VIEW, online=False, alarms={"overload/critical": alarm})
     body: dict[str, Any] = {**BILL_VIEW.body, "sources": [
         {"meter": "main", "kind": "energy", "enabled": True, "health": "stale"},
@@ -49,9 +52,9 @@ def test_the_page_says_what_is_not_well(store: SqliteStore) -> None:
                                                        reason="incomplete")))  # fmt: skip
     given = seen(meters={"main": view}, bills=bills, whole=whole, trouble="the disk is full")
     sheet = overview(given, store.reader())
-    assert table(sheet, "alarms") == [
-        ["critical", "main", "Overload", "limit 10.0", "2026-01-01 13:00:00"]
-    ]
+    seen_by = "ann, 2026-01-01 13:30:00"
+    raised = ["critical", "main", "Overload", "limit 10.0", "2026-01-01 13:00:00", seen_by]
+    assert table(sheet, "alarms") == [raised]
     assert [row[:3] for row in table(sheet, "unwell")] == [
         ["offline", "main", "meter"], ["never", "rack-12", "meter"],
         ["down", "riser", "connection"], ["stale", "tenant-a", "bill"],

@@ -6,6 +6,7 @@ the law of counters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -29,6 +30,7 @@ PASSWORD_MIN: Final = 8
 """Characters of a password of SNMP version 3 (RFC 3414, section 11.2)."""
 _PUBLIC: Final = "public"
 """SNMP's customary community, a secret to nobody."""
+_DAILY: Final = re.compile(r"(^|_)(today|daily|day)(_|$)")
 _WEAK: Final = frozenset({"float32", "int16", "int32"})
 _NOT_POLLED: Final = frozenset({"manual", "push", "pulse"})
 """Protocols whose readings come when they come."""
@@ -64,6 +66,9 @@ def _lint_counters(report: Report, path: Path, meter: MeterConfig, compiled: Met
         report.warn((*path, "points"), message, "Use an unsigned or 64-bit one if there is one.")
     for register in compiled.registers if meter.points else ():
         where = (*path, "points", register.quantity)
+        if _DAILY.search(register.quantity):
+            message = f"{register.quantity} looks like a count that begins again every day"
+            report.warn(where, message, "Read the counter that goes on, if there is one.")
         if register.per_hour is None:
             message = f"any rise of {register.quantity} is believed"
             report.warn(where, message, "Write max_per_hour:, in its unit.")
@@ -146,10 +151,10 @@ def _lint_tariff(report: Report, path: Path, bill: BillSpec) -> None:
         without = [source.meter for source in bill.sources if quantity not in source.also]
         some = ", ".join(sorted(set(without)))
         if quantity == REACTIVE and without:
-            message = f"the tariff goes by reactive energy, and {some} reads no {quantity}"
+            message = f"the tariff goes by reactive energy, and no {quantity} is read of {some}"
             report.warn(path, message, "It is taken to be 0 there.")
         elif len(without) == len(bill.sources) and without:
-            message = f"the tariff pays for exported energy, and {some} reads no {quantity}"
+            message = f"the tariff pays for exported energy, and no {quantity} is read of {some}"
             report.warn(path, message, "Add the point, if it can export.")
 
 

@@ -19,6 +19,7 @@ WORDS_OF: Final = {
     "int16": 1, "uint16": 1, "int32": 2, "uint32": 2, "int64": 4, "uint64": 4, "float32": 2,
     "float64": 4, "bcd16": 1, "bcd32": 2, "bitfield": 1,
 }  # fmt: skip
+FLOATS: Final = ("float32", "float64")
 OID_ARCS: Final = 128
 """Numbers in an OID (RFC 3416)."""
 MAX_LENGTH: Final = 250
@@ -28,6 +29,9 @@ POWERS: Final = frozenset({"energy", "reactive_energy", "apparent_energy"})
 
 VALUE_KEYS: Final = ("scale", "offset", "invalid")
 """What is done to a raw value."""
+
+RESERVED: Final = frozenset({"meter", "time", "age_s"})
+"""Columns of a recording, and keys of a reading, that are no quantities."""
 
 _QUANTITY: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 _OID: Final = re.compile(r"\.?[0-9]+(\.[0-9]+)+\Z")
@@ -84,6 +88,9 @@ def _check_quantity(report: Report, path: Path, quantity: str) -> None:
     if not _QUANTITY.match(quantity):
         remedy = "Use lower-case letters, digits and _, a letter first."
         report.error(path, f'"{quantity}" is no name of a quantity', remedy, key=True)
+    elif quantity in RESERVED:
+        message = f'"{quantity}" is what a recording calls something else'
+        report.error(path, message, "Choose another name.", key=True)
     elif canonical_unit(quantity) is None and quantity not in TEXTS:
         known = {*REGISTERS, *GAUGES, *TEXTS}
         own = any(quantity.startswith(f"{name}_") for name in known)
@@ -160,6 +167,10 @@ def _check_type(report: Report, path: Path, point: PointConfig) -> None:
     if point.type == "string" and str(path[-1]) in {**REGISTERS, **GAUGES}:
         message = f"{path[-1]} is a number, and a string is none"
         report.error((*path, "type"), message, "Choose the type that the manual says.")
+    for index, one in enumerate(point.invalid or ()):
+        if one != int(one) and point.type not in FLOATS:
+            message = f"{one} is not a whole number, as every {point.type} is"
+            report.error((*path, "invalid", index), message, "Write the raw number, before scale.")
     if point.type == "string" and point.scale is not None:
         report.error((*path, "scale"), "text has no scale", "Drop it.", key=True)
 

@@ -12,44 +12,24 @@ from decimal import Decimal
 from itertools import product
 from typing import Final, NamedTuple
 
-import msgspec
-
-from meterd.config.points import ModbusPoint, Order, WordType
-from meterd.readers.amounts import empty
+from meterd.config.points import ModbusPoint, Order
 from meterd.readers.modbus import plausible
+from meterd.readers.modbus.options import OTHER, Frame, Known, Option, Seen, options
 from meterd.readers.modbus.plausible import Claim, Rate, family
 from meterd.readers.modbus.talk import Place
-from meterd.readers.modbus.words import decoder, width
-from meterd.units import GAUGES, REGISTERS, UNITS, canonical_unit, from_amount
+from meterd.readers.modbus.words import width
+from meterd.units import GAUGES, REGISTERS, UNITS, canonical_unit
 
 SHIFTS: Final = (0, -1, 1)
 """Manuals count from 0 or from 1."""
 ORDERS: Final[tuple[Order, ...]] = ("big", "little")
-EXPONENTS: Final = (0, -1, 1, -2, 2, -3, 3)
-TYPES: Final[tuple[WordType, ...]] = ("int16", "uint16", "int32", "uint32", "float32")
-WIDE: Final[tuple[WordType, ...]] = ("int64", "uint64", "float64")
-OTHER: Final = {"input": "holding", "holding": "input"}
 _CHANGED_FRAME: Final = 0.2  # what a change must be worth, so that it is not made for nothing
-_CHANGED_TYPE: Final = 0.3
-_CHANGED_DIGIT: Final = 0.2
-_ABSENT: Final = 0.5  # points that are no value in this reading of them
 _MIXED: Final = 0.25  # one more type among the gauges
 _AGAIN: Final = 4  # frames that are looked at once more
 _JOINT: Final = "current"
 ANCHORS: Final = ("frequency", "voltage", "power_factor")
 """What can be judged by itself; the others are judged against these."""
 _LATER: Final = ("current", "apparent_power", "active_power", "reactive_power", *REGISTERS)
-
-Words = Mapping[Place, int]
-
-
-class Frame(NamedTuple):
-    """How all points of a device are looked at. swapped: in the other register table."""
-
-    swapped: bool
-    shift: int
-    word_order: Order
-    byte_order: Order
 
 
 class Guess(NamedTuple):
@@ -65,14 +45,6 @@ class Guess(NamedTuple):
     def obeys(self) -> int:
         """Claims for it."""
         return sum(claim.weight > 0 for claim in self.claims)
-
-
-class Seen(NamedTuple):
-    """The same words, read twice."""
-
-    before: Words
-    now: Words
-    seconds: float
 
 
 def judgeable(point: ModbusPoint) -> bool:
@@ -106,22 +78,23 @@ def ranking(points: Sequence[ModbusPoint], seen: Seen) -> list[Guess]:
     The first few are looked at once more: a current and a power that are wrong by the same
     power of ten agree with each other, so their scales must be chosen together.
     """
-    known = [point for point in points if judgeable(point)]
-    guesses = [_guess(known, frame, seen) for frame in frames()]
+    known = Known([point for point in points if judgeable(point)], seen)
+    guesses = [_guess(known, frame) for frame in frames()]
     found = sorted(guesses, key=lambda guess: -guess.score)
-    found[:_AGAIN] = [_guess(known, guess.frame, seen, again=True) for guess in found[:_AGAIN]]
+    found[:_AGAIN] = [_guess(known, guess.frame, again=True) for guess in found[:_AGAIN]]
     return sorted((guess for guess in found if guess.values), key=lambda guess: -guess.score)
 
 
-def _guess(points: Sequence[ModbusPoint], frame: Frame, seen: Seen, again: bool = False) -> Guess:
+def _guess(known: Known, frame: Frame, again: bool = False) -> Guess:
     """Settle the families one after the other, those that can be judged alone first."""
+    points, seen = known.points, known.seen
     names = sorted({family(point.quantity) for point in points}, key=_turn)
-    groups = {name: _options(name, points, frame, seen) for name in names}
+    groups = {name: options(name, known, frame) for name in names}
     settled = _settled(groups, seen, None)
     if again and _JOINT in groups:
         chosen = settled[names.index(_JOINT)]
-        options = [one for one in groups[_JOINT] if one.kind == chosen.kind]
-        tried = [_settled(groups, seen, option) for option in options]
+        scales = [one for one in groups[_JOINT] if one.kind == chosen.kind]
+        tried = [_settled(groups, seen, one) for one in scales]
         settled = max([settled, *tried], key=lambda one: _judged(one, seen))
     total = _judged(settled, seen) - _CHANGED_FRAME * _changes(points, frame)
     values = {name: value for one in settled for name, value in one.now.items()}
@@ -131,31 +104,21 @@ def _guess(points: Sequence[ModbusPoint], frame: Frame, seen: Seen, again: bool 
 
 
 def _settled(
-    groups: Mapping[str, Sequence[_Reading]], seen: Seen, fixed: _Reading | None
-) -> list[_Reading]:
+    groups: Mapping[str, Sequence[Option]], seen: Seen, fixed: Option | None
+) -> list[Option]:
     """The best of each family, given those before it. fixed: what the current is read as."""
-    found: list[_Reading] = []
-    for name, options in groups.items():
+    found: list[Option] = []
+    for name, choices in groups.items():
         if name == _JOINT and fixed is not None:
             found.append(fixed)
         else:
-            found.append(max(options, key=lambda one: _judged([*found, one], seen)))
+            found.append(max(choices, key=lambda one: _judged([*found, one], seen)))
     return found
 
 
 def _turn(name: str) -> tuple[int, str]:
     order = (*ANCHORS, *_LATER)
     return (order.index(name) if name in order else len(order), name)
-
-
-def _framed(point: ModbusPoint, frame: Frame) -> ModbusPoint:
-    return msgspec.structs.replace(
-        point,
-        table=OTHER[point.table] if frame.swapped else point.table,
-        address=point.address + frame.shift,
-        word_order=frame.word_order,
-        byte_order=frame.byte_order,
-    )
 
 
 def _changes(points: Sequence[ModbusPoint], frame: Frame) -> int:
@@ -166,57 +129,7 @@ def _changes(points: Sequence[ModbusPoint], frame: Frame) -> int:
     return sum((frame.swapped, frame.shift != 0, words, octets))
 
 
-def _options(name: str, points: Sequence[ModbusPoint], frame: Frame, seen: Seen) -> list[_Reading]:
-    """A family in every type and scale; as declared first, which wins a draw."""
-    members = [_framed(point, frame) for point in points if family(point.quantity) == name]
-    wide = any(width(point) == 4 for point in members)
-    declared = {point.type for point in members}
-    others = [kind for kind in (*TYPES, *(WIDE if wide else ())) if {kind} != declared]
-    kinds: list[WordType | None] = [None, *others]
-    return [_Reading(members, kind, exponent, seen) for kind in kinds for exponent in EXPONENTS]
-
-
-class _Reading:
-    """The points of a family in one type and scale, and their values in both readings."""
-
-    def __init__(
-        self, members: Sequence[ModbusPoint], kind: WordType | None, exponent: int, seen: Seen
-    ) -> None:
-        """kind: None for the declared type. exponent: on top of the declared scale."""
-        self.kind = kind
-        self.points = tuple(
-            msgspec.structs.replace(
-                point, type=kind or point.type, scale=point.scale.scaleb(exponent)
-            )
-            for point in members
-        )
-        self.now = _values(self.points, seen.now)
-        self.before = _values(self.points, seen.before)
-        retyped = any(
-            kind not in (None, point.type) and point.quantity in self.now for point in members
-        )
-        absent = len(self.now) < len(members)
-        self.cost = _CHANGED_TYPE * retyped + _CHANGED_DIGIT * abs(exponent) + _ABSENT * absent
-
-
-def _values(points: Sequence[ModbusPoint], words: Words) -> dict[str, float]:
-    """What the points say, in canonical units; what is no value is left out."""
-    found: dict[str, float] = {}
-    for point in points:
-        places = [(point.table, point.address + n) for n in range(width(point))]
-        if not all(place in words for place in places):
-            continue
-        data = b"".join(words[place].to_bytes(2, "big") for place in places)
-        out = empty()
-        decoder((point,), point.address)(data, 0, out)
-        for quantity, amount in out.registers.items():
-            unit = UNITS[canonical_unit(quantity) or "1"]
-            found[quantity] = float(from_amount(amount, unit))
-        found |= out.gauges
-    return found
-
-
-def _judged(readings: Sequence[_Reading], seen: Seen) -> float:
+def _judged(readings: Sequence[Option], seen: Seen) -> float:
     """What physics says, less what the changes cost; devices keep to one type for their gauges."""
     values = {name: value for one in readings for name, value in one.now.items()}
     found = plausible.claims(values, _rate(readings, seen))
@@ -227,7 +140,7 @@ def _judged(readings: Sequence[_Reading], seen: Seen) -> float:
     return plausible.score(found) - cost
 
 
-def _rate(readings: Sequence[_Reading], seen: Seen) -> Rate:
+def _rate(readings: Sequence[Option], seen: Seen) -> Rate:
     before = {name: value for one in readings for name, value in one.before.items()}
     steps = {
         point.quantity: float(abs(point.scale) * Decimal(_unit_in_canonical(point)))

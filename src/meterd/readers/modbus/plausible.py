@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from math import log10
 from typing import Final, NamedTuple
 
@@ -66,6 +67,7 @@ def values_of(reading: Reading) -> dict[str, float]:
     return amounts | {name: one for name, one in reading.gauges.items() if name in GAUGES}
 
 
+@lru_cache(maxsize=512)  # the quantities of a device, asked for a million times
 def family(quantity: str) -> str:
     """What a quantity's phases have in common: voltage of voltage_l1 and voltage_l12."""
     return re.sub(r"_l[123]+$", "", quantity)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from meterd.clock import Clock
 from meterd.config.points import ModbusDevice
-from meterd.readers.modbus.guesses import Guess, Seen, ranking, wanted
+from meterd.readers.modbus.guesses import Guess, ranking, wanted
+from meterd.readers.modbus.options import Seen
 from meterd.readers.modbus.talk import Talk, snapshot
 
 

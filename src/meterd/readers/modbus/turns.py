@@ -40,7 +40,8 @@ class Turns:
         self._stats = stats
         self._loop = asyncio.get_running_loop()
         self._ended_ms = 0
-        stats.busy_s = stats.busy_s or 0.0
+        if stats.busy_s is None:
+            stats.busy_s, stats.since_ms = 0.0, clock.mono_ms()
 
     async def take(self, pause_ms: int, send: Ask, request: Any) -> bytes:
         """Send one request when the device's pause is over; as `Ask` otherwise."""

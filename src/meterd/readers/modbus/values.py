@@ -61,12 +61,15 @@ def _sound(point: ModbusPoint) -> Callable[[Any], Number | None]:
 
 def _sentinels(point: ModbusPoint) -> frozenset[Number]:
     """The raw values that mean "not available": as numbers, and as the bit patterns."""
-    found: set[Number] = set(point.invalid)
-    code = CODES.get(point.type or "", "")
-    if code in {"h", "i", "q", "f", "d"}:
-        size = struct.calcsize(">" + code)
-        patterns = [one.to_bytes(size, "big") for one in point.invalid if 0 <= one < 1 << 8 * size]
-        found.update(struct.unpack(">" + code, pattern)[0] for pattern in patterns)
+    code = ">" + CODES.get(point.type or "", "")
+    bits = 8 * struct.calcsize(code)
+    whole = [int(one) for one in point.invalid if one == int(one)]
+    found: set[Number] = set(whole)
+    if point.type in FLOATS:  # as near as the type comes to the decimal
+        found = {struct.unpack(code, struct.pack(code, one))[0] for one in point.invalid}
+    if code[1:] in {"h", "i", "q", "f", "d"}:
+        patterns = [one.to_bytes(bits // 8, "big") for one in whole if 0 <= one < 1 << bits]
+        found.update(struct.unpack(code, pattern)[0] for pattern in patterns)
     return frozenset(found)
 
 

@@ -98,9 +98,11 @@ def _sound(point: SnmpPoint) -> Callable[[int, bytes], Number | None]:
     high = _LIMIT32 >> 1
     signed = {one - _LIMIT32 for one in point.invalid if high <= one < _LIMIT32}
     invalid = frozenset({*point.invalid, *signed})
+    singles = [struct.unpack(">f", struct.pack(">f", one))[0] for one in point.invalid]
+    floats = frozenset({*singles, *map(float, point.invalid)})
 
     def sound(tag: int, content: bytes) -> Number | None:
         number = raw_number(tag, content)
-        return None if number in invalid else number
+        return None if number in (floats if tag == OPAQUE else invalid) else number
 
     return sound

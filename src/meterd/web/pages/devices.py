@@ -10,7 +10,7 @@ from aiohttp import web
 from meterd.web.pages.health import health
 from meterd.web.pages.sheet import Seen, Sheet, page
 from meterd.web.pages.tables import Cell, Table, cell
-from meterd.web.pages.words import inside, number
+from meterd.web.pages.words import inside, number, percent
 from meterd.web.tongues import say
 from meterd.web.world import DeviceView, LineView, Reader
 
@@ -38,7 +38,7 @@ def line_table(seen: Seen) -> Table:
             cell(line.opened),
             cell(reasons(line.faults)),
             cell(line.dropped),
-            cell(number(line.busy_s, 1), exact=line.busy_s),
+            cell(percent(line.busy_share, 1), exact=line.busy_share),
         )
         for line in seen.lines
     ]
@@ -50,7 +50,7 @@ def line_table(seen: Seen) -> Table:
         "Opened",
         "Faults",
         "Dropped",
-        "Line busy s",
+        "Line busy",
     )
     return Table(
         "connections", "Connections, since the daemon started", columns, rows,

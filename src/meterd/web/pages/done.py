@@ -22,6 +22,7 @@ DONE: Final = {
     "late": say("The reading is older than the newest one; it books nothing now."),
     "refused": say("The reading is not taken; the events say why."),
     "replaced": say("The device counts as replaced."),
+    "acknowledged": say("The alarms are acknowledged; each stands until its condition is over."),
     "ordered": say("The order is given; it takes effect with the next reading."),
 }
 """In English here; a page says them in its own tongue."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -61,6 +61,8 @@ def numbers(found: dict[str, Any], calendar: Calendar) -> str:
 
 
 def _value(value: Any, calendar: Calendar) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{inside(name)} {_value(one, calendar)}" for name, one in value.items())
     text = str(value)
     if TIME.fullmatch(text):
         return instant(text, calendar)

@@ -156,13 +156,16 @@ def total_table(body: Mapping[str, Any]) -> Table:
 
 
 def fact_table(name: str, caption: str, body: Mapping[str, Any], wanted: tuple[str, ...]) -> Table:
-    """What the configuration says, as far as it says anything."""
+    """What the configuration says, as far as it says anything; only an enumeration's label is
+    one of our words, and has one in another tongue."""
     rows = []
     for field in wanted:
         said = body.get(field)
         if said is not None:
-            shown = said["label"] if isinstance(said, dict) and "label" in said else said
-            rows.append((cell(plain(field)), cell(say(str(shown)), exact=shown)))
+            label = said.get("label") if isinstance(said, dict) else None
+            shown = said if label is None else label
+            told = str(said) if label is None else say(str(label))
+            rows.append((cell(plain(field)), cell(told, exact=shown)))
     return Table(name, caption, ("Field", "Value"), rows, empty="Nothing is configured.")
 
 

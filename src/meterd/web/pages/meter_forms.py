@@ -12,9 +12,11 @@ from meterd.metering.calendar import Calendar, iso
 from meterd.orders import RECORD_ORDERS
 from meterd.shapes import unit_of
 from meterd.specs import MeterSpec
+from meterd.web.alarms import acknowledge_some
 from meterd.web.answers import WORLD
 from meterd.web.caller import needs
 from meterd.web.forms import fields
+from meterd.web.order_types import ToAcknowledge
 from meterd.web.pages.done import done
 from meterd.web.pages.sheet import Seen
 from meterd.web.pages.words import plain, unit_written
@@ -31,6 +33,7 @@ def forms(seen: Seen, spec: MeterSpec, body: Mapping[str, Any]) -> dict[str, Any
     """What the forms of a page need; None for whoever may not send them.
 
     entries: (quantity, title, unit, what it shows now). records: configurations that follow it.
+    alarms: whether one stands that nobody has acknowledged.
     """
     if not seen.may(OPERATES):
         return None
@@ -42,7 +45,8 @@ def forms(seen: Seen, spec: MeterSpec, body: Mapping[str, Any]) -> dict[str, Any
         shown = body["totals"].get(name, {}).get("value")
         entries.append((name, plain(name), unit_written(unit), shown))
     records = [one.name for one in seen.site.records if one.meter == spec.name]
-    return {"entries": entries, "records": records, "orders": RECORD_ORDERS}
+    alarms = any(alarm["acknowledged"] is None for alarm in body["alarms"])
+    return {"entries": entries, "records": records, "orders": RECORD_ORDERS, "alarms": alarms}
 
 
 def _spec(world: World, name: str) -> MeterSpec:
@@ -94,7 +98,16 @@ async def order(request: web.Request) -> web.Response:
     return done("/meters/", request.match_info["name"], "ordered")
 
 
+@needs(OPERATES)
+async def acknowledge(request: web.Request) -> web.Response:
+    """All alarms of the meter were seen."""
+    sent, name = await fields(request, ("note",)), request.match_info["name"]
+    await acknowledge_some(request, name, ToAcknowledge(note=sent["note"]))
+    return done("/meters/", name, "acknowledged")
+
+
 ROUTES: Final = (
+    web.post(f"{PATH}/acknowledge", acknowledge),
     web.post(f"{PATH}/reading", enter),
     web.post(f"{PATH}/replace", replace),
     web.post(f"{PATH}/order", order),

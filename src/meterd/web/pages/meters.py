@@ -13,7 +13,7 @@ from meterd.web.charts.gauges import progress
 from meterd.web.pages.health import health
 from meterd.web.pages.sheet import Seen, Sheet, page
 from meterd.web.pages.tables import Cell, Table, cell
-from meterd.web.pages.words import PLACES, amount, instant, number, plain
+from meterd.web.pages.words import PLACES, amount, instant, number
 from meterd.web.tongues import say
 from meterd.web.world import Reader
 
@@ -112,7 +112,7 @@ def unaccounted(seen: Seen) -> Table:
 
 def title_of(spec: MeterSpec) -> str:
     """What people call it, else its name."""
-    return str(spec.general.get("meterName") or plain(spec.name))
+    return str(spec.general.get("meterName") or spec.name)
 
 
 ROUTES: Final = (web.get("/meters", page(meters)),)

@@ -27,6 +27,10 @@ from meterd.web.tongues import say
 from meterd.web.world import Page, Reader
 
 EVENTS_SHOWN: Final = 8
+OF_AN_ALARM: Final = frozenset({
+    "meter", "alarm", "severity", "since", "acknowledged", "acknowledged_by",
+})  # fmt: skip
+"""What has a column of its own; the rest are its numbers."""
 WINDOWS: Final = {"day": "today", "month": "this month", "year": "this year", "12m": "12 months"}
 
 
@@ -117,15 +121,17 @@ def alarm_table(seen: Seen) -> Table:
     """Alarms that stand."""
     rows = []
     for row in shapes.alarm_rows(dict(seen.meters)):
-        rest = {k: v for k, v in row.items() if k not in {"meter", "alarm", "severity", "since"}}
+        rest = {name: value for name, value in row.items() if name not in OF_AN_ALARM}
+        by = row["acknowledged_by"]
         rows.append((
             cell(say(row["severity"]), exact=row["severity"], state=row["severity"]),
             cell(row["meter"], href=f"/meters/{row['meter']}"),
             cell(plain(row["alarm"])),
             cell(", ".join(f"{inside(k)} {v}" for k, v in rest.items())),
             cell(instant(row.get("since"), seen.calendar)),
+            cell(f"{by}, {instant(row['acknowledged'], seen.calendar)}" if by else "–", exact=by),
         ))  # fmt: skip
-    columns = ("Severity", "Meter", "Alarm", "Numbers", "Since")
+    columns = ("Severity", "Meter", "Alarm", "Numbers", "Since", "Acknowledged")
     return Table("alarms", "Alarms", columns, rows, empty="No alarm stands.")
 
 
