@@ -78,8 +78,7 @@ class Pipeline:
     def reconfigured(self, site: SiteSpec, states: States) -> Pipeline:
         """This pipeline under another specification: nothing is lost, all is saved anew.
 
-        states: what the store has, for things that come back into the configuration.
-        """
+        states: what the store has, for things that come back into the configuration."""
         kept = {(saved.kind, saved.key): saved.body for saved in self._saved(self._all())}
         heir = Pipeline(site, {**states, **kept}, Origin(self._origin.epoch))
         heir._journal.outputs = self._journal.take()
@@ -144,7 +143,7 @@ class Pipeline:
         `feed` does all of it: after a long silence, whoever must not be away long asks before.
         """
         waits = self._begun and not isinstance(item, HistoryOrdered)
-        return waits and self._advance(item.at_ms)
+        return waits and item.at_ms > self.state.now_ms and self._advance(item.at_ms)
 
     def _measure(self, item: Told) -> None:
         """What one meter has to say, or is told, and all that follows from it."""
@@ -175,14 +174,16 @@ class Pipeline:
         self._note("record", recorder.spec.name, recorder.due_ms())
 
     def settle(self) -> None:
-        """Nothing more comes of this instant: virtual meters need not wait for their parts."""
+        """Nothing more comes of this instant: what waits for it, or fell due by it, is done."""
         self._count(self.metering.look(NEVER_MS))
+        while self._advance(self.state.now_ms):
+            pass
 
     # -- time -------------------------------------------------------------------------
 
     def _advance(self, now_ms: int) -> bool:
         """Do what falls due next, at its own instant, if that is up to now; whether it was."""
-        if now_ms < self._due_ms or now_ms <= self.state.now_ms:
+        if now_ms < self._due_ms:
             return False
         self._due_ms = due_ms = self._earliest()
         if due_ms > now_ms:
@@ -233,8 +234,7 @@ class Pipeline:
         """A meter as it stands."""
         now_ms = self.state.now_ms
         view = self.metering.view(name, now_ms, cents(self.meters[name].spec.currency))
-        self.billing.add_costs(view, now_ms)
-        return view
+        return self.billing.with_costs(view, now_ms)
 
     def site_view(self) -> SiteView:
         """The site as a whole."""

@@ -5,6 +5,7 @@ The same habits as in `events.py`: epoch milliseconds UTC, amounts in base units
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -27,7 +28,7 @@ class MeterView(msgspec.Struct, frozen=True, gc=False):
     totals: register -> lifetime amount in base units (it never falls).
     unbilled: register -> base units. decimals for JSON are made at the edge.
     alarms: "alarm/severity" of everything it is watched for -> the numbers of one that
-    stands, else None.
+    stands, else None. cost_today: of a meter with a tariff, what the day's energy has added.
     """
 
     meter: str
@@ -39,6 +40,7 @@ class MeterView(msgspec.Struct, frozen=True, gc=False):
     totals: dict[str, int]
     unbilled: dict[str, int]
     alarms: dict[str, dict[str, Any] | None] = {}
+    cost_today: Decimal | None = None
 
 
 class BillView(msgspec.Struct, frozen=True, gc=False):

@@ -8,8 +8,20 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.billing.site import DAY, FEBRUARY, FIVE, HOUR, JANUARY, KWH, MARCH, spec, used, world
-from tests.billing.tariffs.written import rate, tariff
+from tests.billing.site import (
+    DAY,
+    FEBRUARY,
+    FIVE,
+    HOUR,
+    JANUARY,
+    KWH,
+    MARCH,
+    span,
+    spec,
+    used,
+    world,
+)
+from tests.billing.tariffs.written import demand_rate, hours, rate, tariff
 
 from meterd.billing.account import (
     ACCOUNT,
@@ -21,7 +33,7 @@ from meterd.billing.account import (
 )
 from meterd.events import Interval
 from meterd.specs import BillSpec
-from meterd.tariff import Amount
+from meterd.tariff import Amount, PriceSeries, Tax
 
 OFFICE = tariff(rate("0.30"), fixed=(Amount(Decimal(31)),))
 TERMS = spec(tariff=(OFFICE,), grace_ms=366 * DAY)
@@ -130,3 +142,39 @@ def test_killed_anywhere_it_costs_the_same(rows: list[tuple[int, int]], place: i
     energy = sum(period.energy_j() for period in whole._bill.running())
     energy += sum(kept.energy_j for kept in whole.state.bill.closed)
     assert energy == sum(amount for _n, amount in rows)
+
+
+TIERED = tariff(
+    rate("0.50"), rate("12 0.30", "0.10"), fixed=(Amount(Decimal(31)),),
+    schedule=hours({"hours": "8-20"}, None), demand=(demand_rate("7"),),
+    taxes=(Tax("VAT", Decimal(10)),),
+)  # fmt: skip
+DAILY = tariff(series="spot")
+
+
+def test_a_day_costs_what_its_energy_adds_in_its_hours_its_tier_and_its_taxes() -> None:
+    account = MeterAccount(spec(tariff=(TIERED,)), world())
+    assert account.today(JANUARY, "EUR") is None
+    told(account, used(JANUARY + HOUR, 10 * KWH))
+    assert account.today(JANUARY + 2 * HOUR, "EUR") == Decimal("3.30")
+    noon, night = JANUARY + DAY + 12 * HOUR, JANUARY + DAY + 22 * HOUR
+    told(account, *span(noon, noon + HOUR, KWH), used(night, 8 * KWH))
+    # Of 30 kWh, 12 in the first tier: the night's 18 kWh have 7.2 there and 10.8 in the next.
+    added = 12 * Decimal("0.50") + (Decimal("2.16") + Decimal("1.08") - 3)
+    assert account.today(night + HOUR, "EUR") == added + Decimal("0.62")
+    assert account.today(night + HOUR + FIVE, "EUR") == added + Decimal("0.62")
+    assert account.today(night + HOUR, "USD") is None
+    assert account.today(night + DAY, "EUR") == 0
+
+
+@pytest.mark.parametrize(("begins", "cost"), [(0, "0.50"), (-HOUR, None)])
+def test_a_price_that_holds_across_midnight_leaves_the_days_cost_unknown(
+    begins: int, cost: str | None
+) -> None:
+    edge = JANUARY + DAY + begins
+    series = PriceSeries((JANUARY, edge), (Decimal("0.30"), Decimal("0.50")), JANUARY + 2 * DAY)
+    priced = msgspec.structs.replace(world(), prices={"spot": series})
+    account = MeterAccount(spec(tariff=(DAILY,)), priced)
+    told(account, used(JANUARY, 5 * KWH), used(JANUARY + DAY, KWH))
+    found = account.today(JANUARY + DAY + HOUR, "EUR")
+    assert found == (None if cost is None else Decimal(cost))

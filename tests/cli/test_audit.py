@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+import pytest
 from tests.cli.shell import Shell
 
 COUNTER = {
@@ -44,3 +45,52 @@ def test_a_closed_period_that_was_changed_breaks_its_chain(told: Shell) -> None:
         store.execute("UPDATE periods SET body = CAST(body || ' ' AS BLOB)")
     store.close()
     assert told.on("audit", "--json", code=1).json["periods"] == {"checked": 2, "broken": 2}
+
+
+def test_a_sample_of_the_open_period_that_was_changed_is_named(told: Shell) -> None:
+    with sqlite3.connect(told.store) as store:
+        of_tenant = "source IN (SELECT id FROM bill_sources WHERE bill = 'tenant')"
+        row = f"hour = 491647 AND amount > 0 AND {of_tenant}"
+        assert store.execute(f"UPDATE samples SET amount = amount + 3600 WHERE {row}").rowcount
+    store.close()
+    found = told.on("audit", "--json", code=1).json
+    assert found["ok"] is False
+    (wrong,) = found["differences"]
+    assert (wrong["bill"], wrong["period"]) == ("tenant", "2026-02-01T00:00:00Z")
+    assert wrong["figure"] == "input main measured"
+    assert found["periods"] == {"checked": 2, "broken": 0}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("usage_value", "usage_value - 1"),
+        ("cost", "0.5"),
+        ("total_duration_sec", "12"),
+        ("end_date", "'2026-02-01T00:00:01Z'"),
+    ],
+)
+def test_a_column_of_a_record_that_was_changed_is_named(
+    column: str, value: str, told: Shell
+) -> None:
+    with sqlite3.connect(told.store) as store:
+        store.execute(f"UPDATE meter_records SET {column} = {value} WHERE run = 1")
+    store.close()
+    (wrong,) = told.on("audit", "--json", code=1).json["differences"]
+    assert wrong["figure"] == column
+    assert wrong["record"] in told.on("audit", code=1).out
+
+
+def test_a_record_in_units_that_its_configuration_has_no_more_is_passed_over(told: Shell) -> None:
+    told.config["meter_types"]["power"]["cost_unit"] = "USD"
+    told.write()
+    assert told.rows("audit")["ok"]
+
+
+def test_records_that_do_not_add_up_are_told_with_their_difference(told: Shell) -> None:
+    with sqlite3.connect(told.store) as store:
+        store.execute("DELETE FROM meter_records WHERE run = 1")
+    store.close()
+    said = told.on("audit", code=1).out
+    assert "configuration  recorded  not_recorded  difference" in said
+    assert "Line 1" in said

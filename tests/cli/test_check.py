@@ -36,6 +36,7 @@ def test_a_warning_alone_is_no_finding_unless_it_is_asked_for(shell: Shell) -> N
     shell.write()
     done = shell.on("check")
     assert done.err.startswith("warning: ")
+    assert done.out == f"{shell.file}: 2 meters, 1 warning\n"
     shell.on("check", "--strict", code=1)
     assert [finding["severity"] for finding in shell.rows("check")] == ["warning"]
 

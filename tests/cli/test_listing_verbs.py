@@ -79,7 +79,10 @@ def test_a_bill_is_a_row_a_period_in_a_table(told: Shell) -> None:
     assert [(row["bill"], row["status"]) for row in rows] == [
         ("tenant", "closed"), ("tenant", "open"), ("peak", "closed"), ("peak", "open"),
     ]  # fmt: skip
-    assert rows[0]["cost"].endswith(" EUR")
+    assert (Decimal(rows[0]["cost"]), rows[0]["currency"]) == (Decimal("1.20"), "EUR")
+    for row, period in zip(rows, told.rows("bills")[0]["periods"], strict=False):
+        assert row["energy_kwh"] == period["energy_kwh"]
+        assert row["measured"] == period["shares"]["measured"]
 
 
 def test_samples_have_the_shape_of_the_contract(told: Shell) -> None:

@@ -196,7 +196,7 @@ async def test_a_pause_is_kept_between_requests_and_is_not_busy_time() -> None:
         assert line.gap_ms() >= 60
         assert before_s is not None
         assert line.stats.busy_s is not None
-        assert TURNAROUND_MS / 1000 <= before_s < line.stats.busy_s < before_s + 0.06
+        assert 0.9 * TURNAROUND_MS / 1000 < before_s < line.stats.busy_s < before_s + 0.06
 
 
 def test_a_fast_line_is_silent_for_a_fixed_time() -> None:

@@ -19,6 +19,7 @@ from msgspec import structs
 from meterd.billing.bill import Bill
 from meterd.billing.figures import usage
 from meterd.billing.period import Period
+from meterd.billing.pricing import Usage
 from meterd.billing.sources import Key
 from meterd.billing.state import BillState
 from meterd.billing.world import World
@@ -58,6 +59,7 @@ class MeterAccount:
         self._world = structs.replace(world, event=_unheard, new_id=lambda _at_ms: "")
         self._bill = Bill(spec, self._world, state.bill)
         self._known: dict[int, tuple[str, str] | None] | None = None
+        self._added: tuple[tuple[int, str], Decimal | None] | None = None
 
     def wants(self) -> tuple[Key, ...]:
         """As a bill."""
@@ -65,7 +67,7 @@ class MeterAccount:
 
     def take(self, interval: Interval, now_ms: int, _out: list[Output]) -> None:
         """As a bill, but that nobody is told."""
-        self._known = None
+        self._known = self._added = None
         self._bill.take(interval, now_ms, [])
 
     def unbilled(self, meter: str, at_ms: int, amount: int) -> None:
@@ -78,7 +80,7 @@ class MeterAccount:
 
     def advance(self, now_ms: int, _out: list[Output]) -> None:
         """As a bill; what a month that closes has cost is kept."""
-        self._known = None
+        self._known = self._added = None
         done: list[Output] = []
         self._bill.advance(now_ms, done)
         months = self.state.months
@@ -106,6 +108,26 @@ class MeterAccount:
             year if len(paid) == len(of_year) else None,
         )
 
+    def today(self, now_ms: int, currency: str) -> Decimal | None:
+        """What the energy of the local day has added to the month: its hours, tiers and taxes.
+
+        None where a price holds across midnight: what was used before is in one sum with it.
+        """
+        asked = (self._calendar.day(now_ms)[0], currency)
+        if self._added is None or self._added[0] != asked:
+            self._added = (asked, self._of_day(now_ms, *asked))
+        return self._added[1]
+
+    def _of_day(self, now_ms: int, day_ms: int, currency: str) -> Decimal | None:
+        """The month so far, less the month without the day."""
+        period = next((one for one in self._bill.running() if one.holds(now_ms)), None)
+        if period is None or period.tally is None or not period.tally.splits(day_ms):
+            return None
+        seen = usage(period, self._calendar)
+        both = [self._world.pricing(period.terms, one) for one in (seen, until(day_ms, seen))]
+        known = [cost for cost in both if cost is not None and cost.currency == currency]
+        return Decimal(known[0].total) - Decimal(known[1].total) if known == both else None
+
     def _by_month(self, now_ms: int) -> dict[int, tuple[str, str] | None]:
         """Start of a month -> its cost; worked out again when something has changed."""
         if self._known is None:
@@ -121,6 +143,22 @@ class MeterAccount:
         seen = structs.replace(usage(period, self._calendar), accrued=part)
         cost = self._world.pricing(period.terms, seen)
         return None if cost is None else (cost.currency, cost.total)
+
+
+def until(at_ms: int, seen: Usage) -> Usage:
+    """What a period had used by an instant at which a stretch began; its peaks are kept."""
+    metered = seen.metered
+    assert metered is not None, "a tally has told it"
+    later_j = 0
+    parts = []
+    for part in metered.parts:
+        later_j += sum(run.import_j for run in part.stretches if run.start_ms >= at_ms)
+        kept = tuple(run for run in part.stretches if run.start_ms < at_ms)
+        parts.append(structs.replace(part, stretches=kept))
+    energy_j = {key: amount_j - later_j for key, amount_j in seen.energy_j.items()}
+    return structs.replace(
+        seen, energy_j=energy_j, metered=structs.replace(metered, parts=tuple(parts))
+    )
 
 
 def _money(cost: tuple[str, str] | None, currency: str) -> Decimal | None:

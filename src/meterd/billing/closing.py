@@ -6,7 +6,7 @@ changes a closed period must change every later one too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
@@ -57,7 +57,7 @@ def closed(bill: str, period: Period, world: World, link: Link) -> PeriodClosed:
             **({} if metered is None else {"metered": metered}),
             "bill": bill,
             "figures": figures(period, world, CLOSED, state.end_ms),
-            "inputs": inputs(period),
+            "inputs": inputs(state.totals),
             "stints": state.stints,
             "terms": _of_its_time(period, world.calendar),
             "time_zone": world.calendar.zone,
@@ -87,9 +87,8 @@ def _of_its_time(period: Period, calendar: Calendar) -> BillSpec:
     return structs.replace(period.terms, tariff=versions)
 
 
-def inputs(period: Period) -> list[dict[str, Any]]:
-    """What each source contributed."""
-    totals = period.state.totals
+def inputs(totals: Mapping[Key, Totals]) -> list[dict[str, Any]]:
+    """What each source of a period contributed."""
     return [input_row(key, totals[key]) for key in sorted(totals)]
 
 

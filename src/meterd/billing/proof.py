@@ -48,10 +48,10 @@ def differences(
     ceiling_kw = terms.max_source_kw
     marked = [s for s in evidence.samples if s.discarded != over_ceiling(s.interval, ceiling_kw)]
     return [
-        *((name, a, b) for name, a, b in _unlike(sealed.figures, now) if name in _known(sealed)),
+        *((name, a, b) for name, a, b in unlike(sealed.figures, now) if name in _known(sealed)),
         *([("samples marked against their ceiling", len(marked), 0)] if marked else []),
-        *_unlike(_by_source(sealed.inputs), _by_source(inputs(period))),
-        *_unlike(told(sealed.metered, terms.tariff), told(period.metered(), terms.tariff)),
+        *unlike(by_source(sealed.inputs), by_source(inputs(period.state.totals))),
+        *unlike(told(sealed.metered, terms.tariff), told(period.metered(), terms.tariff)),
     ]
 
 
@@ -60,7 +60,8 @@ def _known(sealed: Sealed) -> set[str]:
     return sealed.figures.keys() - _UNSEALED
 
 
-def _unlike(stored: Mapping[str, Any], computed: Mapping[str, Any]) -> list[Difference]:
+def unlike(stored: Mapping[str, Any], computed: Mapping[str, Any]) -> list[Difference]:
+    """Figures of two rows that are not the same, or that one of them has alone."""
     return [
         (name, stored.get(name), computed.get(name))
         for name in {**stored, **computed}
@@ -68,7 +69,8 @@ def _unlike(stored: Mapping[str, Any], computed: Mapping[str, Any]) -> list[Diff
     ]
 
 
-def _by_source(rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def by_source(rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The rows of `closing.inputs`, by what a person calls their source."""
     return {
         " ".join(("input", *filter(None, (row.get(n) for n in ("meter", "method", "phase"))))): row
         for row in rows

@@ -109,19 +109,22 @@ class Billing:
 
         return BillView(name, self.bills[name].view(now_ms, health))
 
-    def add_costs(self, view: MeterView, now_ms: int) -> None:
+    def with_costs(self, view: MeterView, now_ms: int) -> MeterView:
         """What a meter costs by its tariff, beside what it may have cost at a rate before."""
         account = self.accounts.get(view.meter)
         fields = view.fields
         if account is None or fields["kwhThisMonth"] is None:
-            return
-        costs = account.costs(now_ms, self._currencies[view.meter])
+            return view
+        currency = self._currencies[view.meter]
+        costs = account.costs(now_ms, currency)
+        today = None if fields["costThisMonth"] else account.today(now_ms, currency)
         for field, cost in zip(_COSTS, costs, strict=True):
             if cost is not None:
                 before = Decimal(str(fields[field] or 0))
                 fields[field] = float(before + cost)
             elif field != "costLastMonth":
                 fields[field] = None
+        return msgspec.structs.replace(view, cost_today=today)
 
 
 def _takers(owners: Mapping[Owner, Bill | MeterAccount]) -> Takers:

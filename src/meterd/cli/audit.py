@@ -16,6 +16,9 @@ COLUMNS: Final = (
     "difference",
 )  # fmt: skip
 
+_DIFFERENCE: Final = ("bill", "period", "record", "figure", "stored", "computed")
+_RECORD: Final = ("configuration", "recorded", "not_recorded", "difference")
+
 
 def arguments(parser: ArgumentParser) -> None:
     """Options of this verb."""
@@ -32,7 +35,10 @@ def run(args: Namespace) -> int:
     else:
         as_table(found["counters"], COLUMNS)
         if found["differences"]:
-            as_table(found["differences"], ("bill", "period", "figure", "stored", "computed"))
+            as_table(found["differences"], _DIFFERENCE)
+        unequal = [row for row in found["records"] if row["difference"] != "0"]
+        if unequal:
+            as_table(unequal, _RECORD)
         periods = found["periods"]
         print(f"closed periods: {periods['checked']} checked, {periods['broken']} broken")
         print("the books balance" if found["ok"] else "THE BOOKS DO NOT BALANCE")

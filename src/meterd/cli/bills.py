@@ -17,7 +17,11 @@ from meterd.stores.pages import Page, walk
 
 COLUMNS: Final = (
     "bill", "start", "end", "status", "used", "unit", "allowance", "percent", "overage",
-    "projection", "peak", "cost", "accuracy",
+    "projection", "peak", "cost", "currency", "accuracy",
+)  # fmt: skip
+CSV_COLUMNS: Final = (
+    *COLUMNS, "energy_kwh", "peak_start", "peak_end", "average", "coverage", "measured",
+    "integrated", "estimated", "gap", "questionable", "unbilled_kwh", "sha256",
 )  # fmt: skip
 
 
@@ -34,7 +38,7 @@ def run(args: Namespace) -> int:
     if args.json:
         as_json(rows)
     else:
-        put(args, period_rows(rows), COLUMNS)
+        put(args, period_rows(rows), CSV_COLUMNS if args.csv else COLUMNS)
     return DONE
 
 
@@ -61,9 +65,10 @@ def bill_row(site: Stored, name: str) -> dict[str, Any]:
 
 
 def period_rows(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """One flat row a period, for a table."""
+    """One flat row a period: its cost without the lines, its shares beside its figures."""
     for row in rows:
         for period in row["periods"]:
-            cost = period["cost"]
-            shown = None if cost is None else f"{cost['total']} {cost['currency']}"
-            yield {"bill": row["name"], "unit": row["unit"], **period, "cost": shown}
+            cost = period["cost"] or {}
+            money = {"cost": cost.get("total"), "currency": cost.get("currency")}
+            about = {"bill": row["name"], "unit": row["unit"]}
+            yield {**about, **period, **period["shares"], **money}

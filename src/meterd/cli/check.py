@@ -42,5 +42,10 @@ def run(args: Namespace) -> int:
     if found.config is None or blocking(found.findings):
         return CONFIGURATION
     if not args.json:
-        print(f"{path}: {len(found.config.meters)} meters, nothing wrong")
+        said = _counted(len(findings), "warning") if findings else "nothing wrong"
+        print(f"{path}: {_counted(len(found.config.meters), 'meter')}, {said}")
     return FINDING if args.strict and findings else DONE
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -44,7 +44,8 @@ METER_COLUMNS: Final = (
     "costLastMonth",
 )  # fmt: skip
 BILL_COLUMNS: Final = (
-    "bill", "start", "status", "used", "unit", "allowance", "percent", "projection", "peak", "cost",
+    "bill", "start", "status", "used", "unit", "allowance", "percent", "projection", "peak",
+    "cost", "currency",
 )  # fmt: skip
 TO_TRY: Final = ("bills", "records", "events --kind rollover", "read rack-12", "audit")
 

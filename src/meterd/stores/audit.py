@@ -3,7 +3,8 @@
 Every register's dial must follow from its intervals, its rollovers and what moved it without
 use; every record configuration's rows from what was recorded; every figure of a closed period,
 its cost too, from its samples and its stored terms; and the closed periods form one unbroken
-SHA-256 chain per bill.
+SHA-256 chain per bill. What is not sealed yet, and the columns of a record that are for people,
+must follow from the exact rows (`unsealed.py`).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from meterd.stores.evidence import adjusted, came_late, of_closed
 from meterd.stores.pages import walk
 from meterd.stores.queries import Reader
 from meterd.stores.sums import booked, imported, recorded
+from meterd.stores.unsealed import record_columns, running_periods
 from meterd.units import REGISTERS, UNITS, canonical_unit, shown, to_amount
 
 
@@ -42,10 +44,9 @@ def audit(reader: Reader, pipeline: Pipeline) -> dict[str, Any]:
         records = list(_records(reader, pipeline))
         histories = list(_histories(reader))
         checked, wrong = _bills(reader, pipeline.world)
-    periods = {
-        "checked": checked,
-        "broken": len({(row["bill"], row["period"]) for row in wrong}),
-    }
+        broken_periods = len({(row["bill"], row["period"]) for row in wrong})
+        wrong += _unsealed(reader, pipeline)
+    periods = {"checked": checked, "broken": broken_periods}
     unexplained = [row["difference"] for row in (*counters, *records, *histories)]
     ok = not wrong and all(difference == "0" for difference in unexplained)
     found = {
@@ -66,6 +67,14 @@ def _bills(reader: Reader, world: World) -> tuple[int, list[dict[str, Any]]]:
         checked += closed
         wrong += found
     return checked, wrong
+
+
+def _unsealed(reader: Reader, pipeline: Pipeline) -> Iterator[dict[str, Any]]:
+    for (kind, name), body in reader.states().items():
+        if kind == "bill":
+            yield from running_periods(reader, name, decode(body), pipeline.world)
+    specs = {name: recorder.spec for name, recorder in pipeline.recorders.items()}
+    yield from record_columns(reader, specs)
 
 
 def _counters(meter: Meter, sums: dict[tuple[str, str, str], int]) -> Iterator[dict[str, Any]]:

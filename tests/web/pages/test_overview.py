@@ -38,6 +38,17 @@ def test_todays_cost_is_at_the_meters_rate() -> None:
     assert (found["today"], found["cost"]) == ("10.0", "3.00")
 
 
+def test_todays_cost_of_a_meter_with_a_tariff_is_what_its_account_says() -> None:
+    fields = {"kwhToday": 10.0}
+    view = msgspec.structs.replace(MAIN_VIEW, fields=fields, cost_today=Decimal("1.23"))
+    main = msgspec.structs.replace(seen().site.meters[0], cost_per_kwh=None)
+    assert tiles(seen(meters={"main": view}), [main])["cost"] == "1.23"
+    unknown = msgspec.structs.replace(view, cost_today=None)
+    assert tiles(seen(meters={"main": unknown}), [main])["cost"] == "–"
+    dollars = msgspec.structs.replace(main, currency="USD")
+    assert tiles(seen(meters={"main": view}), [dollars])["cost"] == "–"
+
+
 SEEN = {"acknowledged": "2026-01-01T12:30:00Z", "acknowledged_by": "ann"}
 
 

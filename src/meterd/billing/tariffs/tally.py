@@ -132,6 +132,10 @@ class Tally:
 
     # -- what is priced -----------------------------------------------------------------
 
+    def splits(self, at_ms: int) -> bool:
+        """Whether a stretch begins at the instant, so that the sums can be told apart there."""
+        return self._hours.place(at_ms, 1).start_ms == at_ms
+
     def metered(self, peak: Peak | None = None, past: tuple[Past, ...] = ()) -> Metered:
         """The sums as they stand. peak: the bill's own. past: of its periods before this one."""
         first, after = map(self._calendar.date_of, self._hours.span)

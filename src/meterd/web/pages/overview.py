@@ -83,10 +83,12 @@ def _field(seen: Seen, spec: MeterSpec, name: str) -> Any:
 
 
 def _cost(seen: Seen, spec: MeterSpec) -> Decimal | None:
-    """Today's energy at the meter's own rate; a tariff may say otherwise at the end."""
-    used = _field(seen, spec, "kwhToday")
-    if used is None or spec.cost_per_kwh is None:
+    """Today's energy at the meter's own rate, or what it adds by the meter's tariff."""
+    view, used = seen.meters.get(spec.name), _field(seen, spec, "kwhToday")
+    if view is None or used is None or spec.currency != seen.site.currency:
         return None
+    if spec.cost_per_kwh is None:
+        return view.cost_today
     return Decimal(str(used)) * spec.cost_per_kwh
 
 
