@@ -14,13 +14,19 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.stores.cluster import Cluster
 
+ON_A_BUSY_HOST: Final[dict[str, Any]] = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.too_slow],
+}
+"""No test fails for the time it takes."""
 STARTS = {"subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
 """What the interpreter tells of itself (PEP 578) when a process is started."""
 PEERS = {"broker", "cluster", "small_disk"}
@@ -30,9 +36,9 @@ FOLDERS = [Path(__file__).parent / name for name in ("house", "system")]
 _now: list[pytest.Item] = []
 
 settings.register_profile(
-    "quick", max_examples=50, deadline=None, derandomize=bool(os.environ.get("CI"))
+    "quick", max_examples=50, derandomize=bool(os.environ.get("CI")), **ON_A_BUSY_HOST
 )
-settings.register_profile("long", max_examples=3000, deadline=None)
+settings.register_profile("long", max_examples=3000, **ON_A_BUSY_HOST)
 settings.load_profile("long" if os.environ.get("METERD_LAWS") == "long" else "quick")
 
 

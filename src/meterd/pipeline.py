@@ -9,7 +9,6 @@ Time passes only by inputs; between two of them everything that falls due is don
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib import metadata
 from typing import Any
 
 import msgspec
@@ -31,6 +30,7 @@ from meterd.records.recorders import Recorders
 from meterd.records.ulid import ulid
 from meterd.specs import SiteSpec
 from meterd.units import cents
+from meterd.versions import installed
 from meterd.views import BillView, MeterView, Saved, SiteView, Snapshot
 
 
@@ -69,7 +69,7 @@ class Pipeline:
         }
         present = self.metering.present
         self._records = Recorders(self.recorders, self._journal, self._touch, present)
-        tz_version = metadata.version("tzdata")
+        tz_version = installed("tzdata")
         self.world = World(calendar, tz_version, self._event, self._make_id, prices=site.prices)
         self.billing = Billing(site, states, self.world, setting)
         self.bills = self.billing.bills

@@ -19,7 +19,6 @@ JOULES_PER_KWH: Final = 3_600_000
 EXACT: Final = Context(prec=60, rounding=ROUND_HALF_UP)
 NANOS: Final = 10**9
 """No amount is shown with more than nine places."""
-_NANO: Final = Decimal(1) / NANOS
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -158,10 +157,15 @@ def from_amount(amount: int, unit: Unit) -> Decimal:
 
 def digits(amount: int, unit: Unit, least: int = 0) -> str:
     """`from_amount` in decimal digits. least: places that are written even if they are 0."""
-    per = 2 * unit.factor.numerator
-    nanos = (2 * NANOS * abs(amount) * unit.factor.denominator + per // 2) // per
+    base_units, units = unit.factor.as_integer_ratio()
+    return _quotient(amount * units, base_units, least)
+
+
+def _quotient(over: int, under: int, least: int = 0) -> str:
+    """`over / under` in decimal digits, at most nine places, half up (away from zero)."""
+    nanos = (2 * NANOS * abs(over) + under) // (2 * under)
     whole, rest = divmod(nanos, NANOS)
-    sign = "-" if amount < 0 and nanos else ""
+    sign = "-" if over < 0 and nanos else ""
     places = f"{rest:09d}".rstrip("0").ljust(least, "0")
     return f"{sign}{whole}.{places}" if places else f"{sign}{whole}"
 
@@ -187,8 +191,7 @@ def kwh(amount_j: int) -> str:
 
 def decimal_text(value: Fraction) -> str:
     """Any number as JSON carries it: at most nine places, half up, no trailing zeros."""
-    exact = EXACT.divide(Decimal(value.numerator), Decimal(value.denominator))
-    return format(plain(exact.quantize(_NANO, context=EXACT)), "f")
+    return _quotient(*value.as_integer_ratio())
 
 
 def float_text(value: float) -> str:

@@ -9,7 +9,6 @@ A life that breaks a law says which, and how to see it again. The exit code is 1
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 import tempfile
@@ -22,12 +21,17 @@ from random import Random
 from typing import Any, Final
 
 import structlog
+from tests.laws import loop
 from tests.laws.bugs import BUGS
 from tests.laws.results import Result, keep
 from tests.laws.world import FAULTS, World, age, cut_often, life
 
+SEEDS: Final = range(1, 201)
+DAYS: Final = 30
 CUTS_OF_A_LIFE: Final = 50
 """Then the store has grown enough, and another life begins."""
+CUT_SEEDS: Final = range(1, 401)
+"""The campaigns that are lived through by every build: 200 lives, and 20,000 power cuts."""
 LIVES_OF_A_BUG: Final = 16
 CUTS_OF_A_BUG: Final = 25
 DAYS_OF_A_BUG: Final = 6
@@ -46,24 +50,30 @@ def faults_of(seed: int) -> frozenset[str]:
 
 
 def live(seed: int, days: float) -> World:
-    """One life under some of the faults."""
-    return _in_a_folder(lambda folder: life(folder, seed, faults_of(seed), days))
+    """One life under some of the faults. Raises what it breaks, and says how to see it again."""
+    return _lived((LIVES, seed, days), lambda at: life(at, seed, faults_of(seed), days))
 
 
 def cut(seed: int, cuts: int) -> World:
-    """One life of power cuts."""
-    return _in_a_folder(lambda folder: cut_often(folder, seed, cuts))
+    """One life of power cuts; the same."""
+    return _lived((CUTS, seed, cuts), lambda at: cut_often(at, seed, cuts))
 
 
 def grow_old(seed: int, span: tuple[int, int]) -> World:
     """One life. span: years, and seconds between two polls."""
-    return _in_a_folder(lambda folder: age(folder, seed, *span))
+    return _lived((AGE, seed, span), lambda at: age(at, seed, *span))
 
 
-def _in_a_folder(work: Callable[[Path], Coroutine[Any, Any, World]]) -> World:
+def _lived(told: tuple[str, int, Any], work: Callable[[Path], Coroutine[Any, Any, World]]) -> World:
+    """A life, in a folder of its own. told: what, its seed and its size."""
+    what, seed, size = told
     fast = FAST if Path(FAST).is_dir() else None
     with tempfile.TemporaryDirectory(dir=fast) as folder:
-        return asyncio.run(work(Path(folder)))
+        try:
+            return loop.run(work(Path(folder)))
+        except Exception as error:
+            error.add_note(f"to see it again: {_command(what, seed, 1, size)}")
+            raise
 
 
 def _tried(work: Callable[[int, Any], World], seed: int, size: Any) -> Lived:
@@ -72,7 +82,8 @@ def _tried(work: Callable[[int, Any], World], seed: int, size: Any) -> Lived:
     try:
         world = work(seed, size)
     except Exception as error:  # noqa: BLE001 - a life may fail in any way; all are told
-        return {"seed": seed, "broken": f"{type(error).__name__}: {error}"}
+        told = "; ".join([f"{type(error).__name__}: {error}", *error.__notes__])
+        return {"seed": seed, "broken": told}
     return {
         "seed": seed,
         "broken": "",
@@ -98,8 +109,7 @@ def run(what: str, work: Callable[[int, Any], World], seeds: range, size: Any) -
             lived = future.result()
             if lived["broken"]:
                 broken += 1
-                print(f"seed {lived['seed']} breaks a law. {lived['broken']}")
-                print(f"  to see it again: {_command(what, lived['seed'], 1, size)}", flush=True)
+                print(f"seed {lived['seed']} breaks a law. {lived['broken']}", flush=True)
             for name, value in lived.items():
                 if name not in ("seed", "broken"):
                     sums[name] = sums.get(name, 0) + value
@@ -159,9 +169,9 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="tests.laws.campaign")
     parser.add_argument("what", choices=("cuts", "laws", "bugs", "age"))
     parser.add_argument("--seed", type=int, default=1, help="the first")
-    parser.add_argument("--seeds", type=int, default=200)
-    parser.add_argument("--cuts", type=int, default=20_000)
-    parser.add_argument("--days", type=float, default=30)
+    parser.add_argument("--seeds", type=int, default=len(SEEDS))
+    parser.add_argument("--cuts", type=int, default=len(CUT_SEEDS) * CUTS_OF_A_LIFE)
+    parser.add_argument("--days", type=float, default=DAYS)
     parser.add_argument("--years", type=int, default=30)
     parser.add_argument("--poll", type=int, default=3_600, help="of a long life, seconds")
     given = parser.parse_args(argv)

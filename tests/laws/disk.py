@@ -4,11 +4,13 @@ An apsw VFS under the real store. Every call that changes a file is remembered u
 makes it last; `cut` gives what a power cut leaves: what was synced, and of the rest any part
 in any order, torn at sectors. A new name lasts once its directory is synced, which SQLite does
 with the first sync of a log (sqlite.org/atomiccommit.html, 9.3; os_unix.c, UNIXFILE_DIRSYNC).
+Reading is let be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any, Final, NamedTuple
@@ -43,8 +45,8 @@ def _error(how: str, kind: str) -> Exception:
     if how in ("full", SHORT):
         return apsw.FullError("no space left")
     error = apsw.IOError(f"{kind} failed")
-    codes = {"sync": apsw.SQLITE_IOERR_FSYNC, "read": apsw.SQLITE_IOERR_READ}
-    error.__dict__["extendedresult"] = codes.get(kind, apsw.SQLITE_IOERR_WRITE)
+    code = apsw.SQLITE_IOERR_FSYNC if kind == "sync" else apsw.SQLITE_IOERR_WRITE
+    error.__dict__["extendedresult"] = code
     return error
 
 
@@ -64,12 +66,22 @@ class Disk(apsw.VFS):
         self._open: dict[str, list[Change]] = {}
         self._named: set[str] = set()
         self._gone: set[str] = set()
-        super().__init__(f"disk-{id(self)}", "unix", makedefault=True)
+        self._name = f"disk-{id(self)}"
+        super().__init__(self._name, "unix", makedefault=True)
 
     def close(self) -> None:
         """Give the host its own disk back."""
         self.unregister()
         apsw.set_default_vfs("unix")
+
+    @contextmanager
+    def passed_by(self) -> Iterator[None]:
+        """What is opened meanwhile sees the files as they are, and its calls are not counted."""
+        apsw.set_default_vfs("unix")
+        try:
+            yield
+        finally:
+            apsw.set_default_vfs(self._name)
 
     def fail(self, fault: Fault | None) -> None:
         """Let a call fail from now on; they are counted from here."""
@@ -130,8 +142,9 @@ class Disk(apsw.VFS):
 
     def changed(self, path: str, change: Change) -> None:
         """Remember a change that is not synced yet."""
-        if path in self._open:
-            self._open[path].append(change)
+        changes = self._open.get(path)
+        if changes is not None:
+            changes.append(change)
 
     def synced(self, path: str, log: bool) -> None:
         """All that was changed lasts; with a log's first, the names in its directory too."""
@@ -141,8 +154,6 @@ class Disk(apsw.VFS):
         if log:
             self._forget_gone()
             self._named |= set(self._kept)
-
-    # -- the power cut --------------------------------------------------------------------
 
     def cut(self) -> None:
         """The power is gone and comes back: the folder holds what survived it."""
@@ -215,15 +226,11 @@ class File(apsw.VFSFile):
             raise apsw.BusyError("open to read")
         super().xLock(level)
 
-    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802  # the name SQLite knows
-        """Read."""
-        self._disk.step("read", self._path)
-        return super().xRead(amount, offset)
-
     def xWrite(self, data: Any, offset: int) -> None:  # noqa: N802  # the name SQLite knows
         """Write, for now."""
         kept = bytes(data)
-        self._disk.step("write", self._path, lambda: self._put(kept[: len(kept) // 2], offset))
+        if self._disk.fault or self._disk.dead:
+            self._disk.step("write", self._path, lambda: self._put(kept[: len(kept) // 2], offset))
         self._put(kept, offset)
 
     def _put(self, data: bytes, offset: int) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from meterd.events import Event, Output, PeriodClosed
 from meterd.sinks import Fact
+from meterd.sinks.mqtt_facts import BATCH, BATCH_EVERY_MS, FactLane
 from meterd.stores import Batch
 from meterd.stores.sqlite import SqliteStore
 from meterd.views import BillView, MeterView
@@ -18,6 +19,8 @@ from meterd.views import BillView, MeterView
 SINK: Final = "mqtt"
 KEPT_FACTS: Final = 10_000
 """More than a sink has in hand, and may offer a second time."""
+FACTS_MOST: Final = 1_000
+"""That a broker hears in one round."""
 Delivered = tuple[int, str, bytes, bool]
 
 
@@ -36,7 +39,8 @@ class Ledger:
 
     states, facts, events, periods: of every acknowledged commit. numbered: how many facts there
     ever were; those long arrived are forgotten. pending: the batch that a crash may have kept.
-    failed: whether the disk has, under this process.
+    looked: the last fact that was found in the outbox as it was promised. failed: whether the
+    disk has, under this process.
     """
 
     epoch = ""
@@ -50,7 +54,7 @@ class Ledger:
         self.pending: Batch | None = None
         self.told: Sequence[Output] = ()
         self.failed = False
-        self.commits = self.numbered = 0
+        self.commits = self.numbered = self.looked = 0
         self._oldest = 1
 
     async def commit(self, batch: Batch) -> None:
@@ -107,14 +111,28 @@ class Ledger:
 class Broker:
     """Hears facts, perhaps twice; the first time of each in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self.heard = 0
         self.again = 0
+        self._ledger = ledger
 
-    def hear(self, fact: Fact, ledger: Ledger) -> None:
+    async def listen(self, lane: FactLane, mono_ms: int, most: int) -> None:
+        """Hear so many of the facts that wait, batch by batch, as time allows."""
+        for n in range(FACTS_MOST // BATCH):
+            await lane.settle()
+            await lane.refill(mono_ms + n * BATCH_EVERY_MS)
+            if not most or not lane:
+                return
+            while lane and most:
+                fact = lane.take()
+                self.hear(fact)
+                lane.arrived(fact.seq)
+                most -= 1
+
+    def hear(self, fact: Fact) -> None:
         """Take a fact."""
         row = (fact.seq, fact.topic, fact.payload, fact.retain)
-        hold(ledger.facts.get(fact.seq) == row, "only what is kept is told", seq=fact.seq)
+        hold(self._ledger.facts.get(fact.seq) == row, "only what is kept is told", seq=fact.seq)
         if fact.seq <= self.heard:
             self.again += 1
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
 from tests.laws.exchange import exchange
 from tests.laws.mutants import in_a_fork
 from tests.laws.mutation import mutated, points
@@ -60,6 +61,7 @@ def test_texts_types_and_assertions_are_let_be() -> None:
     assert not [line for line in changes() if "assert" in line or "def" in line]
 
 
+@pytest.mark.process
 def test_a_wrong_is_put_into_the_running_module_of_another_process_alone() -> None:
     path = Path("src/meterd/billing/money.py").absolute()
     (point,) = (one for one in points(path.read_text()) if one.function == "total")

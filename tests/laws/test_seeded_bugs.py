@@ -14,6 +14,7 @@ FEW = (
 """Those that are caught soonest, of every kind."""
 
 
+@pytest.mark.process
 def test_a_few_of_the_bugs_are_caught() -> None:
     found = dict(hunt(list(FEW)))
     assert all(found.values()), found

@@ -7,11 +7,11 @@ ends (exit code 74), and its next start finds everything.
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 from tests.laws.disk import SHORT, Fault
+from tests.laws.loop import run
 from tests.laws.world import FEW, World, alive
 
 pytestmark = pytest.mark.law
@@ -35,7 +35,7 @@ async def fail_each(folder: Path, how: str, kind: str) -> World:
 
 @pytest.mark.parametrize(("how", "kind"), [("full", ""), (SHORT, ""), ("full", "write")])
 def test_a_full_disk_is_waited_out(tmp_path: Path, how: str, kind: str) -> None:
-    world = asyncio.run(fail_each(tmp_path, how, kind))
+    world = run(fail_each(tmp_path, how, kind))
     assert world.crashes == 1  # the one that every life ends with
     assert world.drive.trouble == ""
 
@@ -44,7 +44,7 @@ def test_a_full_disk_is_waited_out(tmp_path: Path, how: str, kind: str) -> None:
 def test_a_disk_that_fails_ends_the_process_and_the_next_start_has_it_all(
     tmp_path: Path, kind: str
 ) -> None:
-    world = asyncio.run(fail_each(tmp_path, "io", kind))
+    world = run(fail_each(tmp_path, "io", kind))
     assert world.crashes >= CALLS // 2
 
 
@@ -59,4 +59,4 @@ def test_every_change_of_a_start_may_fail(tmp_path: Path) -> None:
             await world.quiet()
         return world
 
-    assert asyncio.run(starts()).failures > CALLS
+    assert run(starts()).failures > CALLS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from random import Random
 from typing import Final, NamedTuple
 
 from tests.laws.lives import ENERGY, HOUR_MS, KWH
@@ -22,6 +23,8 @@ CEILING: Final = 100 * KWH
 """Joules per hour that the configuration says a feed can carry; a device uses four fifths."""
 WH: Final = 3_600
 SAMPLING_MS: Final = 1_800_000
+SAMPLINGS_MS: Final = (SAMPLING_MS, HOUR_MS, 2 * HOUR_MS)
+"""How finely a plant may be sampled."""
 REGISTERS: Final = {
     "fine": RegisterSpec(ENERGY, count=WH, per_hour=CEILING),
     "coarse": RegisterSpec(ENERGY, count=KWH, per_hour=CEILING),
@@ -45,6 +48,11 @@ class Works(NamedTuple):
 
 
 WHOLE: Final = Works()
+
+
+def sampled(works: Works, seed: int) -> Works:
+    """As finely as this seed wants it."""
+    return works._replace(sampling_ms=Random(f"sampled {seed}").choice(SAMPLINGS_MS))
 
 
 def site(works: Works, *, enabled: bool = True) -> SiteSpec:

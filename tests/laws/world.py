@@ -7,7 +7,7 @@ disk below SQLite and the broker are ours. The same seed and the same faults giv
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Final
 
@@ -16,10 +16,9 @@ from tests.laws.daemon import Daemon
 from tests.laws.ledger import hold
 from tests.laws.lives import ENERGY, HOUR_MS
 from tests.laws.plant import Device, Loss
-from tests.laws.works import WHOLE, Works
+from tests.laws.works import WHOLE, Works, sampled
 
 from meterd.events import Input
-from meterd.stores import StoreError
 
 FAULTS: Final = (
     "power", "end", "kill", "full", "io", "broker", "odd", "silent", "absent", "stale", "repeat",
@@ -27,7 +26,10 @@ FAULTS: Final = (
 )  # fmt: skip
 ACTS: Final = ("odd", "silent", "absent", "stale", "repeat", "late", "wobble")
 WAITS_S: Final = (60, 300, 300, 900, 3_600, 21_600)
-CUT_WAITS_S: Final = (60, 300, 300, 900, 7_200)
+CUT_WAITS_S: Final = (60, 300, 900, 3_600, 7_200)
+CUT_CALLS: Final = (20, 60, 200)
+CALM_ROUNDS: Final = 10
+"""At the end of a life of power cuts."""
 FEW: Final = Works(("fine", "dials", "power"))
 """Meters of a life of power cuts: there it is the disk that is looked at."""
 DAY_S: Final = 86_400
@@ -65,17 +67,18 @@ class World(Daemon):
             end_s -= wait_s
             await self.round(wait_s)
 
-    async def quiet(self) -> None:
+    async def quiet(self, rounds: int = QUIET_ROUNDS) -> None:
         """Nothing odd any more; everything must be well again, and every law hold."""
         self.faults = frozenset()
         self.disk.fail(None)
-        for _ in range(QUIET_ROUNDS):
+        for _ in range(rounds):
             await self.round(300)
         for _ in range(1 + self.ledger.numbered):
             if self.broker.heard == self.ledger.numbered:
                 break
             self.host.mono += 1_000
             await self.guarded(self._deliver)
+        self.look_rate = 1
         await self.crash()
         await self.round(300)
         await self.guarded(self._deliver)
@@ -111,7 +114,7 @@ class World(Daemon):
         store, now_ms = self.ledger.store, self.host.now_ms()
         assert store is not None
         await self.guarded(lambda: store.maintain(now_ms))
-        with suppress(StoreError), closing(store.reader()) as reader:  # the disk may fail here too
+        with self.disk.passed_by(), closing(store.reader()) as reader:
             laws.check_periods(reader, self.ledger)
         self.ledger.forget(self.broker.heard)
 
@@ -143,7 +146,7 @@ class World(Daemon):
         facts = self.ledger.numbered
         hold(self.broker.heard == facts, "all facts arrive", heard=self.broker.heard, facts=facts)
         assert self.ledger.store is not None
-        with closing(self.ledger.store.reader()) as reader:
+        with self.disk.passed_by(), closing(self.ledger.store.reader()) as reader:
             for name, device in self.devices.items():
                 hold(self.witness.views[name].online, "every meter is back", meter=name)
                 if device.register is not None:
@@ -171,7 +174,7 @@ def _is_declared(loss: Loss, missing: list[tuple[int, int]]) -> bool:
 
 async def life(folder: Path, seed: int, faults: frozenset[str], days: float) -> World:
     """A whole life, judged; raises BrokenLaw."""
-    world = World(folder, seed, faults)
+    world = World(folder, seed, faults, sampled(WHOLE, seed))
     async with alive(world):
         await world.live(days)
         await world.quiet()
@@ -180,12 +183,15 @@ async def life(folder: Path, seed: int, faults: frozenset[str], days: float) -> 
 
 async def cut_often(folder: Path, seed: int, cuts: int) -> World:
     """A life of power cuts and little else, judged; raises BrokenLaw."""
-    world = World(folder, seed, frozenset({"power", "end", "broker", "night", "kill"}), FEW)
-    world.waits, world.rates = CUT_WAITS_S, {"power": 0.9, "end": 0.5}
+    world = World(
+        folder, seed, frozenset({"power", "end", "broker", "night", "kill"}), sampled(FEW, seed)
+    )
+    world.waits, world.calls = CUT_WAITS_S, CUT_CALLS
+    world.rates |= {"power": 0.9, "end": 0.5}
     async with alive(world):
         while world.cuts < cuts:
             await world.round(world.chance.choice(world.waits))
-        await world.quiet()
+        await world.quiet(CALM_ROUNDS)
     return world
 
 

@@ -33,6 +33,7 @@ def live(register: Counter, day: str) -> list[Booking]:
         at_s, value, said, booked = row.split()
         journal = Journal(lambda _: "id")
         register.state.rebooted |= value.endswith("!")
+        before = register.state.booked
         at_ms = T0 + int(at_s) * 1000
         if value == "-":
             register.complain("read_failed", Mark(0, at_ms), journal)
@@ -46,6 +47,7 @@ def live(register: Counter, day: str) -> list[Booking]:
         kinds = [event.kind for event in journal.outputs if isinstance(event, Event)]
         found = (",".join(kinds) or "-", sum(b.amount for b in made) // KWH)
         assert found == (said, int(booked)), row
+        assert register.state.booked - before == sum(b.amount for b in made), row
         bookings += made
         balance(register)
     tiles(bookings)

@@ -163,3 +163,15 @@ def test_a_rollover_tells_both_halves() -> None:
     told = [event for event in journal.take() if isinstance(event, Event)][-1]
     assert (told.numbers["before_wrap"], told.numbers["after_wrap"]) == ("5", "3")
     assert told.numbers["booked"] == "8"
+
+
+def test_a_small_step_back_after_a_low_value_that_may_have_been_a_wrap_ends_the_question() -> None:
+    live(
+        counter(modulus=1000, jitter=2),
+        """
+        0     990  baseline_set      0
+        360   0    rollover_pending  0
+        720   989  -                 0
+        1080  991  -                 1
+        """,
+    )

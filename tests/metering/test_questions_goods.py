@@ -1,7 +1,7 @@
 """Remembered goods: a recovery is not use, a false low run is undone, a debt is paid."""
 
 import pytest
-from tests.metering.days import counter, live
+from tests.metering.days import KWH, counter, live
 
 from meterd.specs import RECONCILE, STRICT
 
@@ -146,6 +146,13 @@ STRICTLY = {
         720   2    baseline_set        0
         4320  52   baseline_set        2
     """,
+    "a level shift from the very level that is remembered is none of its recovery": """
+        0     50   baseline_set        0
+        360   0    decrease_discarded  0
+        720   2    baseline_set        0
+        1080  50   anomaly_ceiling     0
+        1440  55   level_shift         5
+    """,
 }
 
 
@@ -173,3 +180,10 @@ WRAPPING = {
 @pytest.mark.parametrize("day", WRAPPING.values(), ids=WRAPPING.keys())
 def test_a_remembered_good_on_a_dial_of_three_digits(day: str) -> None:
     live(counter(modulus=1000), day)
+
+
+def test_a_rollover_that_was_a_lie_is_taken_back_from_the_count_of_rollovers() -> None:
+    register = counter(modulus=1000)
+    live(register, WRAPPING["an accepted rollover that was a lie is repaid"])
+    assert register.state.rolled_over == 1000 * KWH  # the second one, which was true
+    assert register.state.adjusted == 0

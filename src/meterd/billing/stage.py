@@ -63,16 +63,19 @@ class Billing:
         takers = self._takers.get(meter.spec.name)
         if takers is None:
             return
+        changed: dict[Owner, None] = {}
         for interval in meter.intervals:
             for owner in takers.get((interval.quantity, interval.method, interval.phase), ()):
                 self._owners[owner].take(interval, now_ms, self._setting.journal.outputs)
-                self._touch(owner)
+                changed[owner] = None
         for booking in meter.bookings:
             if booking.unbilled:
                 for owner in takers.get((booking.quantity, MEASURED, ""), ()):
                     at_ms = booking.end_ms - 1
                     self._owners[owner].unbilled(meter.spec.name, at_ms, booking.unbilled)
-                    self._touch(owner)
+                    changed[owner] = None
+        for owner in changed:
+            self._touch(owner)
 
     def due_ms(self) -> int:
         """When `advance` next has something to do."""

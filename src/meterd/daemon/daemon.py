@@ -10,7 +10,6 @@ import gc
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +43,7 @@ from meterd.sinks.own_metrics import OwnMetrics
 from meterd.specs import SiteSpec
 from meterd.stores import StoreError
 from meterd.stores.sqlite import SqliteStore
+from meterd.versions import installed
 
 log = structlog.get_logger()
 
@@ -75,7 +75,7 @@ class Daemon:
         self.links = Links(self.drive.emit, clock, tells_of(self.drive))
         self.brokers = Brokers(self.drive, store, clock)
         self.tenant = Tenant(self.drive, clock)
-        own = OwnMetrics(metadata.version("meterd"))
+        own = OwnMetrics(installed("meterd"))
         self.figures = Figures(own, self.drive, self.links, self.brokers)
         self.serving = Serving(World(self, store, clock), self.figures.exposition, store)
         self._notifier = Notifier(environ)

@@ -155,9 +155,9 @@ def iso(at_ms: int) -> str:
     return f"{_written(second)}.{ms:03d}Z" if ms else f"{_written(second)}Z"
 
 
-@lru_cache(maxsize=64)  # the readings of one poll share their second
+@lru_cache(maxsize=1024)  # the readings of one poll share their second, intervals their edges
 def _written(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return datetime.fromtimestamp(second, UTC).isoformat()[:19]
 
 
 def parse_iso(text: str) -> int:

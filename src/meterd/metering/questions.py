@@ -109,7 +109,7 @@ def _pending(register: Register, question: Question, now: Mark, journal: Journal
     assert prev is not None
     if now.amount == low.amount:
         return True
-    if now.amount > low.amount and register.fits(low, now):
+    if register.fits(low, now):
         roll_over(register, low, journal, doubtful=question.doubtful)
         amount = now.amount - low.amount
         quality = QUESTIONABLE if question.doubtful else _length(low, now)

@@ -10,7 +10,6 @@ file says which is which and when; `mqtt_messages` says how, `mqtt_courier` carr
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from importlib import metadata
 
 import msgspec
 
@@ -27,6 +26,7 @@ from meterd.sinks.mqtt_options import MqttOptions
 from meterd.sinks.mqtt_states import States
 from meterd.specs import SiteSpec
 from meterd.units import REGISTERS
+from meterd.versions import installed
 from meterd.views import BillView, MeterView
 
 __all__ = ["Columns", "MqttOptions", "MqttSink", "Outbox", "retained_topics"]
@@ -47,7 +47,7 @@ class MqttSink:
         self._facts = FactLane(options.name, outbox)
         self._states = States()
         self._states.put(mqtt_messages.status_topic(self._root), ONLINE)
-        self._scheme = Scheme(options.discovery, options.root, metadata.version("meterd"))
+        self._scheme = Scheme(options.discovery, options.root, installed("meterd"))
         self._site: SiteSpec | None = None
         self._shown: dict[str, set[str]] = {}
         self._currencies: dict[str, str] = {}

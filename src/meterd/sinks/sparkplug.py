@@ -13,7 +13,6 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from importlib import metadata
 from typing import Final
 
 import msgspec
@@ -27,6 +26,7 @@ from meterd.sinks.mqtt_packets import subscribe
 from meterd.sinks.mqtt_reconnect import Reconnecting
 from meterd.sinks.sparkplug_node import Node, PrimaryHost, Said
 from meterd.specs import MeterSpec, SiteSpec
+from meterd.versions import installed
 from meterd.views import BillView, MeterView
 
 UNSENT_MAX: Final = 256 * 1024
@@ -54,7 +54,7 @@ class SparkplugSink:
         self.dropped = 0
         self._options = options
         self._clock = clock
-        self._node = Node(options.group, options.node, metadata.version("meterd"))
+        self._node = Node(options.group, options.node, installed("meterd"))
         self._host = PrimaryHost(options.primary_host)
         self._links = Reconnecting(self.name, self._peer, self._session, clock)
         self._specs: dict[str, MeterSpec] = {}

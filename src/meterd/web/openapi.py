@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
-from importlib import metadata
 from inspect import cleandoc
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from aiohttp import web
 from meterd.config.accounts import ANYBODY, GRANTED
 from meterd.config.schema import REFERENCE as FILE_REFERENCE
 from meterd.config.schema import written
+from meterd.versions import installed
 from meterd.web.answer_types import ProblemDetails
 from meterd.web.answers import encode, json
 from meterd.web.asked import parameters
@@ -77,7 +77,7 @@ def openapi(routes: Iterable[tuple[str, str, Any]]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "meterd",
-            "version": metadata.version("meterd"),
+            "version": installed("meterd"),
             "summary": "Meters, records and bills, exact.",
         },
         "paths": paths,

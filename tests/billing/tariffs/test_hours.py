@@ -72,6 +72,13 @@ def test_stretches_hold_their_instant_and_tile(at_ms: int) -> None:
     assert end - start <= 25 * HOUR
 
 
+def test_an_instant_of_the_day_before_is_found_after_one_of_the_day() -> None:
+    zones, noon_ms = Zones(TWO, frozenset(), BERLIN), parse_iso("2026-01-05T12:00:00+01:00")
+    zones.at(noon_ms + DAY)
+    start, end, _zone = zones.at(noon_ms)
+    assert start <= noon_ms < end
+
+
 # -- versions ---------------------------------------------------------------------------------
 
 

@@ -150,8 +150,10 @@ class Hours:
 
 def _row(series: PriceSeries | None, at_ms: int) -> tuple[int, int, Decimal | None] | None:
     """(from, until, price) of the row of a series that holds at an instant."""
-    index = bisect_right(series.times_ms, at_ms) - 1 if series else -1
-    if series is None or index < 0:
+    if series is None:
+        return None
+    index = bisect_right(series.times_ms, at_ms) - 1
+    if index < 0:
         return None
     last = index + 1 == len(series.times_ms)
     start_ms = series.times_ms[index]
