@@ -128,7 +128,7 @@ def test_it_is_not_served_to_others_while_nobody_could_log_in(shell: Shell) -> N
 def test_it_is_served_to_others_once_somebody_can(who: str, shell: Shell) -> None:
     shell.config["http"] = {"listen": f"0.0.0.0:{free_port()}"}
     if who == "a proxy":
-        shell.config["http"]["proxy"] = {"trusted": ["10.1.0.5/32"]}
+        shell.config["http"]["proxy"] = {"trusted": ["10.1.0.5/32"], "user_header": "X-User"}
     shell.write()
     if who == "a token":
         shell.on("token", "add", "grafana")

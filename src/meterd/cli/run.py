@@ -69,7 +69,8 @@ def _expect_accounts(found: Loaded, store: SqliteStore) -> None:
     """CliError 78 where others than this host could ask, and none of them could log in."""
     assert found.config is not None
     http = found.config.http
-    others = http is not None and (http.proxy is not None or http.oidc is not None)
+    vouched = http is not None and http.proxy is not None and http.proxy.user_header is not None
+    others = vouched or (http is not None and http.oidc is not None)
     if http is None or others or not is_beyond_loopback(http.listen):
         return
     with store.reader() as reader:

@@ -114,7 +114,7 @@ class Door:
 
     def _vouched(self, request: web.Request) -> Caller | None:
         """Whom the proxy says it is. Raises Problem for what is no name, or two."""
-        if self.proxy is None or not self.is_proxy(request):
+        if self.proxy is None or self.proxy.user_header is None or not self.is_proxy(request):
             return None
         told = request.headers.getall(self.proxy.user_header, [])
         if not told:
