@@ -21,6 +21,9 @@ AGREE: Final = 2
 """Values that rose since a counter was cleared, after which the law must have believed it."""
 NEAR: Final = 4_000 * KWH
 """What may be used in an outage and the next few hours."""
+HELD: Final = 64_000
+"""So many counts at once may be a word that is torn, and the next reading decides: what such a
+counter shows is not known before."""
 NO_UPTIME: Final = frozenset({"coarse", "loose", POWER})
 """Devices that do not say how long they have been up."""
 
@@ -99,9 +102,12 @@ class Device:
 
     @property
     def may_be_cleared(self) -> bool:
-        """Not one that wraps, nor one that may soon be past its old value: nobody could tell."""
+        """Not one that wraps, nor one that may soon be past what was last read of it: nobody could
+        tell, and a host that was away may know no value but a far lower one than it shows.
+        """
         wraps = self.register is None or self.register.modulus is not None
-        return not wraps and self.clean >= CLEAN and self.shown > NEAR and self._since is None
+        known = self._begin + self._last.used
+        return not wraps and self.clean >= CLEAN and known > NEAR and self._since is None
 
     @property
     def _near_its_end(self) -> bool:
@@ -169,11 +175,15 @@ class Device:
         if seen.honest and self.register:
             self._believe(seen, at_ms)
 
+    def _may_be_torn(self, rise: int) -> bool:
+        register = self.register
+        return register is not None and register.torn and rise >= HELD * register.count
+
     def _believe(self, seen: Seen, at_ms: int) -> None:
         """An honest value is known; after a boot, if the clocks leave time for what was used."""
         if self._unsure and seen.used - self._last.used > CEILING * self._apart_ms // HOUR_MS:
             self._doubt(at_ms)
-        self.clean += 1
+        self.clean = 0 if self._may_be_torn(seen.used - self._last.used) else self.clean + 1
         before, self._last = self._last, seen
         self._unsure, self._apart_ms = False, 0
         if self._since is None:
