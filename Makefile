@@ -27,7 +27,7 @@ DEV_STAMP := $(VENV)/dev-$(call key,$(RUN) $(DEV)).stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit check format lint types layers house fix bench coverage power-cuts laws \
-        long-life mutants reliability-report seeded-bugs fuzz fuzz-snmp endurance sbom audit \
+        long-life mutants reliability-report seeded-bugs fuzz endurance sbom audit \
         budgets-tighten devices lock debian clean
 
 help:  ## this list
@@ -70,9 +70,6 @@ laws: $(DEV_STAMP)  ## SEEDS=200 lives of DAYS=30 under random faults, from SEED
 	$(BIN)/python -m tests.laws.campaign laws --seeds $(or $(SEEDS),200) \
 	    --days $(or $(DAYS),30) --seed $(or $(SEED),1)
 
-fuzz-snmp: $(DEV_STAMP)  ## CASES=200000 hostile datagrams of SNMP, from SEED=1; says what took longest
-	$(BIN)/python -m tests.readers.snmp.fuzz --cases $(or $(CASES),200000) --seed $(or $(SEED),1)
-
 seeded-bugs: $(DEV_STAMP)  ## puts every seeded bug in, and shows which law catches it
 	$(BIN)/python -m tests.laws.campaign bugs
 
@@ -90,8 +87,9 @@ reliability-report: $(DEV_STAMP)  ## all of these but mutants, and docs/reliabil
 	-@$(MAKE) --no-print-directory seeded-bugs
 	@$(BIN)/python -m tests.laws.report
 
-fuzz: $(DEV_STAMP)  ## CASES=20000 of what a stranger may send, to each who takes it, from SEED=1
-	$(BIN)/python -m tests.fuzz.campaign --cases $(or $(CASES),20000) --seed $(or $(SEED),1)
+fuzz: $(DEV_STAMP)  ## hostile input by CI's budgets; NIGHTLY=1, ONLY=modbus, CASES= of each, SEED=
+	$(BIN)/python -m tests.fuzz.campaign $(if $(NIGHTLY),--nightly) $(if $(ONLY),--only "$(ONLY)") \
+	    $(if $(CASES),--cases $(CASES)) --seed $(or $(SEED),1)
 
 endurance: $(DEV_STAMP) debian  ## what is done to the real daemon, many times: about an hour
 	METERD_ENDURANCE=1 $(BIN)/python -m pytest --durations=0 $(ENDURED:%=tests/system/test_%.py)
@@ -99,9 +97,9 @@ endurance: $(DEV_STAMP) debian  ## what is done to the real daemon, many times: 
 sbom: $(DEV_STAMP)  ## what a release is made of, as CycloneDX, in meterd.cdx.json
 	$(BIN)/python -m tests.house.sbom > meterd.cdx.json
 
-audit: $(DEV_STAMP)  ## known vulnerabilities of what is installed, by pip-audit; fails if it cannot tell
-	$(PIP) install uv
-	$(BIN)/uv tool run pip-audit --strict --requirement requirements/run.txt --require-hashes --disable-pip
+audit: $(DEV_STAMP)  ## known vulnerabilities of what is locked; SERVICE=osv; fails if it cannot tell
+	@$(PIP) install uv
+	@requirements/audit.sh $(BIN)/uv $(SERVICE)
 
 bench: $(DEV_STAMP)  ## the benchmarks, each as a ratio
 	@for bench in bench/[a-z]*.py; do \

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 import time
@@ -51,6 +52,16 @@ def test_it_runs_until_it_is_told_to_stop(shell: Shell) -> None:
     assert '"Stopped."' in done.err
     assert shell.store.exists()
     assert shell.rows("audit")["ok"]
+
+
+def test_a_state_that_nobody_has_written_is_told_with_what_to_do(shell: Shell) -> None:
+    shell.write()
+    shell.replay("2026-01-01T00:00:00Z,main,1")
+    with sqlite3.connect(shell.store) as store:
+        store.execute("UPDATE states SET body = x'c1' WHERE kind = 'meter'")
+    store.close()
+    done = shell.on("run", code=1)
+    assert f"{shell.store}: a state in it can no more be read; restore a backup" in done.err
 
 
 def test_a_line_that_is_asked_too_much_is_warned_of_and_read_all_the_same(shell: Shell) -> None:
@@ -117,7 +128,7 @@ def test_it_is_not_served_to_others_while_nobody_could_log_in(shell: Shell) -> N
 def test_it_is_served_to_others_once_somebody_can(who: str, shell: Shell) -> None:
     shell.config["http"] = {"listen": f"0.0.0.0:{free_port()}"}
     if who == "a proxy":
-        shell.config["http"]["proxy"] = {"trusted": ["10.1.0.5/32"]}
+        shell.config["http"]["proxy"] = {"trusted": ["10.1.0.5/32"], "user_header": "X-User"}
     shell.write()
     if who == "a token":
         shell.on("token", "add", "grafana")

@@ -75,5 +75,8 @@ TEXTS: Final = (
     b"main.active_power - pv.active_power * 0.5", b"max(main.current, pv.current, 2)",
     b"pv.current if main.current > 5 else 0", b"not (main.current >= 5 and 1 < 2)",
     b'meter("main").energy_import + pv.energy_import', b"-(-(1 + 2) * 3) / main.current",
+    b"(" * 90 + b"1" + b")" * 90, b"-" * 150 + b"1", b"not " * 90 + b"1", b"9 ** 9 ** 9 ** 9",
+    b"main.current if 1 else " * 40 + b"2", b"1e99 * " * 60 + b"1e99", b"1 / (main.current - 1.5)",
+    b"max(" * 40 + b"1" + b", 2)" * 40, b"9" * 400, b"1 if 1 < 2 < 3 else 4", b"[0] * 99999999",
     b"__import__('os').system('true')", b"main.__class__", b"(lambda: 1)()", b"[1][0]", b"1 ** 999",
 )  # fmt: skip

@@ -1,105 +1,118 @@
-"""Requests that are nearly right, to every route of the operator's door, which is open to all.
+"""Requests to the door and to the control socket of a running daemon, by anybody.
 
 An answer is a refusal or a success and never a fault of ours, whatever was sent; a sender who
-makes no sense may also be hung up on.
+makes no sense may also be hung up on. No answer holds what only the host may know.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from aiohttp import web
-from tests.fuzz.corpus import JSONL, LINES
-from tests.fuzz.harness import FINDINGS_MAX, Finding, case
-from tests.web.house import Daemon, exposition, opened
-from tests.web.test_app import READS
+from tests.fuzz.harness import LONG_S, Ask, Place
+from tests.fuzz.requests import CORPUS, LOGIN, OPERATOR, WORD, asked
+from tests.web.living import SITE, Living, living
+from tests.web.visitors import Visitor, visited, with_users
 
-from meterd.web.app import application
+from meterd.config.http import HttpConfig, ProxyConfig
 
-NAME: Final = "http"
 HUNG_S: Final = 10
-HEAD: Final = b"Host: localhost\r\nConnection: close\r\n"
-
-CHUNKS: Final = b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
-
-
-def _sent(method: str, path: str, body: bytes = b"", kind: str = "application/json") -> bytes:
-    size = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n".encode() if body else b""
-    return f"{method} {path} HTTP/1.1\r\n".encode() + HEAD + size + b"\r\n" + body
-
-
-ASKED: Final = (
-    "/v1/meters/main/intervals?quantity=energy_import&from=2026-01-01T12:05:00Z&limit=3",
-    "/v1/bills/tenant-a/series?view=24h", "/v1/events?kind=offline&after=01KDWPXG30", "/bills.csv",
-)  # fmt: skip
-BODIES: Final = (
-    ("POST", "/v1/readings", JSONL[0].split(b"\n")[0]),
-    ("POST", "/v1/readings", b'[{"meter":"main","energy_import":5.5},{"meter":"rack-12"}]'),
-    ("POST", "/v1/meters/main/replace", b'{"old_final":503.5,"new_initial":0,"serial":"B"}'),
-    ("POST", "/v1/objects", b'{"entity":"POWERMETER","name":"new","connection":"hall"}'),
-    ("PATCH", "/v1/objects/x", b'{"building":"b","points":{"a":{"b":[1]}}}'),
-    ("PATCH", "/v1/records/01KDWPXG30-00000000-00000001", b'{"notes":"seen"}'),
-    ("POST", "/v1/bills", b'{"name":"b","type":"energy","sources":[{"meter":"main"}]}'),
-    ("POST", "/v1/records/Conveyor%20water/cutover", b"{}"),
-    ("POST", "/v1/tokens", b'{"name":"n","sha256":"00","scopes":["read"]}'),
-)
-CORPUS: Final = (
-    *(_sent("GET", path) for path in (*READS, *ASKED)),
-    *(_sent(*one) for one in BODIES),
-    _sent("POST", "/v1/readings?precision=s", LINES[1], "text/plain"),
-    b"POST /v1/readings HTTP/1.1\r\n"
-    + HEAD
-    + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-)
-
-
-async def run(folder: Path, numbers: range, seed: int) -> list[Finding]:
-    """Send these cases; the first few findings."""
-    found: list[Finding] = []
-    async with _served(folder) as path:
-        for number in numbers:
-            data = case(CORPUS, seed, number)
-            trouble = await _asked(path, data)
-            if trouble:
-                found.append(Finding(NAME, seed, number, data, trouble))
-            if len(found) >= FINDINGS_MAX:
-                break
-    return found
+PATIENCE_S: Final = 0.1
+METHODS: Final = (b"GET ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ", b"HEAD ")
+ANSWER_MAX: Final = 1 << 20
+SECRETS: Final = (b"root:x:0", b"$argon2id$", b"Traceback (most")
+MADE: Final[Mapping[str, Any]] = {
+    **SITE,
+    "meters": [
+        {"name": "main", "connection": "api", "points": {"energy_import": {"unit": "kWh"}}},
+        {"name": "rack-12", "connection": "api", "points": {"energy_import": {"unit": "kWh"}}},
+    ],
+    "bills": [{"name": "tenant-a", "sources": [{"meter": "main", "kind": "energy"}]}],
+    "records": [{"name": "Conveyor water", "usage": "main.energy_import"}],
+    "definitions": {},
+}
+HTTP: Final = HttpConfig(proxy=ProxyConfig(trusted=("10.0.0.0/8",)))
 
 
 @asynccontextmanager
-async def _served(folder: Path) -> AsyncIterator[Path]:
-    store = opened(folder / "store.db")
-    runner = web.AppRunner(application(Daemon(store), exposition, None), access_log=None)
-    await runner.setup()
-    path = folder / "socket"
-    await web.UnixSite(runner, path).start()
-    try:
-        yield path
-    finally:
-        await runner.cleanup()
-        store.close()
+async def served(folder: Path) -> AsyncIterator[Ask]:
+    """The daemon, with somebody of level 10 logged in."""
+    async with living(folder, MADE) as here:
+        await with_users(here, anna=10, tom=1)
+        await _filled(here)
+        async with visited(here, folder, HTTP) as client:
+            anna = Visitor(client)
+            await anna.log_in("anna")
+            login, word = anna.cookies["meterd"].encode(), anna.word.encode()
+
+            async def ask(data: bytes) -> str:
+                door = "control.sock" if data[:1] == OPERATOR else "visited.sock"
+                data = data[1:].replace(LOGIN, login).replace(WORD, word)
+                return await _asked(folder / door, data)
+
+            yield ask
+
+
+async def _filled(here: Living) -> None:
+    for number in range(3):
+        await here.read("main", number * 60, 500 + number)
 
 
 async def _asked(path: Path, data: bytes) -> str:
-    """What was wrong with the answer, or nothing."""
+    """What was wrong with the answer, or nothing.
+
+    A request that is whole is answered; of one that is not, the end is told after a while.
+    """
     reader, writer = await asyncio.open_unix_connection(path)
+    answer = bytearray()
     try:
+        writer.write(data)
         async with asyncio.timeout(HUNG_S):
-            writer.write(data)
-            writer.write_eof()
-            answer = await reader.read(12)
+            if not is_whole(data):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(_read(reader, answer), PATIENCE_S)
+                writer.write_eof()
+            await _read(reader, answer)
     except TimeoutError:
         return "no answer and no end"
     except OSError:
-        return ""  # hung up on
+        pass  # hung up on
     finally:
         writer.transport.abort()
-    fine = not answer or (
-        answer.startswith((b"HTTP/1.1 ", b"HTTP/1.0 ")) and answer[9:10] in b"1234"
-    )
-    return "" if fine else f"answered {answer!r}"
+    return _wrong(bytes(answer))
+
+
+async def _read(reader: asyncio.StreamReader, answer: bytearray) -> None:
+    """All there is, or the beginning of what has no end."""
+    while len(answer) < ANSWER_MAX and b"text/event-stream" not in answer[:500]:
+        if not (more := await reader.read(65_536)):
+            return
+        answer += more
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether whoever reads this needs wait for nothing more, as far as can be told."""
+    head, end, body = data.partition(b"\r\n\r\n")
+    if not end or not data.startswith(METHODS) or b"\r\nConnection: close\r\n" not in data:
+        return False
+    head = head.lower()
+    if b"chunked" in head or head.count(b"content-length") > 1:
+        return False
+    told = re.search(rb"\r\ncontent-length: (\d{1,9})", head)
+    return len(body) >= (int(told[1]) if told else 0)
+
+
+def _wrong(answer: bytes) -> str:
+    if not answer:
+        return ""
+    if not answer.startswith(b"HTTP/") or answer[9:10] not in b"1234":
+        return f"answered {answer[:300]!r}" if answer[9:12] != b"503" else ""
+    told = [secret for secret in SECRETS if secret in answer]
+    return f"tells {told}" if told else ""
+
+
+PLACES: Final = (Place("http", "HTTP", CORPUS, served, 700, asked, LONG_S),)

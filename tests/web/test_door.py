@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.web.asking import Answer, Client
 from tests.web.living import Living, living
@@ -93,11 +94,19 @@ async def test_from_another_address_the_header_counts_for_nothing(
 ) -> None:
     async with visited(here, tmp_path, BEHIND) as stranger:
         assert (await session(stranger, X_Remote_User="anna")).status == 401
-    elsewhere = HttpConfig(proxy=ProxyConfig(trusted=("10.1.0.5/32",)))
+    elsewhere = HttpConfig(proxy=msgspec.structs.replace(PROXY, trusted=("10.1.0.5/32",)))
     async with visited_on_loopback(here, elsewhere) as host:
         headers = {"X-Remote-User": "anna"}
         told = (await host.ask("/v1/session", headers=headers)).json
         assert (told["name"], told["kind"]) == ("host", "host")
+
+
+async def test_a_proxy_that_nobody_asks_for_a_name_gives_none(here: Living, tmp_path: Path) -> None:
+    """One that is trusted for addresses alone lets X-Remote-User of a browser through."""
+    nameless = HttpConfig(proxy=ProxyConfig(trusted=("127.0.0.1/32",)), url="https://meter.example")
+    async with visited_on_loopback(here, nameless) as passed:
+        headers = {"X-Remote-User": "anna", "X-Forwarded-For": "10.1.0.9"}
+        assert (await passed.ask("/v1/session", headers=headers)).status == 401
 
 
 async def test_a_change_behind_a_proxy_repeats_its_word_too(here: Living, proxy: Client) -> None:

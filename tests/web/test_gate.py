@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import Any
 
@@ -11,7 +10,6 @@ from tests.web.asking import Client
 from tests.web.house import Daemon, bearer
 
 from meterd.orders import RecordOrdered
-from meterd.web import gate
 from meterd.web.caller import Caller
 from meterd.web.door import LOCAL_HOSTS
 from meterd.web.gate import Call, host_name, is_loopback, refusal
@@ -182,39 +180,6 @@ async def test_browsers_are_told_to_do_nothing_with_an_answer(path: str, browser
 
 
 # -- bodies -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("size", "status"), [(0, 202), (64 * 1024, 202), (64 * 1024 + 1, 413)])
-async def test_a_body_has_its_bound(
-    size: int, status: int, operator: Client, daemon: Daemon
-) -> None:
-    answer = await operator.ask(CUTOVER, "POST", data=b"x" * size)
-    assert answer.status == status
-    assert len(daemon.orders) == (status == 202)
-
-
-async def test_a_body_without_a_length_has_its_bound_too(operator: Client) -> None:
-    async def chunks() -> Any:
-        for _ in range(65):
-            yield b"x" * 1024
-
-    answer = await operator.ask(CUTOVER, "POST", data=chunks())
-    assert (answer.status, "64 KiB" in answer.json["detail"]) == (413, True)
-
-
-async def test_a_body_that_drips_is_not_waited_for(
-    operator: Client, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gate, "BODY_S", 0)
-    never = asyncio.Event()
-
-    async def drip() -> Any:
-        yield b"x"
-        await never.wait()
-
-    answer = await operator.ask(CUTOVER, "POST", data=drip())
-    assert answer.status == 408
-    assert daemon.orders == []
 
 
 # -- who orders ---------------------------------------------------------------------------

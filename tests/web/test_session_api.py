@@ -133,6 +133,19 @@ async def test_a_name_that_is_guessed_at_from_everywhere_has_to_wait(
         assert (await client.ask("/v1/session", "POST", json=body, headers=headers)).status == 429
 
 
+async def test_what_somebody_says_of_their_own_address_counts_for_nothing(here: Living) -> None:
+    """A proxy adds a line of its own where there is one already."""
+    behind = HttpConfig(proxy=ProxyConfig(trusted=("127.0.0.1/32",)))
+    body = {"name": "nobody", "password": "wrong horse"}
+    async with visited_on_loopback(here, behind) as client:
+        statuses = []
+        for number in range(FAILURES_MAX + 1):
+            told = [("X-Forwarded-For", f"10.0.0.{number}"), ("X-Forwarded-For", "10.9.9.9")]
+            got = await client.ask("/v1/session", "POST", json=body, headers=told)
+            statuses.append(got.status)
+        assert statuses == [401] * FAILURES_MAX + [429]
+
+
 async def test_a_login_ends_by_itself(here: Living, client: Client) -> None:
     anna = Visitor(client)
     await anna.log_in("anna")

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from os import environ
 from typing import Final
 
+import msgspec
+
 from meterd.cli.exits import CONFIGURATION, FINDING, CliError
 from meterd.cli.logging import configure_logging
 from meterd.cli.site import loaded, store_argument, store_errors, store_path
@@ -67,7 +69,8 @@ def _expect_accounts(found: Loaded, store: SqliteStore) -> None:
     """CliError 78 where others than this host could ask, and none of them could log in."""
     assert found.config is not None
     http = found.config.http
-    others = http is not None and (http.proxy is not None or http.oidc is not None)
+    vouched = http is not None and http.proxy is not None and http.proxy.user_header is not None
+    others = vouched or (http is not None and http.oidc is not None)
     if http is None or others or not is_beyond_loopback(http.listen):
         return
     with store.reader() as reader:
@@ -82,7 +85,12 @@ def _expect_accounts(found: Loaded, store: SqliteStore) -> None:
 
 
 async def _live(found: Loaded, store: SqliteStore, clock: SystemClock) -> int:
-    return await Daemon(found, store, clock, environ).run()
+    try:
+        daemon = Daemon(found, store, clock, environ)
+    except msgspec.DecodeError as error:  # bits fell over, where SQLite does not look
+        detail = f"{store.path}: a state in it can no more be read; restore a backup: {error}"
+        raise CliError(detail, FINDING) from error
+    return await daemon.run()
 
 
 def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

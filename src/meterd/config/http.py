@@ -20,15 +20,16 @@ Level = Annotated[int, msgspec.Meta(ge=1, le=10)]
 
 
 class ProxyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A reverse proxy that has asked who somebody is, and says so in a header.
+    """A reverse proxy. trusted: the addresses or networks it comes from; what others write in
+    these headers counts for nothing.
 
-    trusted: the addresses or networks it comes from; what others write in the header counts
-    for nothing. roles_header: names of roles, parted by commas. level: of whom nothing else
-    says it. levels: role or group -> level of whoever has it.
+    user_header: where it says who somebody is, None where it does not. roles_header: names of
+    roles, parted by commas. level: of whom nothing else says it. levels: role or group -> level
+    of whoever has it.
     """
 
     trusted: tuple[str, ...]
-    user_header: str = "X-Remote-User"
+    user_header: str | None = None
     roles_header: str | None = None
     level: Level = 1
     levels: dict[str, Level] = {}

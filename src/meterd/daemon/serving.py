@@ -15,6 +15,7 @@ from aiohttp import web
 from meterd.config.http import HttpConfig, listen_address
 from meterd.config.models import Config
 from meterd.config.store import default_store
+from meterd.daemon.listening import IDLE_S, Listening, strays
 from meterd.daemon.world import World
 from meterd.stores.places import is_database, shown
 from meterd.stores.sqlite import SqliteStore
@@ -57,6 +58,7 @@ class Serving:
         self._store = store
         self._runners: list[web.AppRunner] = []
         self._control: Path | None = None
+        self._listening: Listening | None = None
 
     async def start(self, config: Config) -> None:
         """Listen. Raises OSError, which names the address, when a port is taken."""
@@ -72,11 +74,15 @@ class Serving:
     async def _start_tcp(self, http: HttpConfig) -> None:
         host, port = listen_address(http.listen)
         runner = await self._runner(application(self._world, self._exposition, http))
-        await web.TCPSite(runner, host, port, ssl_context=_tls(http)).start()
+        self._listening = Listening(runner)
+        await self._listening.start(host, port, _tls(http))
         log.info("Serving HTTP.", listen=http.listen)
 
     async def _runner(self, app: web.Application) -> web.AppRunner:
-        runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=LEAVE_S)
+        runner = web.AppRunner(
+            app, handle_signals=False, access_log=None, logger=strays(),
+            keepalive_timeout=IDLE_S, shutdown_timeout=LEAVE_S,
+        )  # fmt: skip
         await runner.setup()
         self._runners.append(runner)
         return runner
@@ -98,6 +104,8 @@ class Serving:
 
     async def stop(self) -> None:
         """Close every socket; the control socket's file goes too."""
+        if self._listening is not None:
+            self._listening.close()
         for runner in self._runners:
             await runner.cleanup()
         self._runners.clear()

@@ -26,6 +26,9 @@ from meterd.sinks.mqtt_packets import TOPICS_MAX, Message, publish, tell
 CONNECT_TIMEOUT_S: Final = 10
 CLOSE_TIMEOUT_S: Final = 2
 KEEPALIVE_S: Final = 30
+PACKET_MAX: Final = 1 << 20
+"""Bytes of a message that a broker of MQTT 5 may bring us: whoever may publish on a topic that
+we listen to could else send us 256 MiB."""
 IN_FLIGHT_MAX: Final = 20
 """Messages sent and not yet acknowledged; mosquitto's own default, and enough for a LAN."""
 
@@ -98,7 +101,10 @@ class Link:
         logging.getLogger("gmqtt").setLevel(logging.CRITICAL)  # we report, once
         will = gmqtt.Message(peer.will_topic, peer.will_payload, qos=1, retain=peer.will_retained)
         self._client: Any = _OneLife(
-            peer.client_id.encode(), will_message=will, persistent_storage=NothingKept()
+            peer.client_id.encode(),
+            will_message=will,
+            persistent_storage=NothingKept(),
+            maximum_packet_size=PACKET_MAX,
         )
         self._client.wants_reconnect = partial(self._lost, "the connection was closed")
         self._client.on_connect = self._accepted

@@ -66,6 +66,7 @@ _UNREADABLE: Final = {
 
 _FULL: Final = "the disk is full; free some space and it goes on"
 _DAMAGED: Final = "the file is damaged; restart meterd, which moves it aside and saves what it can"
+_UNREADABLE_TEXT: Final = "a text in it can no more be read; restore a backup"
 _LOCKED: Final = f"another program has kept it locked for {BUSY_MS // 1000} s; close that one"
 _BROKEN: Final = "the disk does not read or write; look at the kernel's log, then restart meterd"
 _NO_OPEN: Final = "it cannot be opened; does its directory exist, and may this user write there?"
@@ -146,6 +147,8 @@ def named_errors(path: str | Path) -> Iterator[None]:
         yield
     except apsw.Error as error:
         raise _explained(path, error) from error
+    except UnicodeDecodeError as error:  # bits fell over, where SQLite does not look
+        raise StoreError(f"{path}: {_UNREADABLE_TEXT}") from error
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         raise StoreError(

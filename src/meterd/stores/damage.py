@@ -237,12 +237,13 @@ def _rows_of(old: Sqlite, sql: str, done: Rescued) -> Any:
 
 
 def _copy_rows(rows: Any, new: Sqlite, insert: str, done: Rescued) -> None:
-    for row in rows:
-        if done.rows >= HISTORY_SAVED_MAX:
-            done.complete = False
-            return
+    following = iter(rows)
+    while done.rows < HISTORY_SAVED_MAX:
         try:
-            new.execute(insert, row)
+            new.execute(insert, next(following))
             done.rows += new.changes()
-        except RowRefused:
+        except StopIteration:
+            return
+        except (RowRefused, UnicodeDecodeError):  # it or a text of it is not what it was
             done.complete = False
+    done.complete = False

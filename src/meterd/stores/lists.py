@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
 
 from meterd.events import Event
+from meterd.stores import StoreError
 from meterd.stores.meter_records import SELECT_RECORDS, Recorded, recorded
 from meterd.stores.pages import Page
 
@@ -54,7 +56,7 @@ def records(rows: Rows, page: Page, configuration: str | None) -> list[Recorded]
         f"{SELECT_RECORDS}WHERE (r.start_ms, r.id) > (?, ?) AND r.start_ms < ?{where} "
         "ORDER BY r.start_ms, r.id LIMIT ?"
     )
-    return [recorded(row) for row in rows(sql, [*after, page.end_ms, *values, page.limit])]
+    return [_record(row) for row in rows(sql, [*after, page.end_ms, *values, page.limit])]
 
 
 def latest_records(
@@ -68,7 +70,7 @@ def latest_records(
         f"{SELECT_RECORDS}WHERE (r.start_ms, r.id) < (?, ?) AND r.start_ms >= ?{where} "
         "ORDER BY r.start_ms DESC, r.id DESC LIMIT ?"
     )
-    return [recorded(row) for row in rows(sql, [*before, page.start_ms, *values, page.limit])]
+    return [_record(row) for row in rows(sql, [*before, page.start_ms, *values, page.limit])]
 
 
 def _wanted(columns: Mapping[str, str | None]) -> tuple[str, list[str]]:
@@ -77,6 +79,21 @@ def _wanted(columns: Mapping[str, str | None]) -> tuple[str, list[str]]:
     return "".join(f" AND {column} = ?" for column in asked), list(asked.values())
 
 
+@contextmanager
+def _readable(what: str) -> Iterator[None]:
+    """Say which row holds what nobody has written. Raises StoreError."""
+    try:
+        yield
+    except (msgspec.DecodeError, ValueError, TypeError) as error:
+        raise StoreError(f"{what} is kept in a way that cannot be read: {error}") from error
+
+
+def _record(row: Sequence[Any]) -> Recorded:
+    with _readable(f"record {row[0]}"):
+        return recorded(row)
+
+
 def _event(row: Sequence[Any]) -> Event:
     id_, at_ms, kind, meter, quantity, numbers = row
-    return Event(id_, at_ms, kind, meter, quantity, msgspec.json.decode(numbers))
+    with _readable(f"event {id_}"):
+        return Event(id_, at_ms, kind, meter, quantity, msgspec.json.decode(numbers))

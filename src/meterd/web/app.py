@@ -41,11 +41,11 @@ from meterd.web import (
 )
 from meterd.web.answers import QUESTIONS, WORLD, Questions
 from meterd.web.door import Door
-from meterd.web.gate import BODY_MAX
 from meterd.web.login import KEYS, Keys
 from meterd.web.pages import account, oidc, rooms, sheet
 from meterd.web.pages import login as login_page
 from meterd.web.provider import Provider
+from meterd.web.taken import BODY_MAX
 from meterd.web.world import Exposition, Page, Reader, Unavailable, World
 
 __all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"]

@@ -71,8 +71,9 @@ class Door:
 
     def peer(self, request: web.Request) -> str:
         """Where a request comes from; what a proxy says of it counts if it is trusted."""
-        told = request.headers.get("X-Forwarded-For", "") if self.is_proxy(request) else ""
-        return network_of(told.rpartition(",")[2].strip()[:LONGEST] or request.remote or "")
+        told = request.headers.getall("X-Forwarded-For", []) if self.is_proxy(request) else []
+        last = told[-1].rpartition(",")[2].strip()[:LONGEST] if told else ""
+        return network_of(last or request.remote or "")
 
     async def caller(self, request: web.Request) -> Caller | None:
         """Who asks, None for nobody known. Raises Problem for a bad token."""
@@ -113,7 +114,7 @@ class Door:
 
     def _vouched(self, request: web.Request) -> Caller | None:
         """Whom the proxy says it is. Raises Problem for what is no name, or two."""
-        if self.proxy is None or not self.is_proxy(request):
+        if self.proxy is None or self.proxy.user_header is None or not self.is_proxy(request):
             return None
         told = request.headers.getall(self.proxy.user_header, [])
         if not told:

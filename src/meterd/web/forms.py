@@ -13,6 +13,7 @@ from aiohttp import web
 
 from meterd.web.gate import CSRF_FIELD
 from meterd.web.problems import Problem
+from meterd.web.taken import form_of
 
 FIELD_MAX: Final = 1_000
 """Characters of a field."""
@@ -20,7 +21,7 @@ FIELD_MAX: Final = 1_000
 
 async def fields(request: web.Request, known: Collection[str]) -> dict[str, str]:
     """The fields of a form, "" for one that is missing. Raises Problem for others."""
-    sent = await request.post()
+    sent = await form_of(request)
     for name, value in sent.items():
         if name not in {*known, CSRF_FIELD} or not isinstance(value, str):
             raise Problem(400, f"This form has no field {name!r}; load the page again.")

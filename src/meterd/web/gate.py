@@ -10,7 +10,6 @@ Source: reference of failures J15, J19; RFC 9110 section 15.5.20 (421); RFC 6750
 
 from __future__ import annotations
 
-import asyncio
 import re
 import socket
 import struct
@@ -29,17 +28,13 @@ from meterd.web.caller import CALLER, SAFE, Caller, caller_of, need_of
 from meterd.web.door import Door
 from meterd.web.problems import Problem
 from meterd.web.tags import tagged
-
-BODY_MAX: Final = 64 * 1024
-BODY_S: Final = 5
-"""A body must be here within so many seconds, however slowly it drips."""
+from meterd.web.taken import FORM, form_of, take_body
 
 PUSHED: Final = "/v1/readings"
 """Where a token with the scope push:METER may post; which meter is the handler's to look at."""
 CSRF: Final = "X-Meterd-CSRF"
 CSRF_FIELD: Final = "csrf"
 """Where a change repeats the word of its login: in the header, or in the field of a form."""
-FORM: Final = "application/x-www-form-urlencoded"
 
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[^:/@\[\]]+)(?::[0-9]{1,5})?")
 _ORIGIN: Final = re.compile(r"https?://(.+)")
@@ -164,7 +159,7 @@ def guard(door: Door | None) -> Middleware:
                 request[CALLER] = caller or HOST
             if problem is not None:
                 raise problem
-        await _take_body(request)
+        await take_body(request)
         if call.changes and caller_of(request).is_user:
             await _expect_word(request)
         return tagged(request, await handler(request))
@@ -197,25 +192,13 @@ async def _expect_word(request: web.Request) -> None:
     """Raises Problem 403 unless a change repeats the word of its login."""
     word = request.headers.get(CSRF)
     if word is None and request.content_type == FORM:
-        word = str((await request.post()).get(CSRF_FIELD, ""))
+        word = str((await form_of(request)).get(CSRF_FIELD, ""))
     if not is_csrf(word or "", caller_of(request).csrf):
         raise Problem(
             403,
             f"A change by a login repeats its word in the header {CSRF}, or in the field "
             f"{CSRF_FIELD} of a form; GET /v1/session has it. Load the page again.",
         )
-
-
-async def _take_body(request: web.Request) -> None:
-    """Have the whole body, within its bounds, before anything is done."""
-    if not request.body_exists:
-        return
-    try:
-        async with asyncio.timeout(BODY_S):
-            await request.read()
-    except TimeoutError:
-        detail = f"The body was not here within {BODY_S} s; send it at once."
-        raise Problem(408, detail, {"Connection": "close"}) from None
 
 
 async def harden(_request: web.Request, response: web.StreamResponse) -> None:

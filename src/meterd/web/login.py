@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 import msgspec
@@ -46,13 +47,16 @@ NAME_MAX: Final = 64
 
 
 class Keys:
-    """All that is done with passwords, within bounds. refused: attempts that were too many."""
+    """All that is done with passwords, within bounds. refused: attempts that were too many.
+
+    One thread does it: each that once held the memory of a hash keeps it.
+    """
 
     def __init__(self) -> None:
         self.refused = 0
         self.of_peers = Failures("wrong passwords from this address")
         self.of_names = Failures("wrong passwords for this name", NAME_FAILURES_MAX, NAME_WINDOW_MS)
-        self._alone = asyncio.Semaphore(1)
+        self._thread = ThreadPoolExecutor(1, "passwords")
         self._waiting = 0
 
     async def work(self, work: Callable[[], T]) -> T:
@@ -63,8 +67,7 @@ class Keys:
             raise Problem(503, detail, {"Retry-After": "2"})
         self._waiting += 1
         try:
-            async with self._alone:
-                return await asyncio.to_thread(work)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         finally:
             self._waiting -= 1
 

@@ -76,6 +76,9 @@ def _check_proxy(report: Report, path: Path, proxy: ProxyConfig) -> None:
         header = getattr(proxy, key)
         if header is not None and not _HEADER.fullmatch(header):
             report.error((*path, key), f'"{header}" is no header', "Write it as X-Remote-User.")
+    if proxy.user_header is None and (proxy.roles_header or proxy.levels):
+        remedy = "Write the header in which the proxy says who somebody is: X-Remote-User."
+        report.error(path, "roles are nobody's without the key user_header", remedy)
 
 
 def _check_oidc(report: Report, http: HttpConfig, oidc: OidcConfig) -> None:
