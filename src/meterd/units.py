@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from fractions import Fraction
+from functools import cache
 from math import isfinite
 from typing import Final
 
@@ -132,6 +133,7 @@ def currency_places(currency: str) -> int:
     return _PLACES.get(currency, 2)
 
 
+@cache
 def cents(currency: str) -> Decimal:
     """The currency's smallest unit, e.g. 0.01."""
     return Decimal(1).scaleb(-currency_places(currency))

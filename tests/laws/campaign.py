@@ -32,7 +32,7 @@ CUTS_OF_A_LIFE: Final = 50
 """Then the store has grown enough, and another life begins."""
 CUT_SEEDS: Final = range(1, 401)
 """The campaigns that are lived through by every build: 200 lives, and 20,000 power cuts."""
-LIVES_OF_A_BUG: Final = 16
+LIVES_OF_A_BUG: Final = 40
 CUTS_OF_A_BUG: Final = 25
 DAYS_OF_A_BUG: Final = 6
 TOLD_MAX: Final = 120

@@ -37,7 +37,7 @@ RATES: Final = {"broker": 0.2}
 """Those that come more often."""
 BREAKS: Final = (3, 30, 300)
 """Within so many facts a connection to the broker breaks."""
-LOOK_RATE: Final = 0.2
+LOOK_RATE: Final = 0.1
 """How often the books of a daemon that starts are audited; they are at the end in any case."""
 BOOT_TRIES: Final = 20
 
@@ -63,9 +63,8 @@ class Daemon:
         self.broker = Broker(self.ledger)
         self.witness = Witness(self.ledger)
         self.cuts = self.crashes = self.failures = self.readings = 0
-        self.look_rate = LOOK_RATE
+        self.look_rate, self._cut = LOOK_RATE, False
         self._looks = Random(f"looks {seed}")
-        self._cut = False
         self._works = works
         self._site = site(works)
         self._path = folder / "store.db"
@@ -144,8 +143,7 @@ class Daemon:
         assert self.ledger.store is not None
         self._drop(self.ledger.store)
         self._settle_disk()
-        if fault is not None:
-            self.disk.fail(fault)
+        self.disk.fail(fault or self.disk.fault)
         self._begin()
 
     async def _stop(self) -> None:
@@ -157,8 +155,7 @@ class Daemon:
         """What a crash leaves: all of it, or, after a power cut, what survives one."""
         self.failures += self.disk.failed
         if self.disk.dark:
-            self.cuts += 1
-            self._cut = True
+            self._cut, self.cuts = True, self.cuts + 1
             self.disk.cut()
             if self.chance.random() < 0.2:  # and once more while it starts
                 self._arm("power")
@@ -176,6 +173,9 @@ class Daemon:
 
         A disk that failed for good is met again by the next commit, and ends the daemon.
         """
+        aimed = self.disk.fault is None and self.chance.random() < 0.6  # most calls are commits'
+        if aimed and self.happens("io"):
+            self.disk.fail(Fault(self.chance.randrange(1, CALLS[0]), "io"))
         try:
             await work()
         except StoreError as error:

@@ -130,6 +130,8 @@ class Device:
             self.clean = 0
         elif act == "odd":
             act = ""
+        if act == "wobble" and self._unsure:
+            act = ""  # a host that has booted would go on from it, and ask its clock from there
         absent = act == "absent" or self.register is None
         power = None if act == "absent" else round(self._chance.uniform(-5, 80), 3)
         reading = Reading(
