@@ -78,7 +78,8 @@ class Pipeline:
     def reconfigured(self, site: SiteSpec, states: States) -> Pipeline:
         """This pipeline under another specification: nothing is lost, all is saved anew.
 
-        states: what the store has, for things that come back into the configuration."""
+        states: what the store has, for things that come back into the configuration.
+        """
         kept = {(saved.kind, saved.key): saved.body for saved in self._saved(self._all())}
         heir = Pipeline(site, {**states, **kept}, Origin(self._origin.epoch))
         heir._journal.outputs = self._journal.take()

@@ -42,6 +42,8 @@ YEARLY: Final = {
     "late": 20, "wobble": 20, "broker": 100, "night": 100,
 }  # fmt: skip
 """What befalls a long life so often a year, and a meter in it."""
+SELDOM: Final = 1 / 60
+"""How often the books of a long life are audited at a start: there is more of them every year."""
 QUIET_ROUNDS: Final = 30
 """Rounds without a fault at the end; then everything must be well again."""
 
@@ -201,10 +203,12 @@ async def age(folder: Path, seed: int, years: int, wait_s: int) -> World:
     world.waits = (wait_s,)
     rounds = YEAR_S // wait_s
     world.rates = {fault: count / rounds for fault, count in YEARLY.items()}
+    world.look_rate = SELDOM
     async with alive(world):
-        for _ in range(years):
+        for year in range(years):
             await world.live(YEAR_S / DAY_S)
             await world.crash()
+            print(f"year {year + 1}: {world.rounds:,} rounds, {world.crashes} crashes", flush=True)
         await world.quiet()
     return world
 

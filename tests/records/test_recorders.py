@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import count
+
 from meterd.events import Booking, Event, RecordRow
 from meterd.metering.calendar import Calendar
 from meterd.metering.journal import Journal
 from meterd.metering.present import Present
 from meterd.orders import RecordEdit, RecordOrdered
-from meterd.records.recorder import Recorder
+from meterd.records.recorder import PART_MAX, Recorder
 from meterd.records.recorders import Recorders
 from meterd.records.ulid import ulid
-from meterd.specs import RecordSpec
+from meterd.specs import STALE_MS, RecordSpec
 
 SPECS = (
     RecordSpec("Line 1", "main", "energy_import", max_duration_ms=60_000, max_flush_ms=5_000),
@@ -22,11 +25,11 @@ SPECS = (
 class Site:
     """Three configurations, two of one meter."""
 
-    def __init__(self) -> None:
-        made = iter(range(1000))
+    def __init__(self, specs: Sequence[RecordSpec] = SPECS) -> None:
+        made = count()
         self.journal = Journal(lambda at_ms: ulid(at_ms, next(made)))
         self.touched: list[str] = []
-        by_name = {spec.name: Recorder(spec, Calendar("UTC")) for spec in SPECS}
+        by_name = {spec.name: Recorder(spec, Calendar("UTC")) for spec in specs}
         self.recorders = Recorders(by_name, self.journal, self.touch, Present({}))
 
     def touch(self, recorder: Recorder) -> None:
@@ -129,3 +132,20 @@ def test_only_rows_that_would_be_too_old_are_written_again() -> None:
     assert site.took() == []
     site.recorders.flush(7_000)
     assert site.took() == ["Line 1"]
+
+
+def test_after_a_long_silence_no_turn_carries_out_more_than_one_part_of_each() -> None:
+    minute = 60_000
+    names = ("Line 1", "Line 2")
+    site = Site(
+        [RecordSpec(name, "main", "energy_import", max_duration_ms=minute) for name in names]
+    )
+    site.recorders.begin(1_000)
+    site.book(2_000)
+    site.took()
+    due_ms = 2_000 + (PART_MAX + 1) * minute + STALE_MS
+    turns = []
+    while any(recorder.due_ms() <= due_ms for recorder in site.recorders.by_name.values()):
+        site.recorders.advance(due_ms)
+        turns.append(site.took())
+    assert turns == [["Line 1"], ["Line 1", "Line 2"], ["Line 2"]]
