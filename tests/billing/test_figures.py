@@ -25,6 +25,7 @@ from tests.billing.site import (
 
 from meterd.billing.figures import CLOSED, CLOSING, OPEN, against, figures, shares, shown, usage
 from meterd.billing.period import Adjustment, Period
+from meterd.billing.sources import key_of_interval
 from meterd.specs import DemandSpec, SourceSpec
 
 START = at("01-01")
@@ -115,15 +116,34 @@ def test_a_period_that_is_over_is_measured_by_its_whole_length(
     assert found["coverage"] == "0.000112007"
 
 
-def test_coverage_and_average_take_the_mean_of_the_sources() -> None:
-    """average x coverage x elapsed time is the energy."""
+def test_a_source_goes_on_in_the_average_as_where_it_is_covered() -> None:
+    """m: 1 kW. n: 0.5 kWh in 24 minutes of the hour, which is 1.25 kW."""
     terms = spec(SourceSpec("m"), SourceSpec("n"))
     rows = [
         *span(START, START + HOUR, KWH // 12),
         *span(START, START + HOUR // 2, KWH // 12, "n", missing_ms=MINUTE),
     ]
     found = printed(period(terms, START, rows), START + HOUR + 4 * MINUTE)
-    assert (found["coverage"], found["average"]) == ("0.7", "2.142857143")
+    assert (found["coverage"], found["average"]) == ("0.7", "2.25")
+
+
+def test_a_source_that_was_never_read_lowers_the_coverage_alone() -> None:
+    terms = spec(SourceSpec("m"), SourceSpec("n"))
+    january = period(terms, START, span(START, START + HOUR, KWH // 12))
+    found = printed(january, START + HOUR)
+    assert (found["coverage"], found["average"]) == ("0.5", "1")
+
+
+def test_a_meter_that_takes_the_place_of_another_is_not_added_to_it() -> None:
+    """An hour of the one, an hour of the other, both of 1 kW: 1 kW, and everything is covered."""
+    january = period(spec(), START, span(START, START + HOUR, KWH // 12))
+    january.end_stint({key: START + HOUR for key in january.keys})
+    later = spec(SourceSpec("m", enabled=False), SourceSpec("n"))
+    rows = span(START + HOUR, START + 2 * HOUR, KWH // 12, "n")
+    replaced = Period(january.state, later, BERLIN)
+    assert all(replaced.book(key_of_interval(row), row) for row in rows)
+    found = printed(replaced, START + 2 * HOUR)
+    assert (found["coverage"], found["average"]) == ("1", "1")
 
 
 def test_shares_are_kept_as_energy() -> None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from itertools import permutations
 
-from tests.billing.site import FIVE, HOUR, at, period, span, spec, used
+from tests.billing.site import DAY, FIVE, HOUR, at, period, span, spec, used
 
 from meterd.billing.period import Adjustment, Stint, chained
 from meterd.metering.demand import Peak
@@ -62,14 +62,31 @@ def test_sources_peak_together_and_in_any_order() -> None:
     assert states[0].demand.peak == Peak(START, START + 3 * FIVE, 18)
 
 
-def test_a_source_takes_part_while_it_is_enabled_or_once_it_was_sampled() -> None:
+def test_a_source_takes_part_while_it_is_enabled_or_as_long_as_it_was_sampled() -> None:
     terms = spec(SourceSpec("a"), SourceSpec("b", enabled=False))
     january = period(terms, START, span(START, START + HOUR, 1, "a"))
-    assert len(january.participants()) == 1
+    assert [wanted for _totals, wanted in january.participants(START + 2 * HOUR)] == [2 * HOUR]
     later = spec(SourceSpec("a", enabled=False), SourceSpec("b"), SourceSpec("c"))
     again = type(january)(january.state, later, january.demand._calendar)
-    assert [totals.amount for totals in again.participants()] == [12, 0, 0]
+    found = again.participants(START + 2 * HOUR)
+    assert [(totals.amount, wanted) for totals, wanted in found] == [
+        *((12, HOUR), (0, 2 * HOUR), (0, 2 * HOUR)),
+    ]
+    assert again.participants(START)[1:] == []
     assert again.demand.state.sources == tuple("/".join(key) for key in again.keys)
+
+
+def test_a_part_with_the_same_sources_lasts_until_the_last_of_what_had_reached_it() -> None:
+    """a and b for three hours, of which b brought one; then b and c."""
+    january = period(spec(SourceSpec("a"), SourceSpec("b")), START)
+    january.end_stint({key: START - DAY for key in january.keys})
+    january.end_stint({("a", *KEY[1:]): START + 3 * HOUR, ("b", *KEY[1:]): START + HOUR})
+    later = spec(SourceSpec("a", enabled=False), SourceSpec("b"), SourceSpec("c"))
+    again = type(january)(january.state, later, january.demand._calendar)
+    hours = [wanted // HOUR for _totals, wanted in again.participants(START + 5 * HOUR)]
+    assert hours == [3, 5, 2]
+    hours = [wanted // HOUR for _totals, wanted in again.participants(START + 2 * HOUR)]
+    assert hours == [2, 2]
 
 
 def test_a_stint_knows_what_reached_it_and_begins_anew() -> None:

@@ -167,15 +167,22 @@ def _accuracy(period: Period) -> str | None:
 
 
 def _means(period: Period, elapsed_ms: int) -> tuple[Fraction | None, Fraction | None]:
-    """(average kW over the covered time, part of the elapsed time that is covered).
+    """(average kW, part of the time in which its sources were to be sampled that is covered).
 
-    The covered time is the mean of that of the sources that take part, so that
-    average x coverage x elapsed time is the energy.
+    A source is taken to have gone on as where it is covered; one that never was adds nothing.
     """
-    totals = period.participants()
-    covered_ms = Fraction(sum(source.covered_ms for source in totals), max(1, len(totals)))
-    average = period.energy_j() / covered_ms if covered_ms else None
-    return average, min(Fraction(1), covered_ms / elapsed_ms) if elapsed_ms else None
+    if not elapsed_ms:
+        return None, None
+    took_part = period.participants(period.state.start_ms + elapsed_ms)
+    used = [
+        Fraction(totals.amount * wanted_ms, totals.covered_ms)
+        for totals, wanted_ms in took_part
+        if totals.covered_ms
+    ]
+    covered_ms = sum(totals.covered_ms for totals, _wanted_ms in took_part)
+    everything_ms = sum(wanted_ms for _totals, wanted_ms in took_part)
+    average = Fraction(sum(used), elapsed_ms) if used else None
+    return average, Fraction(covered_ms, everything_ms or elapsed_ms)
 
 
 def _elapsed_ms(period: Period, calendar: Calendar, now_ms: int) -> int:

@@ -197,10 +197,26 @@ class Period:
         """All sources' own samples."""
         return sum(totals.amount for totals in self.state.totals.values())
 
-    def participants(self) -> list[Totals]:
-        """Every source that is enabled or has been sampled."""
-        totals = self.state.totals
-        return [totals[key] for key in totals if key in self.active or totals[key].covered_ms]
+    def participants(self, until_ms: int) -> list[tuple[Totals, int]]:
+        """Each source that took part before `until_ms`, and the time for which it was to.
+
+        A part with the same sources lasts until the last of what had reached it; a source was
+        to be sampled for as long as it has been, at least.
+        """
+        wanted_ms: dict[Key, int] = {}
+        begin_ms = self.state.start_ms
+        parts = [dict(stint.reached) for stint in self.state.stints]
+        for part in (*parts, dict.fromkeys(self.active, until_ms)):
+            latest_ms = max((at for key, at in part.items() if key[1] == ACTIVE), default=0)
+            end_ms = max(begin_ms, min(latest_ms, until_ms))
+            for key in part:
+                wanted_ms[key] = wanted_ms.get(key, 0) + end_ms - begin_ms
+            begin_ms = end_ms
+        found = [
+            (totals, max(totals.covered_ms, wanted_ms.get(key, 0)))
+            for key, totals in self.state.totals.items()
+        ]
+        return [(totals, wanted) for totals, wanted in found if wanted]
 
     def adjust(self, entry: Adjustment) -> None:
         """Carry late energy of a closed period; entries of one period run together."""

@@ -66,6 +66,7 @@ def recomputed(
         period = Period(state, _sampling(terms, keys), world.calendar, world.prices)
         for row in rows:
             _enter(period, row)
+    state.stints = list(evidence.stints)
     state.unbilled = evidence.unbilled
     state.adjustments = dict(evidence.adjustments)
     whole = Period(state, terms, world.calendar, world.prices)
