@@ -18,6 +18,7 @@ import structlog
 from meterd.config.bacnet import BacnetLink
 from meterd.readers.bacnet_ip import bvll
 from meterd.readers.bacnet_ip.bvll import Address, Carried
+from meterd.readers.datagrams import datagram_socket
 from meterd.readers.line import LinkStats, ReadFailed, tally
 
 log = structlog.get_logger()
@@ -50,16 +51,20 @@ class Wire(asyncio.DatagramProtocol):
 
     async def open(self) -> None:
         """Bind; ReadFailed with `link_down` where the address or the port is not to be had."""
-        link, loop = self._link, asyncio.get_running_loop()
+        try:
+            await self._open()
+        except BaseException:  # cancelled too: our port must be free for the next try
+            self.close()
+            raise
+
+    async def _open(self) -> None:
+        link = self._link
         host = str(IPv4Interface(link.bind).ip) if link.bind else _EVERY_INTERFACE
         try:
-            self._socket, _ = await loop.create_datagram_endpoint(
-                lambda: self, sock=_bound((host, link.port))
-            )
+            self._socket = await datagram_socket(self, sock=_bound((host, link.port)))
             if link.bbmd:
                 self._bbmd = await resolved(link.bbmd)
         except OSError as error:
-            self.close()
             text = (
                 f"{host}:{link.port}: {error.strerror or error}. Is another BACnet program there?"
             )
@@ -74,9 +79,7 @@ class Wire(asyncio.DatagramProtocol):
         """Hear what is sent to everybody; who is bound to one address does not by itself."""
         try:
             ear = _bound((self.everybody, self._link.port or PORT), shared=True)
-            self._ear, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-                lambda: self, sock=ear
-            )
+            self._ear = await datagram_socket(self, sock=ear)
         except OSError as error:
             log.info("Broadcasts are not heard.", link=self._link.name, why=str(error))
 

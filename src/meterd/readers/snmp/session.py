@@ -13,6 +13,7 @@ import socket
 from typing import Final
 
 from meterd.config.snmp import SnmpLink
+from meterd.readers.datagrams import datagram_socket
 from meterd.readers.line import LinkStats, ReadFailed, Surroundings, tally
 from meterd.readers.snmp import pdu as pdus
 from meterd.readers.snmp.ber import BerError
@@ -116,11 +117,8 @@ class Session(asyncio.DatagramProtocol):
             self._usm.engine_id = b""
 
     async def _open(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            self._transport, _ = await loop.create_datagram_endpoint(
-                lambda: self, remote_addr=self._address
-            )
+            self._transport = await datagram_socket(self, remote_addr=self._address)
         except OSError as error:
             reason = "name" if isinstance(error, socket.gaierror) else "connect"
             raise ReadFailed(reason, f"{self.place}: {error.strerror or error}") from error

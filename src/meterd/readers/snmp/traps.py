@@ -23,6 +23,7 @@ import structlog
 
 from meterd.config.snmp import SnmpDevice, SnmpLink
 from meterd.events import Reading
+from meterd.readers.datagrams import datagram_socket
 from meterd.readers.line import LinkStats, ReadFailed, Surroundings, tally
 from meterd.readers.snmp import pdu as pdus
 from meterd.readers.snmp.ber import BerError
@@ -62,11 +63,9 @@ async def listen(
     """Listen until cancelled. A port that cannot be had is tried again by whoever started us."""
     assert link.traps is not None
     host, _, port = link.traps.listen.rpartition(":")
-    loop = asyncio.get_running_loop()
     prompts = {line: asyncio.Event() for line in lines}
-    transport, _ = await loop.create_datagram_endpoint(
-        lambda: Listener(link, prompts, around, stats), local_addr=(host.strip("[]"), int(port))
-    )
+    listener = Listener(link, prompts, around, stats)
+    transport = await datagram_socket(listener, local_addr=(host.strip("[]"), int(port)))
     try:
         async with asyncio.TaskGroup() as tasks:
             for line, prompt in prompts.items():
