@@ -137,7 +137,7 @@ def test_a_source_that_was_never_read_lowers_the_coverage_alone() -> None:
 def test_a_meter_that_takes_the_place_of_another_is_not_added_to_it() -> None:
     """An hour of the one, an hour of the other, both of 1 kW: 1 kW, and everything is covered."""
     january = period(spec(), START, span(START, START + HOUR, KWH // 12))
-    january.end_stint({key: START + HOUR for key in january.keys})
+    january.end_stint(dict.fromkeys(january.keys, START + HOUR))
     later = spec(SourceSpec("m", enabled=False), SourceSpec("n"))
     rows = span(START + HOUR, START + 2 * HOUR, KWH // 12, "n")
     replaced = Period(january.state, later, BERLIN)

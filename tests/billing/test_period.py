@@ -79,7 +79,7 @@ def test_a_source_takes_part_while_it_is_enabled_or_as_long_as_it_was_sampled() 
 def test_a_part_with_the_same_sources_lasts_until_the_last_of_what_had_reached_it() -> None:
     """a and b for three hours, of which b brought one; then b and c."""
     january = period(spec(SourceSpec("a"), SourceSpec("b")), START)
-    january.end_stint({key: START - DAY for key in january.keys})
+    january.end_stint(dict.fromkeys(january.keys, START - DAY))
     january.end_stint({("a", *KEY[1:]): START + 3 * HOUR, ("b", *KEY[1:]): START + HOUR})
     later = spec(SourceSpec("a", enabled=False), SourceSpec("b"), SourceSpec("c"))
     again = type(january)(january.state, later, january.demand._calendar)

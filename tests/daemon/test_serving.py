@@ -17,7 +17,7 @@ from tests.daemon.house import NOON_MS, Clock
 from tests.sinks.peers import free_port
 
 from meterd.daemon.daemon import Daemon
-from meterd.daemon.serving import control_path
+from meterd.daemon.found import control_path
 from meterd.daemon.supervise import end
 from meterd.daemon.world import World
 from meterd.events import Tick

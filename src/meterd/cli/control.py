@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from meterd.cli.exits import FINDING, CliError
-from meterd.daemon.serving import control_path
+from meterd.daemon.found import control_path
 
 TIMEOUT_S: Final = 30
 

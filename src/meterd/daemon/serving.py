@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from hashlib import sha256
 from pathlib import Path
 from ssl import Purpose, SSLContext, create_default_context
 from typing import Final
@@ -14,10 +13,9 @@ from aiohttp import web
 
 from meterd.config.http import HttpConfig, listen_address
 from meterd.config.models import Config
-from meterd.config.store import default_store
+from meterd.daemon.found import control_path
 from meterd.daemon.listening import IDLE_S, Listening, strays
 from meterd.daemon.world import World
-from meterd.stores.places import is_database, shown
 from meterd.stores.sqlite import SqliteStore
 from meterd.web.app import Exposition, application
 
@@ -25,16 +23,6 @@ log = structlog.get_logger()
 
 LEAVE_S: Final = 2
 """How long an answer under way may take once the daemon is told to stop."""
-
-
-def control_path(store: str) -> Path:
-    """Where the daemon that holds a store takes orders: beside its file, or, if that is at
-    PostgreSQL, where a file would be.
-    """
-    if not is_database(store):
-        return Path(f"{store}.sock")
-    folder = Path(default_store(os.environ).removeprefix("sqlite://")).parent
-    return folder / f"postgresql-{sha256(shown(store).encode()).hexdigest()[:12]}.sock"
 
 
 def _tls(http: HttpConfig) -> SSLContext | None:

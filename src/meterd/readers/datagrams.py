@@ -35,4 +35,4 @@ class _Opening(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.DatagramTransport", transport)
         self.transport.set_protocol(self._protocol)
-        self._protocol.connection_made(transport)
+        self._protocol.connection_made(self.transport)
