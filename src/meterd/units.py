@@ -116,6 +116,11 @@ TEXTS: Final = frozenset({"serial_number", "last_reset"})
 """What a device says of itself in words. last_reset: when its counters were cleared, as it
 writes it; only whether that changes matters."""
 
+QUANTITIES: Final = frozenset({*REGISTERS, *GAUGES, *TEXTS})
+"""Every canonical name."""
+NEAR_QUANTITY: Final = 0.85
+"""So like a canonical name (difflib's ratio) is one that was probably meant to be it."""
+
 _NO_PLACES: Final = (
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"  # ISO 4217
 )

@@ -114,3 +114,14 @@ def test_what_cannot_be_done_is_said(
     done = recorded.on("replay", *words, code=code)
     assert said in done.err
     assert done.out == ""
+
+
+def test_a_column_that_was_probably_meant_to_be_another_is_told(recorded: Shell) -> None:
+    """And is carried as it is; a name of the user's own is nobody's business."""
+    head = "time,meter,enrgy_import,energy_import_night,my_flow_2\n"
+    Path("readings.csv").write_text(f"{head}2026-01-10T10:00:00Z,main,1,2,3\n")
+    said = recorded.on("replay", "--readings", "readings.csv").err
+    assert said == (
+        'readings.csv: "enrgy_import" is no canonical quantity. Did you mean "energy_import"? '
+        "Any other name is carried as it is.\n"
+    )

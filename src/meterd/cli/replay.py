@@ -11,6 +11,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -43,11 +45,14 @@ from meterd.stores.pages import walk
 from meterd.stores.places import shown
 from meterd.stores.queries import Reader
 from meterd.stores.sqlite import SqliteStore
+from meterd.units import NEAR_QUANTITY, QUANTITIES
 
 BATCH: Final = 10_000
 """Readings in one transaction."""
 REPLAY_EPOCH: Final = "0000000000"
 """A replay's ids come from event time and order alone."""
+COLUMNS_MOST: Final = 100
+"""Names of a recording that are looked at for what they were probably meant to be."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -71,6 +76,7 @@ def run(args: Namespace) -> int:
     ):
         try:
             have = recorded(reader, path)
+            _warn(args.readings, have)
             config = merged(found, reader).config
             site = site_spec(config, have)
             store.register_configurations(site.records, inventory(config))
@@ -92,6 +98,15 @@ def recorded(reader: Reader, path: str) -> dict[str, list[str]]:
     for name, known in seen(reader).items():
         found.setdefault(name, set()).update(known)
     return {name: sorted(have) for name, have in found.items()}
+
+
+def _warn(path: str, have: dict[str, list[str]]) -> None:
+    """Tell of what was probably meant to be a canonical quantity: its energy would be missed."""
+    for name in islice(sorted(set().union(*have.values()) - QUANTITIES), COLUMNS_MOST):
+        for near in get_close_matches(name, QUANTITIES, 1, NEAR_QUANTITY):
+            if not name.startswith(f"{near}_"):
+                text = f'{path}: "{name}" is no canonical quantity. Did you mean "{near}"?'
+                print(f"{text} Any other name is carried as it is.", file=sys.stderr)
 
 
 def _tell(args: Namespace, stored: Stored, count: int, target: str) -> None:

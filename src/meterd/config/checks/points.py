@@ -12,7 +12,15 @@ from meterd.config.points import COUNTER_KEYS, KEYS, LOCATORS, PointConfig
 from meterd.config.report import Report
 from meterd.config.sunspec import UNITS_OF, is_text
 from meterd.config.values import holders
-from meterd.units import GAUGES, REGISTERS, SUMMED, TEXTS, UNITS, canonical_unit
+from meterd.units import (
+    GAUGES,
+    NEAR_QUANTITY,
+    QUANTITIES,
+    REGISTERS,
+    SUMMED,
+    UNITS,
+    canonical_unit,
+)
 
 WORDS: Final = 65_536
 WORDS_OF: Final = {
@@ -91,10 +99,9 @@ def _check_quantity(report: Report, path: Path, quantity: str) -> None:
     elif quantity in RESERVED:
         message = f'"{quantity}" is what a recording calls something else'
         report.error(path, message, "Choose another name.", key=True)
-    elif canonical_unit(quantity) is None and quantity not in TEXTS:
-        known = {*REGISTERS, *GAUGES, *TEXTS}
-        own = any(quantity.startswith(f"{name}_") for name in known)
-        if not own and (near := report.near(quantity, known, 0.85)):
+    elif quantity not in QUANTITIES:
+        own = any(quantity.startswith(f"{name}_") for name in QUANTITIES)
+        if not own and (near := report.near(quantity, QUANTITIES, NEAR_QUANTITY)):
             message = f'"{quantity}" is no canonical quantity'
             report.warn(
                 path, message, f'Did you mean "{near}"? Any other name is carried as it is.'
