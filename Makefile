@@ -16,7 +16,7 @@ UNIT   := -m 'not process and not long' $(addprefix --ignore=tests/,cli daemon f
           readers system web)
 
 ENDURED := killed broker_dies reload_storm half_open wrong_clock limits read_only_disk full_disk \
-          watchdog
+          watchdog memory silent_lines
 
 # What is compiled once, pytest's own work on the tests too, is kept: half of a run else.
 unexport PYTHONDONTWRITEBYTECODE

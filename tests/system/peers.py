@@ -199,3 +199,20 @@ class Daemon:
             return found if len(found) >= times else []
 
         return await until(said)
+
+
+def pid_of(daemon: Daemon) -> int:
+    """The process that runs."""
+    assert daemon.process is not None
+    return daemon.process.pid
+
+
+def files(daemon: Daemon) -> int:
+    """How many files it has open."""
+    return len(list(Path(f"/proc/{pid_of(daemon)}/fd").iterdir()))
+
+
+def resident_kib(daemon: Daemon) -> int:
+    """What of it lies in memory."""
+    status = Path(f"/proc/{pid_of(daemon)}/status").read_text("ascii")
+    return int(status.partition("VmRSS:")[2].split()[0])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.system.devices import JOULES, Device, Dial
 from tests.system.home import Home
-from tests.system.peers import Daemon, pass_time, until
+from tests.system.peers import Daemon, files, pass_time, pid_of, until
 
 MIB = 1024 * 1024
 SPARE = 8
@@ -20,16 +20,6 @@ CROWD = 40
 STARVED_S = 2
 ROOM = 24 * MIB
 """Memory that it may still take: less than the questions of the crowd would like."""
-
-
-def pid_of(daemon: Daemon) -> int:
-    assert daemon.process is not None
-    return daemon.process.pid
-
-
-def files(daemon: Daemon) -> int:
-    """How many files it has open."""
-    return len(list(Path(f"/proc/{pid_of(daemon)}/fd").iterdir()))
 
 
 def address_space(daemon: Daemon) -> int:

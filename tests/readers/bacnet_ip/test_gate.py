@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Hashable
 
 import pytest
@@ -57,6 +58,23 @@ async def test_whoever_waited_for_a_silent_device_need_not_try() -> None:
     del net.moods["a"]
     assert await net.gate.to("a")(5, b"y") == b"y"
     assert [n for _, n in net.asked] == [1, 4, 5]
+
+
+async def test_a_device_that_is_silent_for_long_leaves_nothing_of_its_failures() -> None:
+    """Each would hold what it was raised in, and that the one before."""
+
+    class Silent(ReadFailed):
+        pass
+
+    async def send(who: Hashable, service: int, content: bytes) -> bytes:
+        raise Silent("timeout", f"{who!s}: no answer")
+
+    gate = Gate(send)
+    for _ in range(20):
+        with pytest.raises(Silent):
+            await gate.to("a")(1, b"")
+    gc.collect()
+    assert [one for one in gc.get_objects() if type(one) is Silent] == []
 
 
 async def test_a_refusal_is_an_answer() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Final
+from typing import Final, NamedTuple
 
 from meterd.readers.bacnet_ip.conversation import Ask
 from meterd.readers.line import ReadFailed
@@ -20,13 +20,20 @@ Send = Callable[[Hashable, int, bytes], Awaitable[bytes]]
 """Sends a confirmed request: (to whom, service, content)."""
 
 
+class _Silence(NamedTuple):
+    """Why a device did not answer. The failure itself would keep what it was raised in."""
+
+    reason: str
+    text: str
+
+
 class Gate:
     """The way to every device of a link."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._turns: dict[Hashable, asyncio.Lock] = {}
-        self._silent: dict[Hashable, ReadFailed] = {}
+        self._silent: dict[Hashable, _Silence] = {}
         self._answering = asyncio.Semaphore(AT_ONCE)
 
     def to(self, who: Hashable) -> Ask:
@@ -38,7 +45,7 @@ class Gate:
             async with turn:
                 silence = self._silent.get(who)
                 if waited and silence is not None and silence is not before:
-                    raise ReadFailed(silence.reason, str(silence))
+                    raise ReadFailed(*silence)
                 return await self._answer(who, service, content)
 
         return ask
@@ -51,8 +58,8 @@ class Gate:
             else:
                 async with self._answering:
                     answer = await self._send(who, service, content)
-        except ReadFailed as silence:
-            self._silent[who] = silence.with_traceback(None)
+        except ReadFailed as failure:
+            self._silent[who] = _Silence(failure.reason, str(failure))
             raise
         except Exception:
             self._silent.pop(who, None)
