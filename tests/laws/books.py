@@ -71,7 +71,7 @@ def check_books(reader: Reader, pipeline: Pipeline) -> None:
     check_records(pipeline)
     sql = (
         "SELECT s.meter, s.quantity, b.kind, sum(i.amount) FROM samples i "
-        "JOIN bill_sources b ON b.id = i.source JOIN series s ON s.id = b.series "
+        "CROSS JOIN bill_sources b ON b.id = i.source JOIN series s ON s.id = b.series "
         "WHERE b.bill = ? GROUP BY 1, 2, 3"
     )
     billed = {row[:2]: row[3] for row in reader.rows(sql, ("tenant",)) if row[2] == "energy"}

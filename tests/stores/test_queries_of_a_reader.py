@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.stores.made import (
     KINDS,
     NOON_MS,
@@ -43,7 +44,8 @@ def store(request: pytest.FixtureRequest) -> Iterator[SqliteStore]:
             interval(slot, 1), interval(slot, 2, quantity="energy_export"),
             interval(slot, 3, method="integrated", phase="l1"), interval(slot, 9, "other"),
         ]  # fmt: skip
-        store.commit_now(batch(*rows, *map(sample, rows), sample(rows[0], discarded=True)))
+        refused = replace(sample(rows[0], discarded=True), period_start_ms=NOON_MS + STEP_MS)
+        store.commit_now(batch(*rows, *map(sample, rows), refused))
     for n in range(30):
         store.commit_now(batch(event(n), event(n, kind="stale", meter="other"), record(n)))
         store.commit_now(batch(period(n), adjusted(n), period(n, "tenant-b")))
@@ -103,6 +105,15 @@ def test_a_span_holds_what_starts_in_it(reader: Reader) -> None:
     ]  # fmt: skip
     month = Page(period(1).start_ms, period(3).start_ms)
     assert reader.periods("tenant-a", month) == [period(1), period(2)]
+
+
+def test_the_samples_of_one_period_are_those_that_it_took_of_whatever_time(reader: Reader) -> None:
+    whole = list(walk(lambda page: reader.samples("tenant-a", page)))
+    carriers = {found.period_start_ms for found in whole}
+    assert len(carriers) > 1
+    for carrier_ms in (*carriers, 1):
+        own = [found for found in whole if found.period_start_ms == carrier_ms]
+        assert reader.samples("tenant-a", carrier_ms=carrier_ms) == own
 
 
 def test_the_latest_events_come_newest_first(reader: Reader) -> None:

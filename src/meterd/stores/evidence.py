@@ -58,8 +58,7 @@ def beside(reader: Reader, span: tuple[int, int], terms: BillSpec) -> list[Inter
 
 def came_late(reader: Reader, bill: str, span: tuple[int, int], carrier_ms: int) -> list[Sample]:
     """What a later period has carried of the one whose span it is. carrier_ms: its start."""
-    samples = walk(partial(reader.samples, bill), Page(*span))
-    return [sample for sample in samples if sample.period_start_ms == carrier_ms]
+    return list(walk(partial(reader.samples, bill, carrier_ms=carrier_ms), Page(*span)))
 
 
 def _samples(reader: Reader, bill: str, span: tuple[int, int]) -> list[Sample]:

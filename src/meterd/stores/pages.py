@@ -69,7 +69,7 @@ _SAMPLES: Final = f"""{_HOURS}
 SELECT b.kind, b.period_start_ms, i.discarded, s.meter, s.quantity, s.method, s.phase, {_CELL}
 FROM hours CROSS JOIN bill_sources b ON TRUE CROSS JOIN series s ON s.id = b.series
     CROSS JOIN samples i ON i.hour = hours.hour AND i.source = b.id
-WHERE b.bill = :name AND b.period_start_ms > :oldest AND i.start_ms < :end_ms
+WHERE b.bill = :name AND b.period_start_ms BETWEEN :oldest AND :newest AND i.start_ms < :end_ms
     AND (i.start_ms, s.meter, b.kind, s.quantity, s.phase, i.discarded) > (:a, :b, :c, :d, :e, :f)
 ORDER BY i.start_ms, s.meter, b.kind, s.quantity, s.phase, i.discarded LIMIT :limit
 """
@@ -85,16 +85,21 @@ def intervals(rows: Rows, meter: str, page: Page, quantity: str | None) -> list[
     return [Interval(*row) for row in _blocks(rows, "intervals", page, values)]
 
 
-def samples(rows: Rows, bill: str, page: Page) -> list[Sample]:
-    """Samples of a bill, by (start, meter, kind, quantity, phase, discarded)."""
+def samples(rows: Rows, bill: str, page: Page, carrier_ms: int | None = None) -> list[Sample]:
+    """Samples of a bill, by (start, meter, kind, quantity, phase, discarded).
+
+    carrier_ms: start of the one period whose samples are wanted; they may be of any time.
+    """
     last: Sample | None = page.after
     after: tuple[Any, ...] = (page.start_ms, "", "", "", "", 0)
     if last is not None:
         taken = last.interval
         names = (taken.meter, last.kind, taken.quantity, taken.phase)
         after = (taken.start_ms, *names, int(last.discarded))
-    oldest = after[0] - PERIOD_MAX_MS  # what came late belongs to a later period, never an earlier
-    found = _blocks(rows, "samples", page, {"name": bill, "oldest": oldest, **_lettered(after)})
+    carriers = {"oldest": carrier_ms, "newest": carrier_ms}
+    if carrier_ms is None:  # what came late belongs to a later period, never an earlier
+        carriers = {"oldest": after[0] - PERIOD_MAX_MS, "newest": _EVER_MS}
+    found = _blocks(rows, "samples", page, {"name": bill, **carriers, **_lettered(after)})
     return [
         Sample(bill, kind, period_start_ms, Interval(*cell), bool(discarded))
         for kind, period_start_ms, discarded, *cell in found

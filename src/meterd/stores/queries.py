@@ -106,9 +106,12 @@ class Reader:
         """Intervals of a meter by start, of all its quantities or one."""
         return pages.intervals(self.rows, meter, page, quantity)
 
-    def samples(self, bill: str, page: Page = FIRST) -> list[Sample]:
-        """Samples of a bill by start: what it took, and what it discarded."""
-        return pages.samples(self.rows, bill, page)
+    def samples(
+        self, bill: str, page: Page = FIRST, *, carrier_ms: int | None = None
+    ) -> list[Sample]:
+        """Samples of a bill by start, taken or discarded: all, or those of one period
+        (`carrier_ms`: its start), which may be of any time."""
+        return pages.samples(self.rows, bill, page, carrier_ms)
 
     def events(
         self, page: Page = FIRST, *, meter: str | None = None, kind: str | None = None
