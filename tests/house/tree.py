@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,8 +21,9 @@ LAYERS: Final = [
 PURE: Final = [name.removeprefix("meterd.") for name in CONTRACTS[1]["source_modules"]]
 
 
+@cache
 def modules() -> dict[str, ast.Module]:
-    """Path below `src/meterd` -> its syntax tree."""
+    """Path below `src/meterd` -> its syntax tree; read once."""
     return {
         path.relative_to(SRC).as_posix(): ast.parse(path.read_text("utf-8"))
         for path in sorted(SRC.rglob("*.py"))
