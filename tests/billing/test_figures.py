@@ -91,7 +91,8 @@ def test_before_the_first_sample_nothing_is_known_and_nothing_is_zero_but_energy
         *("accuracy", "coverage", "projection", "cost"),
     ]
     assert (found["used"], found["energy_kwh"], set(found["shares"].values())) == ("0", "0", {"0"})
-    assert printed(period(spec(), START), START + HOUR)["coverage"] == "0"
+    later = printed(period(spec(), START), START + HOUR)
+    assert (later["coverage"], later["average"]) == ("0", None)
 
 
 def test_a_demand_bill_uses_its_peak() -> None:

@@ -77,16 +77,22 @@ def test_a_source_takes_part_while_it_is_enabled_or_as_long_as_it_was_sampled() 
 
 
 def test_a_part_with_the_same_sources_lasts_until_the_last_of_what_had_reached_it() -> None:
-    """a and b for three hours, of which b brought one; then b and c."""
-    january = period(spec(SourceSpec("a"), SourceSpec("b")), START)
-    january.end_stint(dict.fromkeys(january.keys, START - DAY))
-    january.end_stint({("a", *KEY[1:]): START + 3 * HOUR, ("b", *KEY[1:]): START + HOUR})
-    later = spec(SourceSpec("a", enabled=False), SourceSpec("b"), SourceSpec("c"))
-    again = type(january)(january.state, later, january.demand._calendar)
-    hours = [wanted // HOUR for _totals, wanted in again.participants(START + 5 * HOUR)]
-    assert hours == [3, 5, 2]
-    hours = [wanted // HOUR for _totals, wanted in again.participants(START + 2 * HOUR)]
-    assert hours == [2, 2]
+    """a, of which all is from before; a and b for three hours, of which b brought one; b and c.
+
+    How far reactive energy has come is of no account.
+    """
+    first, second = ("a", *KEY[1:]), ("b", *KEY[1:])
+    reactive = ("a", "reactive_energy_import", *KEY[2:])
+    january = period(spec(SourceSpec("b"), SourceSpec("c")), START)
+    january.admit(first)
+    january.state.stints = [
+        Stint([(first, START - DAY)]),
+        Stint([(first, START + 3 * HOUR), (second, START + HOUR), (reactive, START + 4 * HOUR)]),
+    ]
+    found = january.participants(START + 5 * HOUR)
+    assert [wanted // HOUR for _totals, wanted in found] == [5, 2, 3]
+    found = january.participants(START + 2 * HOUR)
+    assert [wanted // HOUR for _totals, wanted in found] == [2, 2]
 
 
 def test_a_stint_knows_what_reached_it_and_begins_anew() -> None:

@@ -182,7 +182,7 @@ def _means(period: Period, elapsed_ms: int) -> tuple[Fraction | None, Fraction |
     covered_ms = sum(totals.covered_ms for totals, _wanted_ms in took_part)
     everything_ms = sum(wanted_ms for _totals, wanted_ms in took_part)
     average = Fraction(sum(used), elapsed_ms) if used else None
-    return average, Fraction(covered_ms, everything_ms or elapsed_ms)
+    return average, Fraction(covered_ms, everything_ms or 1)
 
 
 def _elapsed_ms(period: Period, calendar: Calendar, now_ms: int) -> int:
