@@ -149,6 +149,11 @@ def canonical_unit(quantity: str) -> str | None:
     return REGISTERS.get(quantity) or GAUGES.get(quantity)
 
 
+def is_own_name(quantity: str) -> bool:
+    """Whether a name is the user's own beyond doubt: a canonical one with more behind it."""
+    return any(quantity.startswith(f"{name}_") for name in QUANTITIES)
+
+
 def to_amount(value: Decimal, unit: Unit) -> int:
     """`value` in `unit` as an integer of base units, rounded half up (away from zero)."""
     exact = Fraction(value) * unit.factor

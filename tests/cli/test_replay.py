@@ -118,7 +118,7 @@ def test_what_cannot_be_done_is_said(
 
 def test_a_column_that_was_probably_meant_to_be_another_is_told(recorded: Shell) -> None:
     """And is carried as it is; a name of the user's own is nobody's business."""
-    head = "time,meter,enrgy_import,energy_import_night,my_flow_2\n"
+    head = "time,meter,enrgy_import,power_factor_l4,my_flow_2\n"
     Path("readings.csv").write_text(f"{head}2026-01-10T10:00:00Z,main,1,2,3\n")
     said = recorded.on("replay", "--readings", "readings.csv").err
     assert said == (

@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import uvloop
@@ -17,7 +17,7 @@ from meterd.readers.datagrams import datagram_socket
 from meterd.readers.line import LinkStats
 
 LOOPS = [asyncio.new_event_loop, uvloop.new_event_loop]
-STEPS_MOST = 12
+STEPS_MOST: Final = 12
 """Turns of the loop in which every opener here is done."""
 Opener = Callable[[int], Coroutine[Any, Any, None]]
 
@@ -60,7 +60,7 @@ async def _cancelled_after(steps: int, opening: Coroutine[Any, Any, None]) -> bo
 
 @pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("opener", [_socket, _wire])
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # as an error uvloop hangs on it
 def test_whoever_is_cancelled_leaves_no_port_taken(
     opener: Opener, loop: Callable[[], asyncio.AbstractEventLoop]
 ) -> None:

@@ -124,6 +124,5 @@ async def test_h1_the_log_of_the_store_stays_short_beside_readers_who_are_slow(h
         for _ in range(4):
             await asks_and_reads_nothing(daemon, at_the_end)
         seen = await sent(daemon, token, rows[len(rows) // 2 :], lambda: log.stat().st_size)
-    print(seen)
     assert 0 < max(seen) <= LOG_MAX, seen
     assert await daemon.end() == 0

@@ -45,7 +45,7 @@ from meterd.stores.pages import walk
 from meterd.stores.places import shown
 from meterd.stores.queries import Reader
 from meterd.stores.sqlite import SqliteStore
-from meterd.units import NEAR_QUANTITY, QUANTITIES
+from meterd.units import NEAR_QUANTITY, QUANTITIES, is_own_name
 
 BATCH: Final = 10_000
 """Readings in one transaction."""
@@ -102,11 +102,11 @@ def recorded(reader: Reader, path: str) -> dict[str, list[str]]:
 
 def _warn(path: str, have: dict[str, list[str]]) -> None:
     """Tell of what was probably meant to be a canonical quantity: its energy would be missed."""
-    for name in islice(sorted(set().union(*have.values()) - QUANTITIES), COLUMNS_MOST):
+    names = set().union(*have.values()) - QUANTITIES
+    for name in islice(sorted(name for name in names if not is_own_name(name)), COLUMNS_MOST):
         for near in get_close_matches(name, QUANTITIES, 1, NEAR_QUANTITY):
-            if not name.startswith(f"{near}_"):
-                text = f'{path}: "{name}" is no canonical quantity. Did you mean "{near}"?'
-                print(f"{text} Any other name is carried as it is.", file=sys.stderr)
+            text = f'{path}: "{name}" is no canonical quantity. Did you mean "{near}"?'
+            print(f"{text} Any other name is carried as it is.", file=sys.stderr)
 
 
 def _tell(args: Namespace, stored: Stored, count: int, target: str) -> None:

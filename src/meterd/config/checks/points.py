@@ -20,6 +20,7 @@ from meterd.units import (
     SUMMED,
     UNITS,
     canonical_unit,
+    is_own_name,
 )
 
 WORDS: Final = 65_536
@@ -99,9 +100,9 @@ def _check_quantity(report: Report, path: Path, quantity: str) -> None:
     elif quantity in RESERVED:
         message = f'"{quantity}" is what a recording calls something else'
         report.error(path, message, "Choose another name.", key=True)
-    elif quantity not in QUANTITIES:
-        own = any(quantity.startswith(f"{name}_") for name in QUANTITIES)
-        if not own and (near := report.near(quantity, QUANTITIES, NEAR_QUANTITY)):
+    elif quantity not in QUANTITIES and not is_own_name(quantity):
+        near = report.near(quantity, QUANTITIES, NEAR_QUANTITY)
+        if near:
             message = f'"{quantity}" is no canonical quantity'
             report.warn(
                 path, message, f'Did you mean "{near}"? Any other name is carried as it is.'
