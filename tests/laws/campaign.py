@@ -95,7 +95,7 @@ def _tried(work: Callable[[int, Any], World], seed: int, size: Any) -> Lived:
         "facts": world.ledger.numbered,
         "delivered again": world.broker.again,
         "periods closed": len(world.ledger.periods),
-        "readings": world.readings,
+        "readings": world.field.readings,
     }
 
 

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from tests.laws import books as laws
 from tests.laws.disk import SHORT, Disk, Fault
+from tests.laws.field import Field
 from tests.laws.hosts import Host
 from tests.laws.ledger import FACTS_MOST, SINK, Broker, Ledger, Witness, hold
-from tests.laws.plant import Device
 from tests.laws.works import WHOLE, Works, site
 
 from meterd.daemon.drive import Drive
@@ -58,18 +58,19 @@ class Daemon:
         self.calls: tuple[int, ...] = CALLS
         self.host = Host()
         self.disk = Disk(folder, self.chance)
-        self.devices = {name: Device(name, self.chance) for name in works.names}
+        self.field = Field(works, self.host, self.happens, self.chance)
+        self.devices = self.field.devices
         self.ledger = Ledger()
+        self.ledger.kept = self._kept
         self.broker = Broker(self.ledger)
         self.witness = Witness(self.ledger)
-        self.cuts = self.crashes = self.failures = self.readings = 0
+        self.cuts = self.crashes = self.failures = 0
         self.look_rate, self._cut = LOOK_RATE, False
         self._looks = Random(f"looks {seed}")
         self._works = works
         self._site = site(works)
         self._path = folder / "store.db"
-        self._task: asyncio.Task[None] | None = None
-        self._waiting: list[Reading] = []
+        self._task: asyncio.Task[None]
         if "power" in faults:
             self._arm("power")
         self._begin()
@@ -100,11 +101,10 @@ class Daemon:
 
     def _resume(self, store: SqliteStore) -> None:
         store.register_configurations(self._site.records)
-        if self.ledger.resume(store):
-            self._kept()
-        self._waiting = []
+        self.ledger.resume(store)
         origin = Origin(int(store.epoch, 16), self.host.now_ms())
         self.pipeline = Pipeline(self._site, store.load(), origin)
+        self.ledger.follow(self.pipeline)
         self._check(store)
         options = MqttOptions(url="mqtt://127.0.0.1:1", site="plant")
         self.lane = FactLane(SINK, store)
@@ -112,6 +112,8 @@ class Daemon:
         self.drive = Drive(self.pipeline, self.ledger, self.host)
         self.drive.show_all()
         self.drive.attach(self.witness, self.ledger.numbered)
+        self._task = asyncio.create_task(self.drive.run())
+        self.field.plug(self.drive.emit)
 
     def _check(self, store: SqliteStore) -> None:
         """What is there is what was promised: after a power cut all of it, else what is new.
@@ -147,9 +149,8 @@ class Daemon:
         self._begin()
 
     async def _stop(self) -> None:
-        if self._task is not None:
-            await end(self._task)
-            self._task = None
+        await self.field.unplug()
+        await end(self._task)
 
     def _settle_disk(self) -> None:
         """What a crash leaves: all of it, or, after a power cut, what survives one."""
@@ -182,28 +183,17 @@ class Daemon:
             self.ledger.failed = self.ledger.failed or error.broken
             self.lane.restart()
 
-    async def commit(self, heard: list[Input]) -> None:
+    async def commit(self) -> None:
         """Let it do what it is there for; start it again if its disk fails for good."""
         try:
-            await self._work(heard)
+            await self.field.all_heard(self._task)
+            await self._ordered(Tick(self.host.now_ms()))
         except StoreError as error:
             hold(not error.retriable, "a full disk is waited out", error=str(error))
             await self.crash()
 
-    async def _work(self, heard: list[Input]) -> None:
-        """One batch through the whole path."""
-        if self._task is None:
-            self._task = asyncio.create_task(self.drive.run())
-        self._waiting = [one for one in heard if isinstance(one, Reading)]
-        self.readings += len(self._waiting)
-        for item in heard:
-            self.drive.emit(item)
-        await self._ordered(Tick(self.host.now_ms()))
-        self._kept()
-
     async def _ordered(self, work: Any) -> None:
         """Do it and wait until it is kept, or the path has ended."""
-        assert self._task is not None
         done = asyncio.ensure_future(self.drive.order(work))
         await asyncio.wait({done, self._task}, return_when=asyncio.FIRST_COMPLETED)
         if not done.done():
@@ -211,10 +201,9 @@ class Daemon:
             await self._task
         await done
 
-    def _kept(self) -> None:
-        for reading in self._waiting:
-            self.devices[reading.meter].kept(reading.at_ms)
-        self._waiting = []
+    def _kept(self, item: Input) -> None:
+        if isinstance(item, Reading):
+            self.devices[item.meter].kept(item.at_ms)
 
     async def _deliver(self) -> None:
         """The broker hears facts, all that wait or those before the connection breaks."""
@@ -241,6 +230,7 @@ class Daemon:
         self._site = site(self._works, enabled=self.chance.random() < 0.5)
         store.register_configurations(self._site.records)
         self.drive.pipeline = self.pipeline = self.pipeline.reconfigured(self._site, store.load())
+        self.ledger.follow(self.pipeline)
 
     async def close(self) -> None:
         """Take it down."""

@@ -6,10 +6,11 @@ may be told, `Broker` is the other side. Each raises `BrokenLaw` where a promise
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from meterd.events import Event, Output, PeriodClosed
+from meterd.events import Event, Input, Output, PeriodClosed
+from meterd.pipeline import Pipeline
 from meterd.sinks import Fact
 from meterd.sinks.mqtt_facts import BATCH, BATCH_EVERY_MS, FactLane
 from meterd.stores import Batch
@@ -40,7 +41,7 @@ class Ledger:
     states, facts, events, periods: of every acknowledged commit. numbered: how many facts there
     ever were; those long arrived are forgotten. pending: the batch that a crash may have kept.
     looked: the last fact that was found in the outbox as it was promised. failed: whether the
-    disk has, under this process.
+    disk has, under this process. kept: hears of every input that is promised to be kept.
     """
 
     epoch = ""
@@ -52,10 +53,22 @@ class Ledger:
         self.events: set[str] = set()
         self.periods: dict[tuple[str, int], PeriodClosed] = {}
         self.pending: Batch | None = None
+        self.kept: Callable[[Input], None] = lambda _item: None
         self.told: Sequence[Output] = ()
         self.failed = False
         self.commits = self.numbered = self.looked = 0
+        self._thought: list[Input] = []
         self._oldest = 1
+
+    def follow(self, pipeline: Pipeline) -> None:
+        """Know what it has thought of since the last promise."""
+        answer = pipeline.answer
+
+        def noted(item: Input) -> list[Output]:
+            self._thought.append(item)
+            return answer(item)
+
+        pipeline.answer = noted  # type: ignore[method-assign]  # as the path calls it
 
     async def commit(self, batch: Batch) -> None:
         """Pass it on; it is promised when it returns."""
@@ -70,6 +83,9 @@ class Ledger:
         self.pending = None
         self.commits += 1
         self.told = batch.outputs
+        for item in self._thought:
+            self.kept(item)
+        self._thought = []
         self.states |= {(one.kind, one.key): one.body for one in batch.saved}
         for fact in batch.facts.get(SINK, ()):
             self.numbered += 1
@@ -89,11 +105,8 @@ class Ledger:
             self.facts.pop(seq, None)
             self._oldest = seq
 
-    def resume(self, store: SqliteStore) -> bool:
-        """The store is there again: all that was promised, or that and the pending batch.
-
-        Returns whether the pending batch is there.
-        """
+    def resume(self, store: SqliteStore) -> None:
+        """The store is there again: all that was promised, or that and the pending batch."""
         self.store, self.epoch, self.failed = store, store.epoch, False
         hold(store.rebuilt is None, "a power cut damages nothing", rebuilt=store.rebuilt)
         found = store.load()
@@ -102,10 +115,8 @@ class Ledger:
             after = self.states | {(one.kind, one.key): one.body for one in kept.saved}
             if found == after and found != self.states:
                 self.promise(kept)
-                return True
-        self.pending = None
+        self.pending, self._thought = None, []
         hold(found == self.states, "states are those of the last promise", keys=list(found))
-        return False
 
 
 class Broker:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from random import Random
 from typing import Final, NamedTuple
 
-import msgspec
 from tests.laws.lives import ENERGY, HOUR_MS, KWH
 from tests.laws.works import CEILING, POWER, REGISTERS
 
-from meterd.events import PollFailed, Reading
+from meterd.events import Reading
+from meterd.metering.facts import UPTIME_SLACK_S
 
 CLEAN: Final = 3
 """Honest readings that must be kept before a device does something odd again."""
@@ -28,13 +28,25 @@ NO_UPTIME: Final = frozenset({"coarse", "loose", POWER})
 """Devices that do not say how long they have been up."""
 
 
+HONEST: Final = ("", "repeat", "late")
+"""What a device may do and yet show what it has counted."""
+
+
 class Seen(NamedTuple):
     """What a reading was taken at: used, uptime (s), true time (ms), and whether it was honest."""
 
     used: int = 0
     up_s: float = 0
-    lived_ms: int = 0
+    true_ms: int = 0
     honest: bool = False
+
+
+class Shown(NamedTuple):
+    """What a device shows: base units or kW, None for no value, and how long it has been up."""
+
+    amount: int | None
+    power_kw: float | None
+    up_s: float | None
 
 
 class Loss(NamedTuple):
@@ -64,12 +76,12 @@ class Device:
         self._since: int | None = None
         self._doubts: list[int] = []
         self._waits = self._unsure = False
-        self._last = self._heard = Seen()
-        self._lived_ms = self._heard_ms = self._apart_ms = 0
+        self._last = self._heard = self._asked = Seen()
+        self._until_ms = self._heard_ms = self._apart_ms = 0
 
-    def live(self, wait_ms: int) -> None:
-        """Use something, up to four fifths of what the feed can carry."""
-        self._lived_ms += wait_ms
+    def live(self, true_ms: int) -> None:
+        """Use something until now, up to four fifths of what the feed can carry."""
+        wait_ms, self._until_ms = true_ms - self._until_ms, true_ms
         self.up_s += wait_ms / 1000
         if self.register is not None:
             count = self.register.count
@@ -120,41 +132,30 @@ class Device:
         assert self.register is not None
         return (first - self._first) % (self.register.modulus or 1 << 62)
 
-    def read(
-        self, at_ms: int, mono_ms: int, boot: str, act: str = ""
-    ) -> list[Reading | PollFailed]:
-        """What the host hears when it asks."""
-        if act == "silent":
-            return [PollFailed(self.name, at_ms, "silent", self._chance.random() < 0.5)]
+    def look(self, act: str = "") -> Shown:
+        """What it shows to who asks now. act: what it does odd."""
         if act == "odd" and self.clean >= CLEAN and not self._near_its_end:
             self.clean = 0
         elif act == "odd":
             act = ""
         if act == "wobble" and self._unsure:
             act = ""  # a host that has booted would go on from it, and ask its clock from there
-        absent = act == "absent" or self.register is None
-        power = None if act == "absent" else round(self._chance.uniform(-5, 80), 3)
-        reading = Reading(
-            self.name,
-            at_ms,
-            {} if absent else {ENERGY: self._value(act)},
-            {} if power is None or self.register else {"active_power": power},
-            (ENERGY,) if act == "absent" else (),
-            uptime_s=None if self.name in NO_UPTIME else self.up_s,
-            age_ms=900_001 if act == "stale" else 0,
-            boot=boot,
-            mono_ms=mono_ms,
-        )
-        honest = act in ("", "repeat", "late")
-        self._taken[at_ms] = Seen(self.used, self.up_s, self._lived_ms, honest)
-        return [reading, *self._again(reading, act)]
+        up_s = None if self.name in NO_UPTIME else self.up_s // 1
+        self._asked = Seen(self.used, up_s or 0, honest=act in HONEST)
+        if act == "absent":
+            return Shown(None, None, up_s)
+        if self.register is None:
+            return Shown(None, round(self._chance.uniform(-5, 80), 3), up_s)
+        return Shown(self._value(act), None, up_s)
 
-    def _again(self, reading: Reading, act: str) -> list[Reading]:
-        if act == "late":
-            ago = self._chance.randrange(1, 100_000)
-            earlier = {"at_ms": reading.at_ms - ago, "mono_ms": max(reading.mono_ms - ago, 1)}
-            return [msgspec.structs.replace(reading, **earlier)]
-        return [reading] if act == "repeat" else []
+    def heard(self, reading: Reading, true_ms: int) -> None:
+        """The host has heard what was shown when it was asked last, or what it could use of it."""
+        measured = ENERGY in reading.registers or self.register is None
+        self._taken[reading.at_ms] = self._asked._replace(
+            up_s=reading.uptime_s or 0,
+            true_ms=true_ms,
+            honest=measured and self._asked.honest,
+        )
 
     def _value(self, act: str) -> int:
         """The dial, or something that cannot be."""
@@ -170,12 +171,19 @@ class Device:
         seen = self._taken.pop(at_ms, None)
         if seen is None or (self._waits and at_ms <= self._heard_ms):
             return
-        told_ms = at_ms - self._heard_ms if self._waits else seen.lived_ms - self._heard.lived_ms
-        proven = self.name not in NO_UPTIME and seen.up_s > self._heard.up_s
-        self._apart_ms += seen.lived_ms - self._heard.lived_ms if proven else told_ms
+        self._apart_ms += self._told_ms(seen, at_ms)
         self._heard, self._heard_ms, self._waits = seen, at_ms, False
         if seen.honest and self.register:
             self._believe(seen, at_ms)
+
+    def _told_ms(self, seen: Seen, at_ms: int) -> int:
+        """How long ago the last reading was, as far as the host can know after a boot: by its
+        wall clock, unless the device has been up for clearly longer."""
+        if not self._waits:
+            return seen.true_ms - self._heard.true_ms
+        wall_ms, up_ms = at_ms - self._heard_ms, round(seen.up_s - self._heard.up_s) * 1000
+        proven = self._heard.up_s > 0 and up_ms > wall_ms + UPTIME_SLACK_S * 1000
+        return up_ms if proven else wall_ms
 
     def _may_be_torn(self, rise: int) -> bool:
         register = self.register

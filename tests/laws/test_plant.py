@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.laws.lives import HOUR_MS
+from tests.laws.lives import ENERGY, HOUR_MS
 from tests.laws.plant import CLEAN, HELD, NEAR, Device
 from tests.laws.works import REGISTERS
+
+from meterd.events import Reading
 
 
 def device(name: str, shown: int) -> Device:
@@ -19,7 +21,9 @@ def device(name: str, shown: int) -> Device:
 
 
 def read(one: Device, at_ms: int) -> None:
-    one.read(at_ms, at_ms, "boot-1")
+    amount = one.look().amount
+    assert amount is not None
+    one.heard(Reading(one.name, at_ms, {ENERGY: amount}, {}), at_ms)
     one.kept(at_ms)
 
 

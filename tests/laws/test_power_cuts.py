@@ -1,12 +1,9 @@
 """Power cuts: what was promised is there, whatever of the rest the disk has kept.
 
-They are the first of `make power-cuts`, and all of them with METERD_LAWS=long; a life that
-breaks a law says how to see it alone.
+They are those of `make power-cuts`; a life that breaks a law says how to see it alone.
 """
 
 from __future__ import annotations
-
-import os
 
 import pytest
 from tests.laws.campaign import CUT_SEEDS, CUTS_OF_A_LIFE, cut
@@ -14,11 +11,10 @@ from tests.laws.campaign import CUT_SEEDS, CUTS_OF_A_LIFE, cut
 pytestmark = pytest.mark.law
 BLOCK = 10
 """Lives of one test: enough to be spread evenly."""
-LIVED = CUT_SEEDS if os.environ.get("METERD_LAWS") == "long" else CUT_SEEDS[:100]
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("first", LIVED[::BLOCK])
+@pytest.mark.parametrize("first", CUT_SEEDS[::BLOCK])
 def test_nothing_promised_is_lost_and_the_books_balance(first: int) -> None:
     for seed in range(first, first + BLOCK):
         world = cut(seed, CUTS_OF_A_LIFE)
@@ -27,4 +23,4 @@ def test_nothing_promised_is_lost_and_the_books_balance(first: int) -> None:
 
 def test_all_are_cut_off() -> None:
     assert len(CUT_SEEDS) * CUTS_OF_A_LIFE == 20_000
-    assert len(CUT_SEEDS) % BLOCK == len(LIVED) % BLOCK == 0
+    assert len(CUT_SEEDS) % BLOCK == 0

@@ -23,8 +23,8 @@ CEILING: Final = 100 * KWH
 """Joules per hour that the configuration says a feed can carry; a device uses four fifths."""
 WH: Final = 3_600
 SAMPLING_MS: Final = 1_800_000
-SAMPLINGS_MS: Final = (SAMPLING_MS, HOUR_MS, 2 * HOUR_MS, 6 * HOUR_MS)
-"""How finely a plant may be sampled."""
+SAMPLINGS_MS: Final = (SAMPLING_MS, 2 * HOUR_MS, *[6 * HOUR_MS] * 6)
+"""How finely a plant may be sampled; seldom finely, since that takes its time."""
 REGISTERS: Final = {
     "fine": RegisterSpec(ENERGY, count=WH, per_hour=CEILING),
     "coarse": RegisterSpec(ENERGY, count=KWH, per_hour=CEILING),
@@ -41,10 +41,11 @@ NAMES: Final = (*REGISTERS, POWER)
 
 
 class Works(NamedTuple):
-    """The meters, and how finely they are sampled."""
+    """The meters, how finely they are sampled, and how many of them are read by frames."""
 
     names: tuple[str, ...] = NAMES
     sampling_ms: int = SAMPLING_MS
+    framed: float = 0.5
 
 
 WHOLE: Final = Works()
@@ -57,7 +58,7 @@ def sampled(works: Works, seed: int) -> Works:
 
 def site(works: Works, *, enabled: bool = True) -> SiteSpec:
     """Every counter on an energy bill, two on a demand bill, three of them recorded."""
-    names, sampling_ms = works
+    names, sampling_ms = works.names, works.sampling_ms
     demand = DemandSpec(2 * sampling_ms, sampling_ms)
     counters = {name: REGISTERS[name] for name in names if name in REGISTERS}
     meters = [

@@ -18,19 +18,19 @@ from tests.laws.lives import ENERGY, HOUR_MS
 from tests.laws.plant import Device, Loss
 from tests.laws.works import WHOLE, Works, sampled
 
-from meterd.events import Input
-
 FAULTS: Final = (
     "power", "end", "kill", "full", "io", "broker", "odd", "silent", "absent", "stale", "repeat",
-    "late", "wobble", "reset", "step", "boot", "night", "reload", "outage",
+    "late", "wobble", "foreign", "noise", "refusal", "hang up", "reset", "step", "boot", "night",
+    "reload", "outage",
 )  # fmt: skip
-ACTS: Final = ("odd", "silent", "absent", "stale", "repeat", "late", "wobble")
-WAITS_S: Final = (60, 300, 300, 900, 3_600, 21_600)
+WAITS_S: Final = (60, 3_600, *[21_600] * 4)
+STRETCH: Final = 10
+"""Rounds after which `every` may be another."""
 CUT_WAITS_S: Final = (60, 300, 900, 3_600, 7_200)
-CUT_CALLS: Final = (20, 60, 200)
+CUT_CALLS: Final = (10, 20, 40, 120)
 CALM_ROUNDS: Final = 10
 """At the end of a life of power cuts."""
-FEW: Final = Works(("fine", "dials", "power"))
+FEW: Final = Works(("fine", "dials", "power"), framed=0)
 """Meters of a life of power cuts: there it is the disk that is looked at."""
 DAY_S: Final = 86_400
 YEAR_S: Final = 365 * DAY_S
@@ -39,12 +39,14 @@ LONG: Final = Works(sampling_ms=6 * HOUR_MS)
 YEARLY: Final = {
     "power": 1, "end": 1, "kill": 1, "full": 1, "io": 1, "boot": 2, "step": 4, "reload": 2,
     "outage": 1, "reset": 0.5, "odd": 20, "silent": 100, "absent": 20, "stale": 20, "repeat": 20,
-    "late": 20, "wobble": 20, "broker": 100, "night": 100,
+    "late": 20, "wobble": 20, "foreign": 50, "noise": 50, "refusal": 20, "hang up": 20,
+    "broker": 100, "night": 100,
 }  # fmt: skip
 """What befalls a long life so often a year, and a meter in it."""
+OUTAGE_MS: Final = 32 * HOUR_MS
 SELDOM: Final = 1 / 60
 """How often the books of a long life are audited at a start: there is more of them every year."""
-QUIET_ROUNDS: Final = 30
+QUIET_ROUNDS: Final = 12
 """Rounds without a fault at the end; then everything must be well again."""
 
 
@@ -62,12 +64,11 @@ class World(Daemon):
 
     async def live(self, days: float, most: int = 1 << 62) -> None:
         """Rounds until so much time has truly passed, or there were so many."""
-        end_s = days * DAY_S
-        while end_s > 0 and self.rounds < most:
-            wait_s = self.chance.choice(self.waits)
-            wait_s = 2 * DAY_S * 2 // 3 if self.happens("outage") else wait_s
-            end_s -= wait_s
-            await self.round(wait_s)
+        end_ms = self.host.true_ms() + days * DAY_S * 1000
+        while self.host.true_ms() < end_ms and self.rounds < most:
+            every_s = self.chance.choice(self.waits)
+            for _ in range(self.chance.randrange(1, STRETCH)):
+                await self.round(every_s)
 
     async def quiet(self, rounds: int = QUIET_ROUNDS) -> None:
         """Nothing odd any more; everything must be well again, and every law hold."""
@@ -78,7 +79,7 @@ class World(Daemon):
         for _ in range(1 + self.ledger.numbered):
             if self.broker.heard == self.ledger.numbered:
                 break
-            self.host.mono += 1_000
+            await self.host.wait(1_000)
             await self.guarded(self._deliver)
         self.look_rate = 1
         await self.crash()
@@ -86,12 +87,15 @@ class World(Daemon):
         await self.guarded(self._deliver)
         self.judge()
 
-    async def round(self, wait_s: int) -> None:
-        """Time passes, something happens, every meter is asked, and the broker hears."""
+    async def round(self, every_s: int) -> None:
+        """Something happens, every meter is asked, and the broker hears."""
         self.rounds += 1
-        self.host.mono += wait_s * 1000
-        for device in self.devices.values():
-            device.live(wait_s * 1000)
+        await self.field.ask_every(every_s * 1000)
+        if self.happens("outage"):
+            self.host.sleep(OUTAGE_MS)
+        elif self.chance.random() < 0.5:
+            await self.host.wait(self.chance.randrange(self.field.every_ms))
+        self.field.expect()
         self._befall()
         rebooted = self.happens("boot")
         if rebooted:
@@ -102,8 +106,7 @@ class World(Daemon):
                 device.boot()
         if rebooted or self.happens("kill"):
             await self.crash()
-        heard = self._ask()
-        await self.commit(heard)
+        await self.commit()
         if not (self.happens("broker") or self.happens("broker")):
             await self.guarded(self._deliver)
         if self.happens("night"):
@@ -127,19 +130,12 @@ class World(Daemon):
         if self.happens("step"):
             self._set_clock()
         for device in self.devices.values():
+            device.live(self.host.true_ms())
             if device.may_be_cleared and self.happens("reset"):
                 device.clear(self.host.now_ms())
 
     def _set_clock(self) -> None:
         self.host.ahead += self.chance.randrange(-600_000, 600_000)
-
-    def _ask(self) -> list[Input]:
-        heard: list[Input] = []
-        for device in self.devices.values():
-            act = next((act for act in ACTS if self.happens(act)), "")
-            host = self.host
-            heard += device.read(host.now_ms(), host.mono_ms(), host.boot, act)
-        return heard
 
     # -- the end ----------------------------------------------------------------------------
 

@@ -99,9 +99,13 @@ class ModbusServer:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Listen; returns the port."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Session(self), host, port, backlog=1024)
+        self._server = await loop.create_server(self.session, host, port, backlog=1024)
         bound: int = self._server.sockets[0].getsockname()[1]
         return bound
+
+    def session(self) -> asyncio.Protocol:
+        """One client's connection, whatever transport carries it."""
+        return _Session(self)
 
     async def stop(self) -> None:
         """Hang up on everybody and stop listening."""

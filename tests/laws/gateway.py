@@ -1,0 +1,139 @@
+"""The small world's Modbus devices, behind one gateway: true frames, and what befalls them.
+
+A device is one unit: what it measures at address 0, how long it has been up at 4. A frame is
+lost, late, doubled, cut off, of another's, refused or noise; the connection ends or is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from random import Random
+from typing import Final
+
+from tests.laws.hosts import Host
+from tests.laws.lives import ENERGY, KWH
+from tests.laws.plant import NO_UPTIME, Device
+
+from meterd.config.points import ModbusDevice, ModbusLink, ModbusPoint, WordType
+from meterd.sim.modbus_server import Asked, Fault, ModbusServer, Unit
+
+PLACE: Final = ("gateway", 502)
+LIES: Final = ("odd", "absent", "wobble")
+"""What such a device may do by itself."""
+FRAMES: Final = ("silent", "foreign", "noise", "refusal", "hang up")
+"""What may befall its frames."""
+TIMEOUT_MS: Final = 1_000
+SHUT_MS: Final = 100_000
+"""A gateway that restarts is back within so long."""
+UPTIME_AT: Final = 4
+CODES: Final = (1, 2, 3, 4, 5, 6, 10, 11)
+_LAYOUTS: Final[dict[WordType, str]] = {"uint32": ">I", "uint64": ">Q", "int32": ">i"}
+_ABSENT: Final = {"uint32": 2**32 - 1, "uint64": 2**64 - 1, "int32": -(2**31)}
+
+
+def _measured(device: Device) -> ModbusPoint:
+    """Its counter in counts, or its power in watts."""
+    register = device.register
+    if register is None:
+        return _point("active_power", 0, "int32", Decimal("0.001"))
+    size: WordType = "uint64" if register.modulus is None else "uint32"
+    return _point(ENERGY, 0, size, Decimal(register.count) / KWH)
+
+
+def _point(quantity: str, address: int, size: WordType, scale: Decimal) -> ModbusPoint:
+    return ModbusPoint(
+        quantity=quantity,
+        table="holding",
+        address=address,
+        type=size,
+        scale=scale,
+        invalid=(_ABSENT[size],),
+    )
+
+
+def _device(unit: int, device: Device) -> ModbusDevice:
+    points = [_measured(device)]
+    if device.name not in NO_UPTIME:
+        points.append(_point("uptime", UPTIME_AT, "uint32", Decimal(1)))
+    return ModbusDevice(meter=device.name, unit=unit, points=tuple(points))
+
+
+class Gateway:
+    """Answers for devices. link: how they are asked."""
+
+    def __init__(
+        self,
+        devices: Mapping[str, Device],
+        host: Host,
+        happens: Callable[[str], bool],
+        chance: Random,
+    ) -> None:
+        self._host = host
+        self._happens = happens
+        self._chance = chance
+        self._devices = dict(enumerate(devices.values(), 1))
+        self._shut_ms = 0
+        self._server = ModbusServer({unit: Unit() for unit in self._devices})
+        self._server.misbehave = self._asked
+        asked = tuple(_device(unit, device) for unit, device in self._devices.items())
+        host_name, port = PLACE
+        self.link = ModbusLink(
+            name="gateway", host=host_name, port=port, timeout_ms=TIMEOUT_MS, devices=asked
+        )
+
+    def accept(self) -> asyncio.Protocol:
+        """A connection; ConnectionRefusedError while it restarts."""
+        if self._host.true_ms() < self._shut_ms:
+            raise ConnectionRefusedError
+        return self._server.session()
+
+    def _asked(self, asked: Asked) -> Fault | None:
+        """Let the device show what it has now, and something befall the frame."""
+        device = self._devices[asked.unit]
+        device.live(self._host.true_ms())
+        if asked.address == 0:
+            self._show(device, self._server.units[asked.unit].holding)
+        name = next((name for name in FRAMES if self._happens(name)), "")
+        return self._fault(name, asked.count) if name else None
+
+    def _show(self, device: Device, words: dict[int, int]) -> None:
+        act = next((act for act in LIES if self._happens(act)), "")
+        amount, power_kw, up_s = device.look(act)
+        size = _measured(device).type or "uint32"
+        raw = _ABSENT[size]
+        if amount is not None and device.register is not None:
+            raw = amount // device.register.count
+        elif power_kw is not None:
+            raw = round(power_kw * 1000)
+        _put(words, 0, struct.pack(_LAYOUTS[size], raw))
+        _put(words, UPTIME_AT, struct.pack(">I", int(up_s or 0)))
+
+    def _fault(self, name: str, words: int) -> Fault:
+        """What befalls the answer to a request for so many words."""
+        chance = self._chance
+        if name == "silent":
+            return chance.choice(
+                (Fault(silent=True), Fault(delay_ms=chance.randrange(4 * TIMEOUT_MS)))
+            )
+        if name == "foreign":
+            ids = (Fault(tid=chance.randrange(1, 65536)), Fault(unit=1), Fault(function=1))
+            return chance.choice((*ids, Fault(twice=True)))
+        if name == "noise":
+            noise = Fault(before=chance.randbytes(chance.randrange(1, 20)))
+            cut, other = (
+                Fault(cut=chance.randrange(1, 13)),
+                Fault(words=words + chance.choice((-1, 1, 2))),
+            )
+            return chance.choice((noise, cut, other))
+        if name == "refusal":
+            return Fault(exception=chance.choice(CODES))
+        if chance.random() < 0.3:
+            self._shut_ms = self._host.true_ms() + chance.randrange(SHUT_MS)
+        return Fault(close=True, silent=chance.random() < 0.5)
+
+
+def _put(words: dict[int, int], at: int, data: bytes) -> None:
+    words |= dict(enumerate(struct.unpack(f">{len(data) // 2}H", data), at))
