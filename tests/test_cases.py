@@ -1,7 +1,8 @@
 """Every folder of tests/cases: a configuration and readings, replayed, give what is expected.
 
 `expected.json` holds a part of what `meterd replay --json` prints: what it names must be
-there, what it leaves out may be anything. Lists are compared whole.
+there, what it leaves out may be anything. Lists are compared whole. Bills, records and the
+audit are, to the last digit, those of every release (tests/releases).
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from meterd.__main__ import main
+from tests.releases import freeze
+from tests.releases.freeze import CASES, FOLDERS, bound, replayed
 from tests.stores.cluster import Cluster
 
-CASES = Path(__file__).parent / "cases"
-FOLDERS = sorted(path.parent for path in CASES.glob("*/expected.json"))
+RELEASES = {path.stem: freeze.frozen(path) for path in freeze.HERE.glob("*.jsonl")}
 
 
 def part_of(expected: Any, found: Any, where: str = "") -> None:
@@ -33,24 +34,24 @@ def part_of(expected: Any, found: Any, where: str = "") -> None:
         assert expected == found, where
 
 
-def replayed(folder: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, Any]:
-    options = json.loads((folder / "expected.json").read_text()).get("options", [])
-    readings = next(folder.glob("readings.*"))
-    words = ["replay", "-c", str(folder / "config.yaml"), "--readings", str(readings), "--json"]
-    assert main([*words, *options, *more]) == 0
-    result: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return result
-
-
 @pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
-def test_case(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = replayed(folder, capsys)
+def test_b6_a_case_gives_what_is_expected_and_what_every_release_gave(folder: Path) -> None:
+    found = replayed(folder)
+    for version, cases in RELEASES.items():
+        if folder.name in cases:
+            part_of(cases[folder.name], bound(found), version)
     expected = json.loads((folder / "expected.json").read_text())
     expected.pop("options", None)
     if "events" in expected:  # only decisions: coming on line and cuts by time are told elsewhere
         found["events"] = [e for e in found["events"] if e["kind"] not in {"online", "offline"}]
     part_of(expected, found)
     assert found["audit"]["ok"]
+
+
+def test_b6_no_recording_of_a_release_is_gone() -> None:
+    names = {folder.name for folder in FOLDERS}
+    assert RELEASES
+    assert all(cases.keys() <= names for cases in RELEASES.values())
 
 
 @pytest.mark.parametrize(
@@ -64,8 +65,6 @@ def test_case(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "water_is_recorded_by_the_shift",
     ],
 )
-def test_a_store_at_postgresql_says_the_same(
-    name: str, cluster: Cluster, capsys: pytest.CaptureFixture[str]
-) -> None:
-    kept = replayed(CASES / name, capsys, "--store", cluster.place())
-    assert kept == replayed(CASES / name, capsys)
+def test_a_store_at_postgresql_says_the_same(name: str, cluster: Cluster) -> None:
+    kept = replayed(CASES / name, "--store", cluster.place())
+    assert kept == replayed(CASES / name)

@@ -34,6 +34,7 @@ from meterd.metering.peaks import Peaks
 from meterd.metering.powers import Powers, believed
 from meterd.metering.register import READ_FAILED, Mark, RegisterState
 from meterd.metering.replacement import replace_device
+from meterd.metering.unit_change import judged
 from meterd.orders import ReplacementOrdered
 from meterd.specs import MeterSpec
 from meterd.units import shown
@@ -160,15 +161,12 @@ class Meter:
                 counter.complain("stale", now, journal)
                 continue
             known = counter.state.serial
-            if serial is not None and serial != known:
-                if known:
-                    bookings = counter.replace(serial, now, journal)
-                else:
-                    counter.state.serial = serial
-                    bookings = counter.observe(now, journal)
+            if known and serial is not None and serial != known:
+                bookings = counter.replace(serial, now, journal)
             else:
+                counter.state.serial = known or serial or ""
                 bookings = counter.observe(now, journal)
-            for booking in bookings:
+            for booking in judged(counter, bookings, journal):
                 self._enter(track, booking)
 
     def _feed_powers(self, reading: Reading, gauges: dict[str, float]) -> None:

@@ -87,12 +87,14 @@ class Swap(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     old: the last value before it. new: the first baseline after it, None until there is one.
     final, initial: whether nobody has told the old one's last reading, the new one's first.
+    unit_power: the power of ten between both, as `unit_change.py` finds it; None before.
     """
 
     old: Mark
     new: Mark | None = None
     final: bool = True
     initial: bool = True
+    unit_power: int | None = None
 
 
 class RegisterState(msgspec.Struct, array_like=True, gc=False):
@@ -120,6 +122,7 @@ class RegisterState(msgspec.Struct, array_like=True, gc=False):
     swap: Swap | None = None
     told: tuple[int, int | None] | None = None  # by the device: one count, the modulus
     cleared: bool = False  # the device says so itself
+    unit_power: int = 0  # of ten, by which the unit seems to be another
 
 
 class Register:
