@@ -12,6 +12,7 @@ import struct
 from typing import Any, Final
 
 import msgspec
+from tests.laws.misheard import any_answer, any_length, given_up, left_down
 from tests.laws.wrongs import (
     Put,
     around,
@@ -37,6 +38,8 @@ from meterd.metering.counter import Counter
 from meterd.metering.interval import Track
 from meterd.metering.register import Mark, Register
 from meterd.pipeline import Pipeline
+from meterd.readers import polling
+from meterd.readers.modbus import frames
 from meterd.records.recorder import Recorder
 from meterd.sinks.mqtt_facts import FactLane
 from meterd.stores import damage, outbox, sqlite
@@ -176,5 +179,9 @@ BUGS: Final[dict[str, Put]] = {
     "a cut not recorded": around(Recorder, "book", _cut_not_recorded),
     "the baseline forgotten at a start": around(Pipeline, "__init__", _baseline_forgotten),
     "no clock believed but the host's": around(clocks, "_between_ms", _by_the_wall),
+    "any answer taken for the one asked for": around(frames, "judge", any_answer),
+    "a length that lies believed": around(frames, "judge", any_length),
+    "a silent device given up": around(polling._Turn, "patience_ms", given_up),
+    "a line left down": around(polling.Poller, "_went_down", left_down),
     "a silent meter shown as 0": around(Pipeline, "meter_view", _silent_is_zero),
 }

@@ -1,56 +1,50 @@
-"""The field of a small world: its meters on two lines, each asked by the real poll loop.
+"""The field of a small world: its meters on lines of three kinds, each asked by the real poll loop.
 
-Some are Modbus devices, read by the real reader, frame by frame (`gateway.py`). The others stand
-for every protocol that tells more, or later, than a frame can: their line is of the world's own.
+Some are Modbus devices, others SNMP agents, read by the real readers, frame by frame (`gateway.py`,
+`agents.py`). The rest stand for every protocol that tells more, or later, than a frame can: their
+line is of the world's own.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from random import Random
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 import msgspec
+from tests.laws.agents import Agents
 from tests.laws.gateway import PLACE, Gateway
 from tests.laws.hosts import Host
+from tests.laws.ledger import hold
 from tests.laws.lives import ENERGY
 from tests.laws.loop import Loop
-from tests.laws.plant import Device
+from tests.laws.plant import Device, Shown
 from tests.laws.works import Works
 
-from meterd.config.points import ModbusDevice
 from meterd.daemon.supervise import end
 from meterd.events import PollFailed, Reading
+from meterd.readers import modbus_tcp
 from meterd.readers.line import Emit, LinkStats, ReadFailed, Surroundings
-from meterd.readers.modbus_tcp import ModbusTcp
 from meterd.readers.polling import Poller
+from meterd.readers.snmp import reader as snmp
 
 ACTS: Final = ("odd", "silent", "absent", "stale", "repeat", "late", "wobble")
 """What a device may do that tells readings."""
 AGE_MS: Final = 900_001
 """Of a reading that is stale."""
-D = TypeVar("D")
 
 
-class Place(NamedTuple, Generic[D]):
+LATE_S: Final = 600
+"""A line that was down is up again, and all its meters asked, within so long of their time."""
+
+
+class Place(NamedTuple):
     """A device's place in the round."""
 
     meter: str
     every_ms: int
-    device: D
-
-
-class Framed:
-    """The gateway's line, as the poll loop asks it."""
-
-    def __init__(self, line: ModbusTcp) -> None:
-        self.open, self.close = line.open, line.close
-        self._line = line
-
-    async def read(self, place: Place[ModbusDevice]) -> Reading:
-        """A reading made of frames."""
-        return await self._line.read(place.device)
+    device: Device
 
 
 class Told:
@@ -66,7 +60,7 @@ class Told:
     def close(self) -> None:
         """It stays open."""
 
-    async def read(self, place: Place[Device]) -> Reading:
+    async def read(self, place: Place) -> Reading:
         """What it tells, and what it tells after it."""
         device, host, chance = place.device, self._field.host, self._field.chance
         act = next((act for act in ACTS if self._field.happens(act)), "")
@@ -93,6 +87,13 @@ class Told:
         return reading
 
 
+def check_heard(told: Reading, showed: Shown) -> None:
+    """The law of frames: what is heard is what the device showed when it was asked last."""
+    measured = told.registers.get(ENERGY), told.gauges.get("active_power")
+    same = measured in ((None, None), showed[:2])
+    hold(same, "what is heard is what was shown", told=told, showed=showed)
+
+
 class Field:
     """All meters, as they are asked. every_ms: how often. readings: how many there were."""
 
@@ -105,9 +106,13 @@ class Field:
         self.every_ms = 60_000
         self.readings = 0
         self.devices = {name: Device(name, chance) for name in works.names}
-        framed = {name: one for name, one in self.devices.items() if chance.random() < works.framed}
-        self._told = [one for name, one in self.devices.items() if name not in framed]
+        lines: list[dict[str, Device]] = [{}, {}, {}]
+        shares = (works.framed, works.framed, 1 - 2 * works.framed)
+        for name, device in self.devices.items():
+            chance.choices(lines, shares)[0][name] = device
+        framed, asked, self._told = lines
         self._gateway = Gateway(framed, host, happens, chance)
+        self._agents = Agents(asked, host, happens, chance)
         self._silent: set[str] = set()
         self._heard = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -116,6 +121,7 @@ class Field:
         assert isinstance(loop, Loop)
         loop.chance = self.chance
         loop.peers = {PLACE: self._gateway.accept}
+        loop.hears = self._agents.hear
 
     def plug(self, emit: Emit) -> None:
         """A daemon begins to ask; what it hears goes there."""
@@ -124,23 +130,26 @@ class Field:
         def hear(told: Reading | PollFailed) -> None:
             if isinstance(told, Reading):
                 self.readings += 1
-                self.devices[told.meter].heard(told, self.host.true_ms())
+                device = self.devices[told.meter]
+                check_heard(told, device.showed)
+                device.heard(told, self.host.true_ms())
             emit(told)
             self._silent.discard(told.meter)
             if not self._silent:
                 self._heard.set()
 
         around = Surroundings(self.host, hear, self.chance)
-        link, stats = self._gateway.link, LinkStats("gateway")
-        modbus = Framed(ModbusTcp(link, {}, around, stats))
-        framed = [Place(device.meter, self.every_ms, device) for device in link.devices]
-        told = [Place(device.name, self.every_ms, device) for device in self._told]
+        gateway, agents = self._gateway.link(self.every_ms), self._agents.link(self.every_ms)
+        told = [Place(name, self.every_ms, device) for name, device in self._told.items()]
         teller = Told(around._replace(emit=emit), self)
-        polls = (
-            Poller(modbus, framed, around, stats).run() if framed else None,
-            Poller(teller, told, around, LinkStats("told")).run() if told else None,
-        )
-        self._tasks = [asyncio.create_task(poll) for poll in polls if poll is not None]
+        readers: list[Coroutine[Any, Any, None]] = []
+        if gateway.devices:
+            readers.append(modbus_tcp.run(gateway, {}, around, LinkStats("gateway")))
+        if agents.devices:
+            readers.append(snmp.run(agents, {}, around, LinkStats("agents")))
+        if told:
+            readers.append(Poller(teller, told, around, LinkStats("told")).run())
+        self._tasks = [asyncio.create_task(reader) for reader in readers]
 
     async def unplug(self) -> None:
         """Nobody asks any more."""
@@ -160,10 +169,14 @@ class Field:
         self._heard.clear()
 
     async def all_heard(self, path: asyncio.Task[None]) -> None:
-        """Wait until everyone was, or until the path ends. Raises what a poll loop ended with."""
+        """Wait until everyone was, or until the path ends. Raises what a reader ended with."""
         heard = asyncio.ensure_future(self._heard.wait())
-        await asyncio.wait({heard, path, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(
+            {heard, path, *self._tasks},
+            timeout=2 * self.every_ms / 1000 + LATE_S,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
         heard.cancel()
-        for task in self._tasks:
-            if task.done():
-                await task
+        for task in done & {*self._tasks}:
+            await task
+        hold(bool(done), "every meter is asked when its time comes", silent=self._silent)

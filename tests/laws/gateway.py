@@ -54,15 +54,15 @@ def _point(quantity: str, address: int, size: WordType, scale: Decimal) -> Modbu
     )
 
 
-def _device(unit: int, device: Device) -> ModbusDevice:
+def _device(unit: int, device: Device, every_ms: int) -> ModbusDevice:
     points = [_measured(device)]
     if device.name not in NO_UPTIME:
         points.append(_point("uptime", UPTIME_AT, "uint32", Decimal(1)))
-    return ModbusDevice(meter=device.name, unit=unit, points=tuple(points))
+    return ModbusDevice(meter=device.name, unit=unit, points=tuple(points), every_ms=every_ms)
 
 
 class Gateway:
-    """Answers for devices. link: how they are asked."""
+    """Answers for devices."""
 
     def __init__(
         self,
@@ -78,10 +78,13 @@ class Gateway:
         self._shut_ms = 0
         self._server = ModbusServer({unit: Unit() for unit in self._devices})
         self._server.misbehave = self._asked
-        asked = tuple(_device(unit, device) for unit, device in self._devices.items())
-        host_name, port = PLACE
-        self.link = ModbusLink(
-            name="gateway", host=host_name, port=port, timeout_ms=TIMEOUT_MS, devices=asked
+
+    def link(self, every_ms: int) -> ModbusLink:
+        """How they are asked, so often."""
+        host, port = PLACE
+        devices = tuple(_device(unit, one, every_ms) for unit, one in self._devices.items())
+        return ModbusLink(
+            name="gateway", host=host, port=port, timeout_ms=TIMEOUT_MS, devices=devices
         )
 
     def accept(self) -> asyncio.Protocol:
@@ -94,14 +97,16 @@ class Gateway:
         """Let the device show what it has now, and something befall the frame."""
         device = self._devices[asked.unit]
         device.live(self._host.true_ms())
+        words = self._server.units[asked.unit].holding
         if asked.address == 0:
-            self._show(device, self._server.units[asked.unit].holding)
+            self._show(device, words)
+        _put(words, UPTIME_AT, struct.pack(">I", int(device.up_s)))
         name = next((name for name in FRAMES if self._happens(name)), "")
         return self._fault(name, asked.count) if name else None
 
     def _show(self, device: Device, words: dict[int, int]) -> None:
         act = next((act for act in LIES if self._happens(act)), "")
-        amount, power_kw, up_s = device.look(act)
+        amount, power_kw, _up_s = device.look(act)
         size = _measured(device).type or "uint32"
         raw = _ABSENT[size]
         if amount is not None and device.register is not None:
@@ -109,15 +114,14 @@ class Gateway:
         elif power_kw is not None:
             raw = round(power_kw * 1000)
         _put(words, 0, struct.pack(_LAYOUTS[size], raw))
-        _put(words, UPTIME_AT, struct.pack(">I", int(up_s or 0)))
 
     def _fault(self, name: str, words: int) -> Fault:
         """What befalls the answer to a request for so many words."""
         chance = self._chance
         if name == "silent":
-            return chance.choice(
-                (Fault(silent=True), Fault(delay_ms=chance.randrange(4 * TIMEOUT_MS)))
-            )
+            late = Fault(delay_ms=chance.randrange(4 * TIMEOUT_MS))
+            amid_the_next = Fault(delay_ms=TIMEOUT_MS + chance.randrange(10))
+            return chance.choice((Fault(silent=True), late, amid_the_next))
         if name == "foreign":
             ids = (Fault(tid=chance.randrange(1, 65536)), Fault(unit=1), Fault(function=1))
             return chance.choice((*ids, Fault(twice=True)))

@@ -14,7 +14,7 @@ from random import Random
 from selectors import SelectSelector
 from typing import Any, Final, TypeVar, TypeVarTuple
 
-from tests.laws.wires import DELAY_S, connect
+from tests.laws.wires import DELAY_S, Datagrams, Hears, connect
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -38,13 +38,18 @@ class _Nobody(SelectSelector):
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """The loop of one life. peers: who listens, by host and port. chance: of its wires."""
+    """The loop of one life.
+
+    peers: who listens for connections, by host and port. hears: takes all datagrams. chance: of
+    the wires.
+    """
 
     def __init__(self) -> None:
         self._now_s = 0.0
         super().__init__(_Nobody(self.leap))
         self._clock_resolution = _RESOLUTION_S
         self.peers: dict[tuple[str, int], Accept] = {}
+        self.hears: Hears | None = None
         self.chance = Random(0)
 
     def time(self) -> float:
@@ -80,6 +85,14 @@ class Loop(asyncio.SelectorEventLoop):
             raise ConnectionRefusedError
         ours, theirs = factory(), accept()
         return connect(ours, theirs, self.chance), ours
+
+    async def create_datagram_endpoint(  # type: ignore[override]  # of the many ways, one
+        self, factory: Callable[[], asyncio.DatagramProtocol], remote_addr: tuple[str, int]
+    ) -> tuple[asyncio.DatagramTransport, asyncio.DatagramProtocol]:
+        """A socket for datagrams to one address."""
+        assert self.hears is not None
+        protocol = factory()
+        return Datagrams(protocol, self.hears, remote_addr[0]), protocol
 
 
 def run(life: Coroutine[Any, Any, T]) -> T:

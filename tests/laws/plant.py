@@ -59,6 +59,7 @@ class Loss(NamedTuple):
 class Device:
     """A meter out there. used: base units it has truly counted since it was new.
 
+    showed: what it showed when it was asked last.
     losses: the most that nobody could have seen, since the counter was cleared in between, or
     no clock could tell how long the host was away. clean: honest readings since the last odd one.
     """
@@ -69,6 +70,7 @@ class Device:
         self.used = self.clean = 0
         self.losses: list[Loss] = []
         self.up_s = 1_000.0
+        self.showed = Shown(None, None, None)
         self._chance = chance
         self._first = self._begin = chance.randrange(9_000) * KWH
         self._moves = 0
@@ -142,11 +144,13 @@ class Device:
             act = ""  # a host that has booted would go on from it, and ask its clock from there
         up_s = None if self.name in NO_UPTIME else self.up_s // 1
         self._asked = Seen(self.used, up_s or 0, honest=act in HONEST)
-        if act == "absent":
-            return Shown(None, None, up_s)
-        if self.register is None:
-            return Shown(None, round(self._chance.uniform(-5, 80), 3), up_s)
-        return Shown(self._value(act), None, up_s)
+        amount = power_kw = None
+        if act != "absent" and self.register is None:
+            power_kw = round(self._chance.uniform(-5, 80), 3)
+        elif act != "absent":
+            amount = self._value(act)
+        self.showed = Shown(amount, power_kw, up_s)
+        return self.showed
 
     def heard(self, reading: Reading, true_ms: int) -> None:
         """The host has heard what was shown when it was asked last, or what it could use of it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 
@@ -76,3 +77,56 @@ def connect(ours: asyncio.Protocol, theirs: asyncio.Protocol, chance: Random) ->
     theirs.connection_made(far)
     ours.connection_made(near)
     return near
+
+
+class Datagrams(asyncio.DatagramTransport):
+    """A socket for datagrams to one address, on which nobody is ever heard but who was asked."""
+
+    def __init__(self, protocol: asyncio.DatagramProtocol, peer: Hears, host: str) -> None:
+        super().__init__()
+        self._protocol: asyncio.BaseProtocol = protocol
+        self._peer = peer
+        self._host = host
+        self._loop = asyncio.get_running_loop()
+        self._closed = False
+        protocol.connection_made(self)
+
+    def sendto(self, data: bytes | bytearray | memoryview, addr: Any = None) -> None:
+        """Send one on its way."""
+        self._loop.call_later(DELAY_S, self._peer, self._host, bytes(data), self)
+
+    def arrive(self, data: bytes) -> None:
+        """One has come."""
+        if not self._closed:
+            assert isinstance(self._protocol, asyncio.DatagramProtocol)
+            self._protocol.datagram_received(data, (self._host, 0))
+
+    def nobody(self) -> None:
+        """The network says that nobody is there."""
+        if not self._closed:
+            assert isinstance(self._protocol, asyncio.DatagramProtocol)
+            self._protocol.error_received(ConnectionRefusedError())
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """Hand it over."""
+        self._protocol = protocol
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._closed = True
+
+    def abort(self) -> None:
+        """Hear no more."""
+        self._closed = True
+
+    def is_closing(self) -> bool:
+        """Whether it is closed."""
+        return self._closed
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """Whom it asks; there is no socket."""
+        return (self._host, 0) if name == "peername" else default
+
+
+Hears = Callable[[str, bytes, Datagrams], None]
+"""Takes a datagram: for which host, and who has asked."""

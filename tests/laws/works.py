@@ -41,11 +41,11 @@ NAMES: Final = (*REGISTERS, POWER)
 
 
 class Works(NamedTuple):
-    """The meters, how finely they are sampled, and how many of them are read by frames."""
+    """The meters, how finely they are sampled, and how many of them are read by each protocol."""
 
     names: tuple[str, ...] = NAMES
     sampling_ms: int = SAMPLING_MS
-    framed: float = 0.5
+    framed: float = 0.3
 
 
 WHOLE: Final = Works()

@@ -81,6 +81,7 @@ class World(Daemon):
                 break
             await self.host.wait(1_000)
             await self.guarded(self._deliver)
+        self._judge_back()
         self.look_rate = 1
         await self.crash()
         await self.round(300)
@@ -139,14 +140,18 @@ class World(Daemon):
 
     # -- the end ----------------------------------------------------------------------------
 
+    def _judge_back(self) -> None:
+        for name in self.devices:
+            hold(self.witness.views[name].online, "every meter is back", meter=name)
+
     def judge(self) -> None:
         """Laws of a life that is over: the truth, the windows, and that all is well again."""
         facts = self.ledger.numbered
         hold(self.broker.heard == facts, "all facts arrive", heard=self.broker.heard, facts=facts)
         assert self.ledger.store is not None
+        self._judge_back()
         with self.disk.passed_by(), closing(self.ledger.store.reader()) as reader:
             for name, device in self.devices.items():
-                hold(self.witness.views[name].online, "every meter is back", meter=name)
                 if device.register is not None:
                     self._judge(device, laws.declared(reader, name), laws.windows(reader, name))
 

@@ -12,7 +12,7 @@ import socket
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from itertools import count
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 import msgspec
 
@@ -63,6 +63,14 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     silent: bool = False
 
 
+class Sender(Protocol):
+    """Carries an answer to who has asked."""
+
+    def send(self, data: bytes, address: Any) -> None:
+        """Send a datagram."""
+        ...
+
+
 class SnmpAgent:
     """An agent on one port, from `start` to `stop`.
 
@@ -80,18 +88,24 @@ class SnmpAgent:
         self.keep = False
         self.asked: list[Asked] = []
         self._numbers = count(1)
-        self._port: _Port | None = None
+        self._socket: _Port | None = None
+        self._through: Sender | None = None
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Listen; returns the port."""
-        self._port = await _open(self, host, port)
-        return self._port.number
+        self._socket = self._through = await _open(self, host, port)
+        return self._socket.number
+
+    def answer_through(self, sender: Sender) -> None:
+        """Answer without a port of its own."""
+        self._through = sender
 
     async def stop(self) -> None:
         """Answer nobody any more."""
-        if self._port is not None:
-            await self._port.close()
-            self._port = None
+        self._through = None
+        if self._socket is not None:
+            await self._socket.close()
+            self._socket = None
 
     def reboot(self, objects: dict[str, Value] | None = None) -> None:
         """Begin anew: sysUpTime is nearly nothing, and these objects are others."""
@@ -125,7 +139,7 @@ class SnmpAgent:
             self._send(fault, _message(fault, request, (error, index), bindings), address)
 
     def _send(self, fault: Fault, message: bytes, address: Any) -> None:
-        port: _Port | _Stranger | None = _Stranger() if fault.stranger else self._port
+        port = _Stranger() if fault.stranger else self._through
         loop = asyncio.get_running_loop()
         parts = [fault.before] if fault.before else []
         parts += [message if fault.raw is None else fault.raw] * (1 + fault.twice)
