@@ -28,9 +28,9 @@ from tests.laws.world import FAULTS, World, age, cut_often, life
 
 SEEDS: Final = range(1, 201)
 DAYS: Final = 30
-CUTS_OF_A_LIFE: Final = 50
+CUTS_OF_A_LIFE: Final = 100
 """Then the store has grown enough, and another life begins."""
-CUT_SEEDS: Final = range(1, 401)
+CUT_SEEDS: Final = range(1, 201)
 """The campaigns that are lived through by every build: 200 lives, and 20,000 power cuts."""
 LIVES_OF_A_BUG: Final = 40
 CUTS_OF_A_BUG: Final = 25

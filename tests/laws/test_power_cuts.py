@@ -9,7 +9,7 @@ import pytest
 from tests.laws.campaign import CUT_SEEDS, CUTS_OF_A_LIFE, cut
 
 pytestmark = pytest.mark.law
-BLOCK = 10
+BLOCK = 4
 """Lives of one test: enough to be spread evenly."""
 
 

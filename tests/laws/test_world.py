@@ -14,7 +14,7 @@ from tests.laws.works import NAMES
 from tests.laws.world import FAULTS
 
 pytestmark = pytest.mark.law
-BLOCK = 5
+BLOCK = 4
 """Lives of one test: enough to be spread evenly."""
 
 

@@ -23,7 +23,7 @@ CEILING: Final = 100 * KWH
 """Joules per hour that the configuration says a feed can carry; a device uses four fifths."""
 WH: Final = 3_600
 SAMPLING_MS: Final = 1_800_000
-SAMPLINGS_MS: Final = (SAMPLING_MS, 2 * HOUR_MS, *[6 * HOUR_MS] * 6)
+SAMPLINGS_MS: Final = (SAMPLING_MS, *[2 * HOUR_MS] * 2, *[6 * HOUR_MS] * 3, *[12 * HOUR_MS] * 4)
 """How finely a plant may be sampled; seldom finely, since that takes its time."""
 REGISTERS: Final = {
     "fine": RegisterSpec(ENERGY, count=WH, per_hour=CEILING),

@@ -23,7 +23,7 @@ FAULTS: Final = (
     "late", "wobble", "foreign", "noise", "refusal", "hang up", "reset", "step", "boot", "night",
     "reload", "outage",
 )  # fmt: skip
-WAITS_S: Final = (60, 3_600, *[21_600] * 4)
+WAITS_S: Final = (60, 3_600, 21_600, *[43_200] * 3)
 STRETCH: Final = 10
 """Rounds after which `every` may be another."""
 CUT_WAITS_S: Final = (60, 300, 900, 3_600, 7_200)

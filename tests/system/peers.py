@@ -25,6 +25,12 @@ LOOK_S = 0.02
 T = TypeVar("T")
 
 
+def bare(**more: str) -> dict[str, str]:
+    """What `meterd` is started in: as where nothing but what it needs is installed."""
+    here = Path(__file__).with_name("bare")
+    return {**os.environ, "PYTHONPATH": str(here), **more}
+
+
 def program(name: str) -> str:
     """Where a peer is; a test that needs one fails without it, and says how to get it."""
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
@@ -74,7 +80,7 @@ async def verb(*words: str | Path, environ: Mapping[str, str] | None = None) -> 
     """Run `meterd` with these words."""
     assert METERD.exists(), f"{METERD} is missing: install meterd beside this Python (`make test`)"
     process = await asyncio.create_subprocess_exec(
-        METERD, *words, env={**os.environ, **(environ or {})}, stdin=asyncio.subprocess.DEVNULL,
+        METERD, *words, env=bare(**(environ or {})), stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
@@ -127,7 +133,7 @@ class Daemon:
         assert METERD.exists(), f"{METERD} is missing: install meterd beside this Python"
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                METERD, "run", "-c", self.config, env={**os.environ, **environ},
+                METERD, "run", "-c", self.config, env=bare(**environ),
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.sinks.peers import free_port
-from tests.system.peers import HUNG_S, METERD, Daemon, Scrape, until
+from tests.system.peers import HUNG_S, METERD, Daemon, Scrape, bare, until
 
 METERS = ("main", "office", "chillers", "water", "ups", "rack-12", "rack-13")
 
@@ -31,7 +30,7 @@ async def all_are_read(asked: Daemon) -> Scrape | None:
 async def test_the_demo_shows_a_site_serves_it_and_leaves_nothing_behind(place: Path) -> None:
     port = free_port()
     process = await asyncio.create_subprocess_exec(
-        METERD, "demo", "--port", str(port), env={**os.environ, "TMPDIR": str(place)},
+        METERD, "demo", "--port", str(port), env=bare(TMPDIR=str(place)),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     asked = Daemon(place / "unused", port)

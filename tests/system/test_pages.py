@@ -19,7 +19,7 @@ from typing import NamedTuple
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 from tests.sinks.peers import free_port
-from tests.system.peers import HUNG_S, METERD, Daemon, program, until
+from tests.system.peers import HUNG_S, METERD, Daemon, bare, program, until
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -83,7 +83,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     """The demo's site, live, for all of these: to start it takes longer than to look at it."""
     port, folder = free_port(), tmp_path_factory.mktemp("demo")
     process = subprocess.Popen(
-        [METERD, "demo", "--port", str(port)], env={**os.environ, "TMPDIR": str(folder)},
+        [METERD, "demo", "--port", str(port)], env=bare(TMPDIR=str(folder)),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:

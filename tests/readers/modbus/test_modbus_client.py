@@ -10,10 +10,10 @@ import asyncio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.readers.modbus.wire import ASKED, answer, asking, connected, faults
+from tests.readers.modbus.wire import ASKED, SHORT_MS, answer, asking, connected, faults
 
 from meterd.readers.line import ReadFailed
-from meterd.readers.modbus.frames import RefusedError
+from meterd.readers.modbus.frames import FRAMES_MAX, RefusedError
 
 
 async def test_an_answer() -> None:
@@ -35,6 +35,48 @@ async def test_an_answer_in_pieces(cut: int) -> None:
     connection.data_received(whole[cut:])
     assert await task == whole
     connection.close()
+
+
+@pytest.mark.parametrize("cut", range(9, 13))
+async def test_an_answer_that_was_cut_off_is_not_filled_up_from_the_frame_behind_it(
+    cut: int,
+) -> None:
+    connection, wire = connected(SHORT_MS)
+    task = await asking(connection)
+    connection.data_received(answer(wire.sent[0])[:cut])
+    connection.data_received(answer(wire.sent[0], "00160AF1DEADBEEF", tid=-1))
+    with pytest.raises(ReadFailed) as caught:
+        await task
+    assert caught.value.reason in ("garbled", "short")
+    assert connection.closed
+
+
+async def test_an_answer_is_taken_once_what_is_behind_it_is_whole() -> None:
+    connection, wire = connected()
+    task = await asking(connection)
+    right = answer(wire.sent[0])
+    connection.data_received(right + right[:5])
+    await asyncio.sleep(0)
+    assert not task.done()
+    connection.data_received(right[5:])
+    assert await task == right
+    assert faults(connection) == {"late": 1}
+    connection.close()
+
+
+@pytest.mark.parametrize("frames", [FRAMES_MAX, FRAMES_MAX + 1])
+async def test_a_device_has_no_more_than_so_many_late_answers_in_hand(frames: int) -> None:
+    connection, wire = connected()
+    task = await asking(connection)
+    others = answer(wire.sent[0], tid=-1) * (frames - 1)
+    connection.data_received(others + answer(wire.sent[0]))
+    if frames == FRAMES_MAX:
+        assert await task == answer(wire.sent[0])
+        connection.close()
+    else:
+        with pytest.raises(ReadFailed, match="frames at once"):
+            await task
+        assert connection.closed
 
 
 async def test_transaction_ids_go_round() -> None:

@@ -122,15 +122,19 @@ class Connection(asyncio.Protocol):
     # -- inside ---------------------------------------------------------------------------
 
     def _sort(self, buffer: bytes) -> None:
-        """Take whole frames off the buffer; keep what is left of it."""
+        """Take the frames off the buffer once the last one is whole.
+
+        Before, an answer may be one that was cut off and filled up from the frame behind it.
+        """
         try:
-            while not self.closed and (size := frames.first_frame(buffer)):
-                self._weigh(buffer[:size])
-                buffer = buffer[size:]
+            whole = frames.all_frames(buffer)
         except GarbledError as error:
             self._break(frames.GARBLED, str(error))
             return
-        self._rest = buffer
+        self._rest = b"" if whole else buffer
+        for frame in whole:
+            if not self.closed:
+                self._weigh(frame)
 
     def _weigh(self, frame: bytes) -> None:
         asked = self._asked

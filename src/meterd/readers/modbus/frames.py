@@ -30,6 +30,8 @@ DATA_AT: Final = 9
 REQUEST_BYTES: Final = 12
 _EXCEPTION_BYTES: Final = 9
 _LENGTH_MAX: Final = 254  # unit id and a PDU of at most 253
+FRAMES_MAX: Final = 16
+"""So many late answers may come at once."""
 _LATE_WINDOW: Final = 64  # a transaction id this little behind ours is one we gave up on
 
 ANSWER: Final = "answer"
@@ -153,6 +155,20 @@ def first_frame(buffer: bytes) -> int:
     if not 2 <= length <= _LENGTH_MAX:
         raise GarbledError(f"length {length}, expected 2 to {_LENGTH_MAX}")
     return 6 + length if len(buffer) >= 6 + length else 0
+
+
+def all_frames(buffer: bytes) -> list[bytes]:
+    """The frames that the buffer consists of; none while the last of them is incomplete.
+
+    Raises GarbledError as `first_frame` does, and for more than a device has in hand.
+    """
+    found, end = list[bytes](), 0
+    while size := first_frame(buffer[end:]):
+        found.append(buffer[end : end + size])
+        end += size
+    if len(found) > FRAMES_MAX:
+        raise GarbledError(f"more than {FRAMES_MAX} frames at once")
+    return found if end == len(buffer) else []
 
 
 def judge(frame: bytes, tid: int, asked: Request) -> str:
