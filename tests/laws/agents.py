@@ -7,7 +7,7 @@ another. A datagram is lost, late, doubled, of another's, refused or noise, or n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 from random import Random
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tests.laws.hosts import Host
 from tests.laws.lives import ENERGY, KWH
-from tests.laws.plant import NO_UPTIME, Device
+from tests.laws.plant import LIES, NO_UPTIME, Befalls, Device
 from tests.laws.wires import DELAY_S, Datagrams
 
 from meterd.config.secret import Secret
@@ -24,9 +24,7 @@ from meterd.sim.snmp_agent import SYS_UP_TIME, Asked, Fault, SnmpAgent
 from meterd.sim.snmp_ber import Value, number, oid
 
 PORT: Final = 161
-LIES: Final = ("odd", "absent", "wobble")
-"""What such a device may do by itself."""
-DATAGRAMS: Final = ("silent", "foreign", "noise", "refusal", "hang up")
+DATAGRAMS: Final = ("silent", "foreign", "noise", "refusal", "hangup")
 """What may befall its datagrams."""
 TIMEOUT_MS: Final = 1_000
 AWAY_MS: Final = 100_000
@@ -54,14 +52,10 @@ class Agents:
     """Answers for devices."""
 
     def __init__(
-        self,
-        devices: Mapping[str, Device],
-        host: Host,
-        happens: Callable[[str], bool],
-        chance: Random,
+        self, devices: Mapping[str, Device], host: Host, befalls: Befalls, chance: Random
     ) -> None:
         self._host = host
-        self._happens = happens
+        self._befalls = befalls
         self._chance = chance
         self._devices = devices
         self._away_ms = 0
@@ -100,12 +94,11 @@ class Agents:
             self._show(device, agent)
         if name not in NO_UPTIME:
             agent.objects[SYS_UP_TIME] = number("timeticks", int(device.up_s) * 100)
-        fault = next((fault for fault in DATAGRAMS if self._happens(fault)), "")
+        fault = self._befalls(DATAGRAMS)
         return self._fault(fault) if fault else None
 
     def _show(self, device: Device, agent: SnmpAgent) -> None:
-        act = next((act for act in LIES if self._happens(act)), "")
-        amount, power_kw, _up_s = device.look(act)
+        amount, power_kw, _up_s = device.look(self._befalls(LIES))
         shown = ABSENT
         if amount is not None and device.register is not None:
             shown = number("counter64", amount // device.register.count)

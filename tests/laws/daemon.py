@@ -7,7 +7,7 @@ is started again on what its disk has kept.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
@@ -58,7 +58,7 @@ class Daemon:
         self.calls: tuple[int, ...] = CALLS
         self.host = Host()
         self.disk = Disk(folder, self.chance)
-        self.field = Field(works, self.host, self.happens, self.chance)
+        self.field = Field(works, self.host, self.befalls, self.chance)
         self.devices = self.field.devices
         self.ledger = Ledger()
         self.ledger.kept = self._kept
@@ -78,6 +78,10 @@ class Daemon:
     def happens(self, fault: str) -> bool:
         """Whether this fault befalls the world now."""
         return fault in self.faults and self.chance.random() < self.rates.get(fault, RATE)
+
+    def befalls(self, faults: Sequence[str]) -> str:
+        """The first of these faults that befalls it, "" for none."""
+        return next((fault for fault in faults if self.happens(fault)), "")
 
     # -- the daemon -----------------------------------------------------------------------
 

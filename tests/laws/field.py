@@ -8,7 +8,7 @@ line is of the world's own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from random import Random
 from typing import Any, Final, NamedTuple
 
@@ -19,7 +19,7 @@ from tests.laws.hosts import Host
 from tests.laws.ledger import hold
 from tests.laws.lives import ENERGY
 from tests.laws.loop import Loop
-from tests.laws.plant import Device, Shown
+from tests.laws.plant import LIES, Befalls, Device, Shown
 from tests.laws.works import Works
 
 from meterd.daemon.supervise import end
@@ -29,12 +29,10 @@ from meterd.readers.line import Emit, LinkStats, ReadFailed, Surroundings
 from meterd.readers.polling import Poller
 from meterd.readers.snmp import reader as snmp
 
-ACTS: Final = ("odd", "silent", "absent", "stale", "repeat", "late", "wobble")
+ACTS: Final = (*LIES, "silent", "stale", "repeat", "late")
 """What a device may do that tells readings."""
 AGE_MS: Final = 900_001
 """Of a reading that is stale."""
-
-
 LATE_S: Final = 600
 """A line that was down is up again, and all its meters asked, within so long of their time."""
 
@@ -48,11 +46,13 @@ class Place(NamedTuple):
 
 
 class Told:
-    """The line of those that tell readings."""
+    """The line of those that tell readings. emit: takes what is told after a reading."""
 
-    def __init__(self, around: Surroundings, field: Field) -> None:
-        self._around = around
-        self._field = field
+    def __init__(self, emit: Emit, host: Host, befalls: Befalls, chance: Random) -> None:
+        self._emit = emit
+        self._host = host
+        self._befalls = befalls
+        self._chance = chance
 
     async def open(self) -> None:
         """It is open."""
@@ -62,8 +62,8 @@ class Told:
 
     async def read(self, place: Place) -> Reading:
         """What it tells, and what it tells after it."""
-        device, host, chance = place.device, self._field.host, self._field.chance
-        act = next((act for act in ACTS if self._field.happens(act)), "")
+        device, host, chance = place.device, self._host, self._chance
+        act = self._befalls(ACTS)
         if act == "silent":
             raise ReadFailed("silent", f"{device.name} says nothing")
         device.live(host.true_ms())
@@ -83,7 +83,7 @@ class Told:
         if act in ("repeat", "late"):
             mono_ms = max(reading.mono_ms - ago, 1)
             again = msgspec.structs.replace(reading, at_ms=reading.at_ms - ago, mono_ms=mono_ms)
-            asyncio.get_running_loop().call_soon(self._around.emit, again)
+            asyncio.get_running_loop().call_soon(self._emit, again)
         return reading
 
 
@@ -97,12 +97,10 @@ def check_heard(told: Reading, showed: Shown) -> None:
 class Field:
     """All meters, as they are asked. every_ms: how often. readings: how many there were."""
 
-    def __init__(
-        self, works: Works, host: Host, happens: Callable[[str], bool], chance: Random
-    ) -> None:
-        self.host = host
-        self.happens = happens
-        self.chance = chance
+    def __init__(self, works: Works, host: Host, befalls: Befalls, chance: Random) -> None:
+        self._host = host
+        self._befalls = befalls
+        self._chance = chance
         self.every_ms = 60_000
         self.readings = 0
         self.devices = {name: Device(name, chance) for name in works.names}
@@ -111,37 +109,25 @@ class Field:
         for name, device in self.devices.items():
             chance.choices(lines, shares)[0][name] = device
         framed, asked, self._told = lines
-        self._gateway = Gateway(framed, host, happens, chance)
-        self._agents = Agents(asked, host, happens, chance)
+        self._gateway = Gateway(framed, host, befalls, chance)
+        self._agents = Agents(asked, host, befalls, chance)
         self._silent: set[str] = set()
         self._heard = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._emit: Emit | None = None
+        self._emit: Emit = lambda _told: None
         loop = asyncio.get_running_loop()
         assert isinstance(loop, Loop)
-        loop.chance = self.chance
+        loop.chance = chance
         loop.peers = {PLACE: self._gateway.accept}
         loop.hears = self._agents.hear
 
     def plug(self, emit: Emit) -> None:
         """A daemon begins to ask; what it hears goes there."""
         self._emit = emit
-
-        def hear(told: Reading | PollFailed) -> None:
-            if isinstance(told, Reading):
-                self.readings += 1
-                device = self.devices[told.meter]
-                check_heard(told, device.showed)
-                device.heard(told, self.host.true_ms())
-            emit(told)
-            self._silent.discard(told.meter)
-            if not self._silent:
-                self._heard.set()
-
-        around = Surroundings(self.host, hear, self.chance)
+        around = Surroundings(self._host, self._hear, self._chance)
         gateway, agents = self._gateway.link(self.every_ms), self._agents.link(self.every_ms)
         told = [Place(name, self.every_ms, device) for name, device in self._told.items()]
-        teller = Told(around._replace(emit=emit), self)
+        teller = Told(emit, self._host, self._befalls, self._chance)
         readers: list[Coroutine[Any, Any, None]] = []
         if gateway.devices:
             readers.append(modbus_tcp.run(gateway, {}, around, LinkStats("gateway")))
@@ -151,6 +137,17 @@ class Field:
             readers.append(Poller(teller, told, around, LinkStats("told")).run())
         self._tasks = [asyncio.create_task(reader) for reader in readers]
 
+    def _hear(self, told: Reading | PollFailed) -> None:
+        if isinstance(told, Reading):
+            self.readings += 1
+            device = self.devices[told.meter]
+            check_heard(told, device.showed)
+            device.heard(told, self._host.true_ms())
+        self._emit(told)
+        self._silent.discard(told.meter)
+        if not self._silent:
+            self._heard.set()
+
     async def unplug(self) -> None:
         """Nobody asks any more."""
         await end(*self._tasks)
@@ -158,7 +155,7 @@ class Field:
 
     async def ask_every(self, every_ms: int) -> None:
         """The configuration says another `every`."""
-        if every_ms != self.every_ms and self._emit is not None:
+        if every_ms != self.every_ms:
             self.every_ms = every_ms
             await self.unplug()
             self.plug(self._emit)

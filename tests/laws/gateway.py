@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from random import Random
 from typing import Final
 
 from tests.laws.hosts import Host
 from tests.laws.lives import ENERGY, KWH
-from tests.laws.plant import NO_UPTIME, Device
+from tests.laws.plant import LIES, NO_UPTIME, Befalls, Device
 
 from meterd.config.points import ModbusDevice, ModbusLink, ModbusPoint, WordType
 from meterd.sim.modbus_server import Asked, Fault, ModbusServer, Unit
 
 PLACE: Final = ("gateway", 502)
-LIES: Final = ("odd", "absent", "wobble")
-"""What such a device may do by itself."""
-FRAMES: Final = ("silent", "foreign", "noise", "refusal", "hang up")
+FRAMES: Final = ("silent", "foreign", "noise", "refusal", "hangup")
 """What may befall its frames."""
 TIMEOUT_MS: Final = 1_000
 SHUT_MS: Final = 100_000
@@ -65,14 +63,10 @@ class Gateway:
     """Answers for devices."""
 
     def __init__(
-        self,
-        devices: Mapping[str, Device],
-        host: Host,
-        happens: Callable[[str], bool],
-        chance: Random,
+        self, devices: Mapping[str, Device], host: Host, befalls: Befalls, chance: Random
     ) -> None:
         self._host = host
-        self._happens = happens
+        self._befalls = befalls
         self._chance = chance
         self._devices = dict(enumerate(devices.values(), 1))
         self._shut_ms = 0
@@ -101,12 +95,11 @@ class Gateway:
         if asked.address == 0:
             self._show(device, words)
         _put(words, UPTIME_AT, struct.pack(">I", int(device.up_s)))
-        name = next((name for name in FRAMES if self._happens(name)), "")
+        name = self._befalls(FRAMES)
         return self._fault(name, asked.count) if name else None
 
     def _show(self, device: Device, words: dict[int, int]) -> None:
-        act = next((act for act in LIES if self._happens(act)), "")
-        amount, power_kw, _up_s = device.look(act)
+        amount, power_kw, _up_s = device.look(self._befalls(LIES))
         size = _measured(device).type or "uint32"
         raw = _ABSENT[size]
         if amount is not None and device.register is not None:
@@ -126,12 +119,9 @@ class Gateway:
             ids = (Fault(tid=chance.randrange(1, 65536)), Fault(unit=1), Fault(function=1))
             return chance.choice((*ids, Fault(twice=True)))
         if name == "noise":
-            noise = Fault(before=chance.randbytes(chance.randrange(1, 20)))
-            cut, other = (
-                Fault(cut=chance.randrange(1, 13)),
-                Fault(words=words + chance.choice((-1, 1, 2))),
-            )
-            return chance.choice((noise, cut, other))
+            noise, cut = chance.randbytes(chance.randrange(1, 20)), chance.randrange(1, 13)
+            others = words + chance.choice((-1, 1, 2))
+            return chance.choice((Fault(before=noise), Fault(cut=cut), Fault(words=others)))
         if name == "refusal":
             return Fault(exception=chance.choice(CODES))
         if chance.random() < 0.3:

@@ -6,6 +6,7 @@ them are kept, since of two odd readings in a row even the law believes the seco
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Final, NamedTuple
 
@@ -28,6 +29,10 @@ NO_UPTIME: Final = frozenset({"coarse", "loose", POWER})
 """Devices that do not say how long they have been up."""
 
 
+Befalls = Callable[[Sequence[str]], str]
+"""Which of these befalls now: the first that happens, "" if none does."""
+LIES: Final = ("odd", "absent", "wobble")
+"""What a device may do by itself, whatever line it is on."""
 HONEST: Final = ("", "repeat", "late")
 """What a device may do and yet show what it has counted."""
 

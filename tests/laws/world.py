@@ -20,7 +20,7 @@ from tests.laws.works import WHOLE, Works, sampled
 
 FAULTS: Final = (
     "power", "end", "kill", "full", "io", "broker", "odd", "silent", "absent", "stale", "repeat",
-    "late", "wobble", "foreign", "noise", "refusal", "hang up", "reset", "step", "boot", "night",
+    "late", "wobble", "foreign", "noise", "refusal", "hangup", "reset", "step", "boot", "night",
     "reload", "outage",
 )  # fmt: skip
 WAITS_S: Final = (60, 3_600, 21_600, *[43_200] * 3)
@@ -39,7 +39,7 @@ LONG: Final = Works(sampling_ms=6 * HOUR_MS)
 YEARLY: Final = {
     "power": 1, "end": 1, "kill": 1, "full": 1, "io": 1, "boot": 2, "step": 4, "reload": 2,
     "outage": 1, "reset": 0.5, "odd": 20, "silent": 100, "absent": 20, "stale": 20, "repeat": 20,
-    "late": 20, "wobble": 20, "foreign": 50, "noise": 50, "refusal": 20, "hang up": 20,
+    "late": 20, "wobble": 20, "foreign": 50, "noise": 50, "refusal": 20, "hangup": 20,
     "broker": 100, "night": 100,
 }  # fmt: skip
 """What befalls a long life so often a year, and a meter in it."""

@@ -10,7 +10,9 @@ from meterd.events import GOOD, MISSING, QUESTIONABLE, Event
 from meterd.metering.counter import Counter
 from meterd.metering.journal import Journal
 from meterd.metering.register import Mark
+from meterd.metering.replacement import replace
 from meterd.metering.unit_change import judged
+from meterd.orders import ReplacementOrdered
 from meterd.specs import RECONCILE, STRICT
 
 MINUTES_6: int = 360_000
@@ -97,6 +99,17 @@ def test_a24_another_counter_ends_the_doubt() -> None:
     life = Life()
     life.read(8_000, 8_002, 8.004, 8.006)
     assert life.read(2, 3) == [(0, MISSING), (1, GOOD)]
+    assert len(life.suspected()) == 1
+
+
+def test_a24_people_who_say_that_it_was_replaced_end_the_doubt() -> None:
+    life = Life()
+    life.read(8_000, 8_002, 8.004, 8.006)
+    order = ReplacementOrdered(
+        "m", life.at_ms, "ann", swapped_ms=life.at_ms - MINUTES_6, new_initial=8 * KWH, serial="B"
+    )
+    replace(life.counter, order, life.journal)
+    assert life.read(8.008) == [(0.002, GOOD)]
     assert len(life.suspected()) == 1
 
 

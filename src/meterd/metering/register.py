@@ -87,7 +87,8 @@ class Swap(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     old: the last value before it. new: the first baseline after it, None until there is one.
     final, initial: whether nobody has told the old one's last reading, the new one's first.
-    unit_power: the power of ten between both, as `unit_change.py` finds it; None before.
+    unit_power: the power of ten between both, as `unit_change.py` finds it; None before, and 0
+    where people have told of it.
     """
 
     old: Mark

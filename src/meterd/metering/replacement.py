@@ -112,7 +112,7 @@ def _exchange(register: Register, order: ReplacementOrdered, journal: Journal) -
         _book(register, register.move(Mark(order.old_final, at_ms), tail), since_ms, at_ms)
     _begin(register, order, at_ms)
     new = None if order.new_initial is None else state.prev
-    state.swap = Swap(old, new, final=order.old_final is None, initial=new is None)
+    state.swap = Swap(old, new, order.old_final is None, new is None, unit_power=0)
     _tell(register, order, REPLACED, journal)
     return ""
 
@@ -158,7 +158,7 @@ def _complete(register: Register, order: ReplacementOrdered, swap: Swap, journal
     state.serial = order.serial or state.serial
     final = swap.final and order.old_final is None
     initial = swap.initial and order.new_initial is None
-    state.swap = Swap(swap.old, new, final=final, initial=initial)
+    state.swap = Swap(swap.old, new, final, initial, unit_power=0)
     _tell(register, order, REPLACEMENT_COMPLETED, journal)
     return ""
 

@@ -33,7 +33,7 @@ def judged(register: Register, bookings: Sequence[Booking], journal: Journal) ->
     unit (`unit_suspected`).
     """
     state, swap = register.state, register.state.swap
-    if swap is None:
+    if swap is None or swap.unit_power == 0:
         state.unit_power = 0
         return bookings
     if swap.unit_power is None and swap.new is not None:
