@@ -145,6 +145,9 @@ class Daemon:
         assert self.process.returncode is None, self.log.read_text()
         return await self.status("/readyz") == 200
 
+    async def is_well(self) -> bool:
+        return await self.status("/healthz") == 200
+
     async def status(self, path: str) -> int | None:
         """The status of an answer, or None while nobody answers."""
         answer = await self.ask(path)
