@@ -113,6 +113,20 @@ def test_a24_people_who_say_that_it_was_replaced_end_the_doubt() -> None:
     assert len(life.suspected()) == 1
 
 
+def test_a24_what_was_counted_too_little_can_be_added() -> None:
+    life = Life()
+    life.read(8_000, 8_002, 8.004, 8.006, *(8.006 + n / 1000 for n in range(1, 20)))
+    life.read(8_026, 8_027)  # the scale was mended: 8,002 kWh and 25 more is what there is
+    booked = life.counter.state.booked / KWH
+    assert booked == pytest.approx(2 + 0.021 + 1)
+    order = ReplacementOrdered(
+        "m", life.at_ms, "ann", swapped_ms=life.at_ms - MINUTES_6,
+        new_initial=round(8_002.021 * KWH), force=True,
+    )  # fmt: skip
+    replace(life.counter, order, life.journal)
+    assert life.counter.state.booked == 27 * KWH
+
+
 def test_a24_a_long_silence_is_in_doubt_too() -> None:
     life = Life()
     life.read(8_000, 8_002, 8.004, 8.006)
