@@ -92,7 +92,7 @@ def test_a24_taken_back_at_once_it_was_never_left() -> None:
     life = Life()
     life.read(8_000, 8_002, 8.004, 8.006)
     assert life.read(8_008) == [(8_008 - 8_002 - 0.002, GOOD)]
-    assert life.counter.state.unit_power == 0
+    assert life.counter.state.swap is None
 
 
 def test_a24_another_counter_ends_the_doubt() -> None:
@@ -141,6 +141,7 @@ def test_a24_a_long_silence_is_in_doubt_too() -> None:
         (8_000, 8_002, 7.9, 8.1),  # nearly a thousandth, but less than had been counted
         (8_000, 8_002, 8.1, 8.2),  # and more than can have been
         (8_000, 8_002, 9_000, 9_001),  # a new level
+        (8_000, 8_002, 7_990_000, 7_990_005),  # a thousand times what had been passed before
         (100, 102, 0.102, 0.103),  # too little had been counted to prove anything
     ],
 )
@@ -152,6 +153,23 @@ def test_a24_what_only_was_cleared_is_believed(values: tuple[float, ...]) -> Non
     ((amount, quality),) = life.read(values[-1] + 0.1)
     assert quality == GOOD
     assert amount == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(("low", "suspected"), [(8.001, 0), (8.002, 1), (8.012, 1), (8.013, 0)])
+def test_a24_a_thousandth_may_have_lost_its_last_digit_and_no_more(
+    low: float, suspected: int
+) -> None:
+    life = Life()
+    life.read(8_000, 8_002.9, low, low + 0.001)
+    assert len(life.suspected()) == suspected
+
+
+def test_a24_a_few_counts_prove_nothing() -> None:
+    life = Life()
+    life.counter.spec = msgspec.structs.replace(life.counter.spec, count=KWH)
+    life.read(8_000, 8_002, 8, 9)
+    assert life.counter.state.swap is not None
+    assert life.suspected() == []
 
 
 def test_a24_without_a_ceiling_nothing_can_be_proved() -> None:

@@ -123,7 +123,6 @@ class RegisterState(msgspec.Struct, array_like=True, gc=False):
     swap: Swap | None = None
     told: tuple[int, int | None] | None = None  # by the device: one count, the modulus
     cleared: bool = False  # the device says so itself
-    unit_power: int = 0  # of ten, by which the unit seems to be another
 
 
 class Register:

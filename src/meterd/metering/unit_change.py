@@ -17,7 +17,7 @@ import msgspec
 
 from meterd.events import GAP, GOOD, QUESTIONABLE, Booking
 from meterd.metering.journal import Journal
-from meterd.metering.register import Mark, Register, elapsed
+from meterd.metering.register import Mark, Register, Swap, elapsed
 from meterd.units import shown
 
 POWER: Final = 3
@@ -32,17 +32,13 @@ def judged(register: Register, bookings: Sequence[Booking], journal: Journal) ->
     Judges each take-over once, when its first value is known; tells one that looks like another
     unit (`unit_suspected`).
     """
-    state, swap = register.state, register.state.swap
-    if swap is None or swap.unit_power == 0:
-        state.unit_power = 0
-        return bookings
-    if swap.unit_power is None and swap.new is not None:
-        power = _power(register, swap.old, swap.new)
-        state.swap = msgspec.structs.replace(swap, unit_power=power)
-        state.unit_power = state.unit_power + power if power else 0
-        if state.unit_power:
-            _tell(register, swap.old, swap.new, journal)
-    if not state.unit_power:
+    swap = register.state.swap
+    if swap is not None and swap.unit_power is None and (new := swap.new) is not None:
+        power = _power(register, swap.old, new)
+        swap = register.state.swap = msgspec.structs.replace(swap, unit_power=power)
+        if power:
+            _tell(register, swap, new, journal)
+    if swap is None or not swap.unit_power:
         return bookings
     return [
         msgspec.structs.replace(one, quality=QUESTIONABLE) if one.quality in (GOOD, GAP) else one
@@ -64,12 +60,12 @@ def _power(register: Register, old: Mark, new: Mark) -> int:
     return 0
 
 
-def _tell(register: Register, old: Mark, new: Mark, journal: Journal) -> None:
-    spec = register.spec
+def _tell(register: Register, swap: Swap, new: Mark, journal: Journal) -> None:
+    unit = register.spec.unit
     numbers = {
-        "value": shown(new.amount, spec.unit),
-        "baseline": shown(old.amount, spec.unit),
-        "unit": spec.unit,
-        "factor": f"{Decimal(1).scaleb(register.state.unit_power):f}",
+        "value": shown(new.amount, unit),
+        "baseline": shown(swap.old.amount, unit),
+        "unit": unit,
+        "factor": f"{Decimal(1).scaleb(swap.unit_power or 0):f}",
     }
-    journal.event(new.at_ms, "unit_suspected", register.meter, spec.quantity, **numbers)
+    journal.event(new.at_ms, "unit_suspected", register.meter, register.spec.quantity, **numbers)
