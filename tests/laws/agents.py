@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import partial
 from random import Random
 from typing import Any, Final
 
 from tests.laws.hosts import Host
-from tests.laws.lives import ENERGY, KWH
 from tests.laws.plant import LIES, NO_UPTIME, Befalls, Device
 from tests.laws.wires import DELAY_S, Datagrams
 
@@ -34,11 +32,10 @@ ABSENT: Final = Value("no_such_object", b"")
 COMMUNITY: Final = "public"
 
 
-def _point(device: Device) -> SnmpPoint:
-    """Its counter in counts, or its power in watts."""
-    if device.register is None:
-        return SnmpPoint(quantity="active_power", oid=MEASURED, scale=Decimal("0.001"))
-    return SnmpPoint(quantity=ENERGY, oid=MEASURED, scale=Decimal(device.register.count) / KWH)
+def _device(name: str, device: Device, every_ms: int) -> SnmpDevice:
+    quantity, scale = device.measures
+    point = SnmpPoint(quantity=quantity, oid=MEASURED, scale=scale)
+    return SnmpDevice(meter=name, host=name, port=PORT, points=(point,), every_ms=every_ms)
 
 
 class _Carrier:
@@ -67,17 +64,8 @@ class Agents:
     def link(self, every_ms: int) -> SnmpLink:
         """How they are asked, so often."""
         login = SnmpLogin(community=Secret(COMMUNITY))
-        return SnmpLink(
-            name="agents",
-            login=login,
-            timeout_ms=TIMEOUT_MS,
-            devices=tuple(
-                SnmpDevice(
-                    meter=name, host=name, port=PORT, points=(_point(device),), every_ms=every_ms
-                )
-                for name, device in self._devices.items()
-            ),
-        )
+        devices = tuple(_device(name, one, every_ms) for name, one in self._devices.items())
+        return SnmpLink(name="agents", login=login, timeout_ms=TIMEOUT_MS, devices=devices)
 
     def hear(self, host: str, datagram: bytes, sender: Datagrams) -> None:
         """A datagram for one of them arrives."""
@@ -91,20 +79,13 @@ class Agents:
         device, agent = self._devices[name], self._agents[name]
         device.live(self._host.true_ms())
         if oid(MEASURED) in asked.oids:
-            self._show(device, agent)
+            said = device.say(self._befalls(LIES))
+            kind = "integer" if device.register is None else "counter64"
+            agent.set(MEASURED, ABSENT if said is None else number(kind, said))
         if name not in NO_UPTIME:
             agent.objects[SYS_UP_TIME] = number("timeticks", int(device.up_s) * 100)
         fault = self._befalls(DATAGRAMS)
         return self._fault(fault) if fault else None
-
-    def _show(self, device: Device, agent: SnmpAgent) -> None:
-        amount, power_kw, _up_s = device.look(self._befalls(LIES))
-        shown = ABSENT
-        if amount is not None and device.register is not None:
-            shown = number("counter64", amount // device.register.count)
-        elif power_kw is not None:
-            shown = number("integer", round(power_kw * 1000))
-        agent.set(MEASURED, shown)
 
     def _fault(self, name: str) -> Fault:
         chance = self._chance

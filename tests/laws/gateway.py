@@ -14,7 +14,6 @@ from random import Random
 from typing import Final
 
 from tests.laws.hosts import Host
-from tests.laws.lives import ENERGY, KWH
 from tests.laws.plant import LIES, NO_UPTIME, Befalls, Device
 
 from meterd.config.points import ModbusDevice, ModbusLink, ModbusPoint, WordType
@@ -32,13 +31,11 @@ _LAYOUTS: Final[dict[WordType, str]] = {"uint32": ">I", "uint64": ">Q", "int32":
 _ABSENT: Final = {"uint32": 2**32 - 1, "uint64": 2**64 - 1, "int32": -(2**31)}
 
 
-def _measured(device: Device) -> ModbusPoint:
-    """Its counter in counts, or its power in watts."""
-    register = device.register
-    if register is None:
-        return _point("active_power", 0, "int32", Decimal("0.001"))
-    size: WordType = "uint64" if register.modulus is None else "uint32"
-    return _point(ENERGY, 0, size, Decimal(register.count) / KWH)
+def _size(device: Device) -> WordType:
+    """The words of what it measures."""
+    if device.register is None:
+        return "int32"
+    return "uint64" if device.register.modulus is None else "uint32"
 
 
 def _point(quantity: str, address: int, size: WordType, scale: Decimal) -> ModbusPoint:
@@ -53,7 +50,8 @@ def _point(quantity: str, address: int, size: WordType, scale: Decimal) -> Modbu
 
 
 def _device(unit: int, device: Device, every_ms: int) -> ModbusDevice:
-    points = [_measured(device)]
+    quantity, scale = device.measures
+    points = [_point(quantity, 0, _size(device), scale)]
     if device.name not in NO_UPTIME:
         points.append(_point("uptime", UPTIME_AT, "uint32", Decimal(1)))
     return ModbusDevice(meter=device.name, unit=unit, points=tuple(points), every_ms=every_ms)
@@ -93,20 +91,11 @@ class Gateway:
         device.live(self._host.true_ms())
         words = self._server.units[asked.unit].holding
         if asked.address == 0:
-            self._show(device, words)
+            said, size = device.say(self._befalls(LIES)), _size(device)
+            _put(words, 0, struct.pack(_LAYOUTS[size], _ABSENT[size] if said is None else said))
         _put(words, UPTIME_AT, struct.pack(">I", int(device.up_s)))
         name = self._befalls(FRAMES)
         return self._fault(name, asked.count) if name else None
-
-    def _show(self, device: Device, words: dict[int, int]) -> None:
-        amount, power_kw, _up_s = device.look(self._befalls(LIES))
-        size = _measured(device).type or "uint32"
-        raw = _ABSENT[size]
-        if amount is not None and device.register is not None:
-            raw = amount // device.register.count
-        elif power_kw is not None:
-            raw = round(power_kw * 1000)
-        _put(words, 0, struct.pack(_LAYOUTS[size], raw))
 
     def _fault(self, name: str, words: int) -> Fault:
         """What befalls the answer to a request for so many words."""

@@ -7,6 +7,7 @@ them are kept, since of two odd readings in a row even the law believes the seco
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from random import Random
 from typing import Final, NamedTuple
 
@@ -96,6 +97,13 @@ class Device:
             self.used += self._chance.randrange(most + 1) // count * count
 
     @property
+    def measures(self) -> tuple[str, Decimal]:
+        """What it measures, and what one of what it says is worth, kWh or kW."""
+        if self.register is None:
+            return "active_power", Decimal("0.001")
+        return ENERGY, Decimal(self.register.count) / KWH
+
+    @property
     def shown(self) -> int:
         """What the dial shows."""
         modulus = self.register.modulus if self.register else None
@@ -156,6 +164,13 @@ class Device:
             amount = self._value(act)
         self.showed = Shown(amount, power_kw, up_s)
         return self.showed
+
+    def say(self, act: str = "") -> int | None:
+        """The same as its protocol carries it: counts, or watts; None for no value."""
+        amount, power_kw, _up_s = self.look(act)
+        if amount is not None and self.register is not None:
+            return amount // self.register.count
+        return None if power_kw is None else round(power_kw * 1000)
 
     def heard(self, reading: Reading, true_ms: int) -> None:
         """The host has heard what was shown when it was asked last, or what it could use of it."""
