@@ -72,7 +72,7 @@ class Rescued(msgspec.Struct):
 
 
 def suspect_path(store: Path) -> Path:
-    """Its presence asks the next start for the whole check: a running daemon met damage."""
+    """Its presence asks the next start for every check: a running daemon met damage."""
     return store.with_name(f"{store.name}.suspect")
 
 
@@ -122,22 +122,22 @@ def examine(store: Path) -> str:
     """What is wrong with the file, in SQLite's words, or nothing."""
     if not store.exists() or not store.stat().st_size:
         return ""
-    whole = store.stat().st_size <= WHOLE_CHECK_MAX_BYTES or suspect_path(store).exists()
+    checks = ["quick_check(1)"]
     try:
         with closing(connect_to_read(str(store))) as connection, named_errors(store):
-            if whole:
-                return _complaint(connection, "")
-            found = (_complaint(connection, table) for table in _tables(connection) - HISTORY)
-            return next(filter(None, found), "")
+            if suspect_path(store).exists():
+                checks = ["integrity_check(1)"]  # an index may say other than its table
+            elif store.stat().st_size > WHOLE_CHECK_MAX_BYTES:
+                checks = [f"quick_check('{name}')" for name in _tables(connection) - HISTORY]
+            return next(filter(None, (_complaint(connection, check) for check in checks)), "")
     except StoreError as error:
         if error.damaged:
             return str(error.__cause__)
         raise
 
 
-def _complaint(connection: Sqlite, table: str) -> str:
-    of = f"('{table}')" if table else "(1)"
-    line = str(connection.execute(f"PRAGMA quick_check{of}").fetchall()[0][0])
+def _complaint(connection: Sqlite, check: str) -> str:
+    line = str(connection.execute(f"PRAGMA {check}").fetchall()[0][0])
     return "" if line == "ok" else line
 
 
