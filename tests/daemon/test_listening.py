@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
+import aiohttp
 import pytest
 from structlog.testing import capture_logs
+from tests.daemon.house import NOON_MS
 from tests.daemon.test_serving import Place, place, status
 from tests.system.peers import until
 
 from meterd.config.http import HttpConfig
 from meterd.daemon import listening
+from meterd.web.failures import FAILURES_MAX
 
 __all__ = ["place"]
 
@@ -41,14 +44,27 @@ async def test_one_connection_too_many_is_hung_up_on_and_room_is_made_again(
     crowd = [await asyncio.open_connection("127.0.0.1", place.port) for _ in range(2)]
     await asyncio.sleep(0)
     assert await said(place.port, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n") == b""
+    assert place.serving.refused()["connections"] == 1
     assert place.serving._listening is not None
-    assert place.serving._listening.refused == 1
     for _, writer in crowd:
         writer.close()
         await writer.wait_closed()
     server = place.serving._listening._runner.server
     await until(lambda: server is not None and not server.connections)
     assert await said(place.port, b"GET /healthz HTTP/1.0\r\nHost: a\r\n\r\n")
+
+
+async def test_who_guesses_is_counted_in_the_metrics(place: Place) -> None:
+    await place.serving.start(place.daemon.config)
+    guess = {"Authorization": "Bearer meterd_guess"}
+    async with aiohttp.ClientSession(place.url, headers=guess) as session:
+        for _ in range(FAILURES_MAX + 3):
+            async with session.get("/v1/site"):
+                pass
+    page = place.daemon.figures.exposition(NOON_MS, False).decode()
+    assert 'meterd_http_refused_total{reason="tokens"} 3' in page.splitlines()
+    for reason in ("connections", "questions", "passwords"):
+        assert f'meterd_http_refused_total{{reason="{reason}"}} 0' in page.splitlines()
 
 
 def test_half_of_what_may_be_open_is_not_for_http(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from meterd.sinks.own_metrics import (
     REASONS,
+    REFUSALS,
     LinkFigures,
     OwnMetrics,
     QueueFigures,
@@ -35,6 +36,8 @@ def test_every_series_is_there_from_the_start_at_zero() -> None:
     assert values["meterd_polls_total", ("riser",)] == 0
     assert values["meterd_queue_drops_total", ("readings",)] == 0
     assert values["meterd_sink_up", ("mqtt",)] == 0
+    refused = {labels for name, labels in values if name == "meterd_http_refused_total"}
+    assert refused == {(reason,) for reason in REFUSALS}
     assert values["meterd_build_info", ("0.1.0",)] == 1
     reasons = {labels[1] for name, labels in values if name == "meterd_poll_failures_total"}
     assert reasons == set(REASONS)
@@ -46,7 +49,9 @@ def test_figures_are_shown_in_seconds_and_under_known_reasons() -> None:
     own.links["hall"] = LinkFigures(True, 20, failures, 1500, 250)
     own.queues["readings"] = QueueFigures(7, 3)
     own.sinks["mqtt"] = SinkFigures(True, 9)
+    own.refused = {"tokens": 4}
     values = shown(own)
+    assert values["meterd_http_refused_total", ("tokens",)] == 4
     assert values["meterd_connection_up", ("hall",)] == 1
     assert values["meterd_polls_total", ("hall",)] == 20
     assert values["meterd_poll_duration_seconds_count", ("hall",)] == 20

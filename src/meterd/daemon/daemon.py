@@ -77,7 +77,7 @@ class Daemon:
         self.tenant = Tenant(self.drive, clock)
         own = OwnMetrics(installed("meterd"))
         self.figures = Figures(own, self.drive, self.links, self.brokers)
-        self.serving = Serving(World(self, store, clock), self.figures.exposition, store)
+        self.serving = Serving(World(self, store, clock), self.figures, store)
         self._notifier = Notifier(environ)
         self._stop = asyncio.Event()
         self._hangup = asyncio.Event()

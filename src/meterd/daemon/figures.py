@@ -5,6 +5,7 @@ Everything is in memory but the depth of an outbox, which the store is asked for
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from meterd.clock import Clock
@@ -27,7 +28,7 @@ INPUTS: Final = "inputs"
 
 
 class Figures:
-    """Feeds the daemon's own metrics."""
+    """Feeds the daemon's own metrics. refused: what the web has, by what was too much."""
 
     def __init__(self, own: OwnMetrics, drive: Drive, links: Links, brokers: Brokers) -> None:
         self.prometheus = PrometheusSink(own, drive.pipeline.site)
@@ -36,6 +37,7 @@ class Figures:
         self._links = links
         self._brokers = brokers
         self._outboxes: dict[str, int] = {}
+        self.refused: Callable[[], Mapping[str, int]] = dict
         drive.observe_commit = own.committed
 
     def exposition(self, now_ms: int, openmetrics: bool) -> bytes:
@@ -53,6 +55,7 @@ class Figures:
             name: SinkFigures(sink.connected, self._outboxes.get(name, 0))
             for name, sink in sinks.items()
         }
+        own.refused = self.refused()
         self._tell_whole(self._drive.whole)
         return self.prometheus.exposition(now_ms, openmetrics)
 

@@ -13,11 +13,12 @@ from aiohttp import web
 
 from meterd.config.http import HttpConfig, listen_address
 from meterd.config.models import Config
+from meterd.daemon.figures import Figures
 from meterd.daemon.found import control_path
 from meterd.daemon.listening import IDLE_S, Listening, strays
 from meterd.daemon.world import World
 from meterd.stores.sqlite import SqliteStore
-from meterd.web.app import Exposition, application
+from meterd.web.app import application, refused
 
 log = structlog.get_logger()
 
@@ -40,13 +41,22 @@ def _tls(http: HttpConfig) -> SSLContext | None:
 class Serving:
     """The sockets."""
 
-    def __init__(self, world: World, exposition: Exposition, store: SqliteStore) -> None:
+    def __init__(self, world: World, figures: Figures, store: SqliteStore) -> None:
+        figures.refused = self.refused
         self._world = world
-        self._exposition = exposition
+        self._exposition = figures.exposition
         self._store = store
         self._runners: list[web.AppRunner] = []
         self._control: Path | None = None
         self._listening: Listening | None = None
+
+    def refused(self) -> dict[str, int]:
+        """What was too much so far, by what it was."""
+        found = {} if self._listening is None else {"connections": self._listening.refused}
+        for runner in self._runners:
+            for name, count in refused(runner.app).items():
+                found[name] = found.get(name, 0) + count
+        return found
 
     async def start(self, config: Config) -> None:
         """Listen. Raises OSError, which names the address, when a port is taken."""

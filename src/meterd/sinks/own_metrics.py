@@ -39,10 +39,13 @@ FAMILIES: Final = (
     Family("meterd_queue_drops", "counter", "Dropped, or replaced before it was sent."),
     Family("meterd_outbox_depth", "gauge", "Facts to deliver."),
     Family("meterd_sink_up", "gauge", "Whether it is reached."),
+    Family("meterd_http_refused", "counter", "What was too much of over HTTP, and not served."),
 )
 """What there is of every connection, queue and sink; written as text by ourselves, because a
 host may have hundreds of connections, and a scrape is not to be felt."""
 
+REFUSALS: Final = ("connections", "questions", "tokens", "passwords")
+"""What there can be too much of: at once, or wrong ones in a minute."""
 REASONS: Final = (
     "timeout", "connect", "unreachable", "refused", "garbled", "wrong_unit", "wrong_function",
     "wrong_length", "foreign_tid", "wire_break", "over_range", "line_lost", "other",
@@ -90,6 +93,7 @@ class OwnMetrics:
         self.links: dict[str, LinkFigures] = {}
         self.queues: dict[str, QueueFigures] = {}
         self.sinks: dict[str, SinkFigures] = {}
+        self.refused: Mapping[str, int] = {}
         self._registry = CollectorRegistry()
         build = Info("meterd_build", "The running program.", registry=self._registry)
         build.info({"version": version})
@@ -131,6 +135,9 @@ class OwnMetrics:
         for name, sink in self.sinks.items():
             _add(lines, ("meterd_outbox_depth", "", "sink"), name, sink.outbox)
             _add(lines, ("meterd_sink_up", "", "sink"), name, int(sink.up))
+        for name in REFUSALS:
+            count = self.refused.get(name, 0)
+            _add(lines, ("meterd_http_refused", "_total", "reason"), name, count)
         return lines
 
 

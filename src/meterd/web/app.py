@@ -48,7 +48,7 @@ from meterd.web.provider import Provider
 from meterd.web.taken import BODY_MAX
 from meterd.web.world import Exposition, Page, Reader, Unavailable, World
 
-__all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application"]
+__all__ = ["Exposition", "Page", "Reader", "Unavailable", "World", "application", "refused"]
 
 ROOMS: Final = (
     site, meters, objects, readings, records, bills, bill_orders, series, statements, events,
@@ -58,6 +58,16 @@ VISITORS: Final = (session, login_page, oidc, account)
 """Rooms that only TCP has: on the control socket nobody need log in."""
 OPERATORS: Final = (tokens, history)
 """Rooms that only the control socket has: who may be let in is nobody's to say over TCP."""
+
+
+def refused(app: web.Application) -> dict[str, int]:
+    """What the bounds of an application have refused so far, by what was too much of."""
+    keys = app[KEYS]
+    return {
+        "questions": app[QUESTIONS].refused,
+        "passwords": keys.refused + keys.of_peers.refused + keys.of_names.refused,
+        "tokens": app[gate.DOOR].failures.refused if gate.DOOR in app else 0,
+    }
 
 
 def application(world: World, exposition: Exposition, http: HttpConfig | None) -> web.Application:
