@@ -51,6 +51,7 @@ LINTS: dict[str, list[str]] = {
         "meters.0.points.volume: any rise of volume is believed. Write max_per_hour:, in its unit."
     ],
     meter(f"{{volume: {COUNTER}, max_per_hour: 5}}}}"): [],
+    meter(f"{{volume: {COUNTER}}}}}", ", status: planned"): [],
     meter(f"{{energy_today: {COUNTER}, unit: kWh, resolution: 1}}}}"): [
         (
             "meters.0.points.energy_today: energy_today looks like a count that begins again "

@@ -17,7 +17,7 @@ from meterd.config.compile_tariff import also
 from meterd.config.connections import ModbusRtuTcp, ModbusTcp
 from meterd.config.findings import Path
 from meterd.config.meters import MeterConfig
-from meterd.config.points import PointConfig
+from meterd.config.points import UNREAD, PointConfig
 from meterd.config.records import RecordConfig
 from meterd.config.report import Report
 from meterd.config.values import duration_text
@@ -43,7 +43,8 @@ def lint(survey: Survey) -> None:
     site = site_spec(survey.config)
     compiled = {spec.name: spec for spec in site.meters}
     for index, meter in enumerate(survey.config.meters):
-        _lint_counters(survey.report, ("meters", index), meter, compiled[meter.name])
+        if meter.status not in UNREAD:
+            _lint_counters(survey.report, ("meters", index), meter, compiled[meter.name])
     for index, record in enumerate(survey.config.records):
         spec, path = site.records[index], ("records", index)
         _lint_overflow(survey, path, (record, spec), compiled)
