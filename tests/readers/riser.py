@@ -17,9 +17,9 @@ from meterd.readers.modbus.rtu_line import Dial, RtuLine
 from meterd.sim.modbus_server import Asked, Fault
 from meterd.sim.rtu_server import RtuLineServer
 
-TIMEOUT_MS = 60
-TURNAROUND_MS = 300
-LATE_MS = 150
+TIMEOUT_MS = 200
+TURNAROUND_MS = 900
+LATE_MS = 450
 ONE = device(point("a", 7), meter="one")
 TWO = device(point("a", 7), meter="two", unit=2)
 
