@@ -13,7 +13,9 @@ from tests.system.peers import until
 
 from meterd.config.http import HttpConfig
 from meterd.daemon import listening
+from meterd.web.answers import QUESTIONS
 from meterd.web.failures import FAILURES_MAX
+from meterd.web.login import KEYS
 
 __all__ = ["place"]
 
@@ -65,6 +67,16 @@ async def test_who_guesses_is_counted_in_the_metrics(place: Place) -> None:
     assert 'meterd_http_refused_total{reason="tokens"} 3' in page.splitlines()
     for reason in ("connections", "questions", "passwords"):
         assert f'meterd_http_refused_total{{reason="{reason}"}} 0' in page.splitlines()
+
+
+async def test_what_was_too_much_is_counted_over_both_sockets(place: Place) -> None:
+    await place.serving.start(place.daemon.config)
+    for runner in place.serving._runners:
+        keys = runner.app[KEYS]
+        keys.refused, keys.of_peers.refused, keys.of_names.refused = 1, 2, 4
+        runner.app[QUESTIONS].refused = 8
+    expected = {"connections": 0, "tokens": 0, "passwords": 14, "questions": 16}
+    assert place.serving.refused() == expected
 
 
 def test_half_of_what_may_be_open_is_not_for_http(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from functools import partial
-from random import Random
 from typing import Any, Final
 
-from tests.laws.hosts import Host
-from tests.laws.plant import LIES, NO_UPTIME, Befalls, Device
+from tests.laws.plant import LIES, NO_UPTIME, Device, Outside
 from tests.laws.wires import DELAY_S, Datagrams
 
 from meterd.config.secret import Secret
@@ -48,12 +46,8 @@ class _Carrier:
 class Agents:
     """Answers for devices."""
 
-    def __init__(
-        self, devices: Mapping[str, Device], host: Host, befalls: Befalls, chance: Random
-    ) -> None:
-        self._host = host
-        self._befalls = befalls
-        self._chance = chance
+    def __init__(self, devices: Mapping[str, Device], outside: Outside) -> None:
+        self._host, self._befalls, self._chance = outside
         self._devices = devices
         self._away_ms = 0
         self._agents = {name: SnmpAgent({}, community=COMMUNITY) for name in devices}

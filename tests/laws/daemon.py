@@ -18,6 +18,7 @@ from tests.laws.disk import SHORT, Disk, Fault
 from tests.laws.field import Field
 from tests.laws.hosts import Host
 from tests.laws.ledger import FACTS_MOST, SINK, Broker, Ledger, Witness, hold
+from tests.laws.plant import Outside
 from tests.laws.works import WHOLE, Works, site
 
 from meterd.daemon.drive import Drive
@@ -58,7 +59,7 @@ class Daemon:
         self.calls: tuple[int, ...] = CALLS
         self.host = Host()
         self.disk = Disk(folder, self.chance)
-        self.field = Field(works, self.host, self.befalls, self.chance)
+        self.field = Field(works, Outside(self.host, self.befalls, self.chance))
         self.devices = self.field.devices
         self.ledger = Ledger()
         self.ledger.kept = self._kept

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from random import Random
 from typing import Any, Final, NamedTuple
 
 import msgspec
 from tests.laws.agents import Agents
 from tests.laws.gateway import PLACE, Gateway
-from tests.laws.hosts import Host
 from tests.laws.ledger import hold
 from tests.laws.lives import ENERGY
 from tests.laws.loop import Loop
-from tests.laws.plant import LIES, Befalls, Device, Shown
+from tests.laws.plant import LIES, Device, Outside, Shown
 from tests.laws.works import Works
 
 from meterd.daemon.supervise import end
@@ -48,11 +46,9 @@ class Place(NamedTuple):
 class Told:
     """The line of those that tell readings. emit: takes what is told after a reading."""
 
-    def __init__(self, emit: Emit, host: Host, befalls: Befalls, chance: Random) -> None:
+    def __init__(self, emit: Emit, outside: Outside) -> None:
         self._emit = emit
-        self._host = host
-        self._befalls = befalls
-        self._chance = chance
+        self._host, self._befalls, self._chance = outside
 
     async def open(self) -> None:
         """It is open."""
@@ -97,10 +93,8 @@ def check_heard(told: Reading, showed: Shown) -> None:
 class Field:
     """All meters, as they are asked. every_ms: how often. readings: how many there were."""
 
-    def __init__(self, works: Works, host: Host, befalls: Befalls, chance: Random) -> None:
-        self._host = host
-        self._befalls = befalls
-        self._chance = chance
+    def __init__(self, works: Works, outside: Outside) -> None:
+        self._outside, chance = outside, outside.chance
         self.every_ms = 60_000
         self.readings = 0
         self.devices = {name: Device(name, chance) for name in works.names}
@@ -109,8 +103,8 @@ class Field:
         for name, device in self.devices.items():
             chance.choices(lines, shares)[0][name] = device
         framed, asked, self._told = lines
-        self._gateway = Gateway(framed, host, befalls, chance)
-        self._agents = Agents(asked, host, befalls, chance)
+        self._gateway = Gateway(framed, outside)
+        self._agents = Agents(asked, outside)
         self._silent: set[str] = set()
         self._heard = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -124,10 +118,10 @@ class Field:
     def plug(self, emit: Emit) -> None:
         """A daemon begins to ask; what it hears goes there."""
         self._emit = emit
-        around = Surroundings(self._host, self._hear, self._chance)
+        around = Surroundings(self._outside.host, self._hear, self._outside.chance)
         gateway, agents = self._gateway.link(self.every_ms), self._agents.link(self.every_ms)
         told = [Place(name, self.every_ms, device) for name, device in self._told.items()]
-        teller = Told(emit, self._host, self._befalls, self._chance)
+        teller = Told(emit, self._outside)
         readers: list[Coroutine[Any, Any, None]] = []
         if gateway.devices:
             readers.append(modbus_tcp.run(gateway, {}, around, LinkStats("gateway")))
@@ -142,7 +136,7 @@ class Field:
             self.readings += 1
             device = self.devices[told.meter]
             check_heard(told, device.showed)
-            device.heard(told, self._host.true_ms())
+            device.heard(told, self._outside.host.true_ms())
         self._emit(told)
         self._silent.discard(told.meter)
         if not self._silent:

@@ -10,11 +10,9 @@ import asyncio
 import struct
 from collections.abc import Mapping
 from decimal import Decimal
-from random import Random
 from typing import Final
 
-from tests.laws.hosts import Host
-from tests.laws.plant import LIES, NO_UPTIME, Befalls, Device
+from tests.laws.plant import LIES, NO_UPTIME, Device, Outside
 
 from meterd.config.points import ModbusDevice, ModbusLink, ModbusPoint, WordType
 from meterd.sim.modbus_server import Asked, Fault, ModbusServer, Unit
@@ -60,12 +58,8 @@ def _device(unit: int, device: Device, every_ms: int) -> ModbusDevice:
 class Gateway:
     """Answers for devices."""
 
-    def __init__(
-        self, devices: Mapping[str, Device], host: Host, befalls: Befalls, chance: Random
-    ) -> None:
-        self._host = host
-        self._befalls = befalls
-        self._chance = chance
+    def __init__(self, devices: Mapping[str, Device], outside: Outside) -> None:
+        self._host, self._befalls, self._chance = outside
         self._devices = dict(enumerate(devices.values(), 1))
         self._shut_ms = 0
         self._server = ModbusServer({unit: Unit() for unit in self._devices})

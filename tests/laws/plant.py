@@ -11,6 +11,7 @@ from decimal import Decimal
 from random import Random
 from typing import Final, NamedTuple
 
+from tests.laws.hosts import Host
 from tests.laws.lives import ENERGY, HOUR_MS, KWH
 from tests.laws.works import CEILING, POWER, REGISTERS
 
@@ -36,6 +37,14 @@ LIES: Final = ("odd", "absent", "wobble")
 """What a device may do by itself, whatever line it is on."""
 HONEST: Final = ("", "repeat", "late")
 """What a device may do and yet show what it has counted."""
+
+
+class Outside(NamedTuple):
+    """What is around devices: the host that asks them, and what befalls them."""
+
+    host: Host
+    befalls: Befalls
+    chance: Random
 
 
 class Seen(NamedTuple):

@@ -113,6 +113,16 @@ def test_a24_people_who_say_that_it_was_replaced_end_the_doubt() -> None:
     assert len(life.suspected()) == 1
 
 
+def test_a24_a_device_that_people_have_replaced_begins_where_it_likes() -> None:
+    life = Life()
+    life.read(8_000, 8_002)
+    order = ReplacementOrdered("m", life.at_ms + 1, "ann", old_final=8_002 * KWH, serial="B")
+    replace(life.counter, order, life.journal)
+    life.read(8.004, 8.006)
+    assert life.suspected() == []
+    assert life.read(8.008) == [(0.002, GOOD)]
+
+
 def test_a24_what_was_counted_too_little_can_be_added() -> None:
     life = Life()
     life.read(8_000, 8_002, 8.004, 8.006, *(8.006 + n / 1000 for n in range(1, 20)))
